@@ -1,6 +1,6 @@
-"""Exporting: a selection of items in, text in other programs' formats out. Pure, but for files written by `formats`.
+"""Exporting: turns a selection of items into text in other programs' formats.
 
-Each format is a function from `Selection` to pieces of text; `formats.FORMATS` is the one list of them, so that a new
-one is one function and one line. `selection` is what they are given, and who only selects loads none; `notes` keeps a
-folder of notes. Nothing here reads a library, asks a clock or knows a screen.
+Each format is a function from `Selection` to pieces of text; `formats.FORMATS` lists them all, so adding a format takes
+one function and one line. `selection` defines the input and can be imported without loading any format; it reads items
+from the library on demand. `formats` and `notes` write files; the rest is pure. Nothing here uses a clock or a screen.
 """

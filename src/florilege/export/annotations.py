@@ -1,14 +1,14 @@
-"""Highlights for programs that keep them: CSV as Readwise imports it, and W3C Web Annotations.
+"""Export of highlights: CSV as imported by Readwise, and W3C Web Annotations.
 
-CSV has the columns of readwise.io, "Import highlights in bulk via CSV", a highlight a line. The author of a page is not
-known to us, so the sharer stands there; the tags have no column. A spreadsheet takes a cell that begins with `=`, `+`,
-`-`, `@`, a tab or a carriage return for a formula, and what stands in our cells was written by strangers. Such a cell
-gets an apostrophe in front, as OWASP advises ("CSV Injection"): spreadsheets hide it, other programs show it. Whoever
-needs every character takes another format.
+The CSV has the columns given by readwise.io, "Import highlights in bulk via CSV", with one highlight per line. We do
+not know the author of a page, so the sharer is used instead; there is no column for tags. Spreadsheets treat a cell
+that begins with `=`, `+`, `-`, `@`, a tab or a carriage return as a formula, and our cells hold text written by
+strangers. Such cells are prefixed with an apostrophe, as OWASP advises ("CSV Injection"): spreadsheets hide it, other
+programs show it. Use another format if the text must be exact.
 
-Web Annotations (the model of the W3C Recommendation of 2017) are a collection with one page. Replies become bodies of
-what they answer, each with who wrote it and when, for the model has no threads within an annotation. A highlight has
-the tags its author gave it; those of the page stand in an annotation of their own.
+Web Annotations (the data model of the W3C Recommendation of 2017) form a collection with one page. Replies become
+additional bodies, each with its author and time, because the model has no threads within an annotation. A highlight
+carries the tags its author gave it; the page's other tags go into an annotation of their own.
 """
 
 import csv
@@ -28,7 +28,7 @@ COLUMNS = ("Highlight", "Title", "Author", "URL", "Note", "Location", "Date")
 
 
 def readwise_csv(selection: Selection) -> Iterator[str]:
-    """The highlights, in the order of the items."""
+    """Write the highlights as CSV, in the order of the items."""
     yield _line(COLUMNS)
     for row in selection.each(lambda item: item.highlights):
         for number, highlight in enumerate(row.annotated.highlights, 1):
@@ -36,7 +36,7 @@ def readwise_csv(selection: Selection) -> Iterator[str]:
 
 
 def harmless(cell: str) -> str:
-    """The cell, with an apostrophe in front when a spreadsheet would take it for a formula, or had one in front."""
+    """Prefix a cell with an apostrophe if, leading apostrophes aside, a spreadsheet would treat it as a formula."""
     return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
 
 
@@ -67,13 +67,13 @@ def _line(cells: tuple[str, ...]) -> str:
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 _FRAGMENTS = {"p": "page", "loc": "loc"}
-"""What a location begins with, and the parameter of the fragment that holds the rest."""
+"""The prefix of a location, and the fragment parameter for the rest of it."""
 _IRI = re.compile(r"(?:urn:[a-z0-9-]{2,32}:|https?://)[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
-"""A name that an annotation came with: it keeps it, or names would grow from export to export."""
+"""An id that is already an IRI. It is kept unchanged, or ids would grow with each export and import."""
 
 
 def web_annotations(selection: Selection) -> Iterator[str]:
-    """The annotations of the selection, one a line. A page with neither highlight nor note has none."""
+    """Write the annotations, one per line. Items with neither highlights nor notes are left out."""
     yield f'{{"@context":{as_json(CONTEXT)},"type":"AnnotationCollection","label":{as_json(selection.title)},"first":{{'
     yield '"type":"AnnotationPage","startIndex":0,"items":['
     total, seen = 0, [selection.title]
@@ -120,7 +120,7 @@ def _annotations(row: Row) -> Iterator[dict[str, Any]]:
 
 
 def _page_tags(item: Item) -> list[str]:
-    """The tags of a page that none of its highlights has; none for a page of which nothing is written."""
+    """The tags of an item that none of its highlights has; empty if it is left out of the export."""
     own = {tag for highlight in item.highlights for tag in highlight.tags}
     return [tag for tag in item.tags if tag not in own] if item.highlights or item.notes else []
 
@@ -130,7 +130,7 @@ def _tagging(tags: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _selector(highlight: Highlight) -> object:
-    """The quote; and its page or location, where it has one, as the fragment that names it (RFC 8118 for pages)."""
+    """The selector of a quote, with a fragment selector for its page (RFC 8118) or location if known."""
     text = known(type="TextQuoteSelector", exact=highlight.quote, prefix=highlight.prefix, suffix=highlight.suffix)
     kind, _, label = (highlight.location or "").partition(". ")
     if kind not in _FRAGMENTS or not label:
@@ -157,7 +157,7 @@ def _person(name: str | None) -> dict[str, str] | None:
 
 
 def _target(item: Item, **more: object) -> dict[str, Any]:
-    """The page with its title; a name for it where there is no link, since a target has to be an IRI."""
+    """The page and its title; a URN if there is no link, because a target must be an IRI."""
     return known(source=item.url or _name(item.id), **{"dc:title": item.title or None}, **more)
 
 

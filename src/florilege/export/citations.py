@@ -1,9 +1,11 @@
-"""Pages to be cited: BibTeX for BibLaTeX, CSL-JSON for Zotero, Pandoc and other processors.
+"""Citation export: BibTeX for BibLaTeX; CSL-JSON for Zotero, Pandoc and other processors.
 
-Who wrote a page and when is not known to us, so there is no author and no year: it was looked at on the day it was
-shared. The quotes stand in `annotation`, and in the note of CSL. Source: citation-style-language/schema, csl-data.json.
+The author and date of a page are unknown, so entries have no author or year; the date it was shared is given as the
+access date. Quotes go into `annotation`, and into the note in CSL. Source: citation-style-language/schema,
+csl-data.json.
 
-Every character that TeX or BibTeX would misread is spelt as a command, braces too: BibTeX counts even escaped ones.
+Every character that TeX or BibTeX would misread is written as a command, including braces: BibTeX counts even escaped
+ones.
 """
 
 import re
@@ -26,12 +28,12 @@ _UNSAFE_IN_URL = re.compile(r'[\\{}"<>^`|\s@]')
 
 
 def bibtex(selection: Selection) -> Iterator[str]:
-    """The items as entries, in their order."""
+    """Write the items as BibTeX entries, in order."""
     return (bibtex_entry(row.item, row.group.title) for row in selection.each())
 
 
 def bibtex_entry(item: Item, group_title: str) -> str:
-    """One page as an entry, with a blank line after it."""
+    """The BibTeX entry of an item, followed by a blank line."""
     day = date_of(item)
     fields = {
         "title": f"{{{tex(clean_line(title_of(item)))}}}",
@@ -48,19 +50,19 @@ def bibtex_entry(item: Item, group_title: str) -> str:
 
 
 def key_of(item: Item) -> str:
-    """The key a paper cites it by: `encre-et-papier-3f2a91`. The same at every export while the title stays."""
+    """The citation key of an item: `encre-et-papier-3f2a91c0`. Stable across exports while the title is unchanged."""
     words = "-".join(slug(item.title, longest=40).split("-")[:4])
     return f"{words or 'page'}-{digest(item.id)[:8]}"
 
 
 def shared_by(item: Item, group_title: str) -> str:
-    """Where it is from, as a sentence: `Shared by Odette in Encre & Papier.`."""
+    """The origin of an item as a sentence: `Shared by Odette in Encre & Papier.`."""
     who = item.sharer.label if item.sharer else ""
     return clean_line(f"Shared by {who} in {group_title}." if who else f"Shared in {group_title}.")
 
 
 def tex(text: str) -> str:
-    """The text as TeX shows it again."""
+    """Escape text for TeX."""
     return text.translate(_TEX)
 
 
@@ -69,17 +71,17 @@ def _quote(highlight: Highlight) -> str:
 
 
 def _long(text: str) -> str:
-    """Text of several paragraphs."""
+    """Escape text of several paragraphs for TeX."""
     return r" \par ".join(tex(line.strip()) for line in clean(text).split("\n") if line.strip())
 
 
 def _address(address: str) -> str:
-    """The address with what would end the field, or the entry, percent-encoded; `%`, `&` and `_` are verbatim there."""
+    """Percent-encode characters that would end the field or entry; `%`, `&` and `_` are verbatim in a URL field."""
     return _UNSAFE_IN_URL.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), clean_line(address))
 
 
 def csl(selection: Selection) -> Iterator[str]:
-    """The items as a list, one a line."""
+    """Write the items as a CSL-JSON list, one per line."""
     yield "["
     yield from json_elements(map(_csl_item, selection.each()))
     yield "\n]\n"

@@ -1,15 +1,15 @@
-"""Groups for florilege itself and for feed readers: our own JSON, JSON Feed 1.1, OPML 2.0. Pure.
+"""Export of groups for florilege itself and for feed readers: our own JSON, JSON Feed 1.1, OPML 2.0. Pure.
 
-Our own holds everything, ids and reading state included, so that an import gives back what was there; `formats.own` has
-the shape. Of a source only its address and format go along: a validator would make the next refresh believe that items
-are here which an export of a few items lacks.
+Our own format holds everything, including ids and reading state, so that an import restores what was exported; its
+schema is in `formats.own`. Of a source, only the address, format and part are exported: with its HTTP validators, the
+next refresh would assume that items missing from a partial export are already stored.
 
-In a JSON Feed (jsonfeed.org/version/1.1) `external_url` is the page that was shared, `url` where members talk about it;
-`_florilege` keeps what the format has no place for.
+In a JSON Feed (jsonfeed.org/version/1.1), `external_url` is the shared page and `url` is its discussion; `_florilege`
+holds what the format cannot express.
 
-In OPML (opml.org/spec2) a group whose address opens a private group stands without it, unless secrets are asked for; so
-does one read from a file, for a path of this machine helps no one else. A category has no way to hold a comma or a
-slash: tags that do stand in an attribute of ours as well, which is what florilege reads back.
+In OPML (opml.org/spec2), an address that gives access to a private group is omitted unless secrets are requested; so is
+a file path, which is of no use on another machine. A category cannot contain a comma or a slash, so tags that do are
+also written to an attribute of ours, which florilege reads back.
 """
 
 import json
@@ -29,11 +29,11 @@ from florilege.text import clean_line
 from florilege.urls import redact, safe_to_open, scheme_of
 
 _PLACEHOLDER = "…"
-"""What `urls.redact` puts in the place of a secret."""
+"""What `urls.redact` replaces a secret with."""
 
 
 def own_json(selection: Selection) -> Iterator[str]:
-    """The selection, whose rows come group by group: a line for each group, each item and each state."""
+    """Write the selection in our own format, one line per group, item and state. Rows must be grouped by group."""
     head = {"florilege": MARK, "version": VERSION, "exported_at": selection.exported_at}
     yield as_json(head).removesuffix("}") + ',\n"groups":['
     between, done = "\n", set()
@@ -51,12 +51,12 @@ def own_json(selection: Selection) -> Iterator[str]:
 
 
 def holds_secret(address: str) -> bool:
-    """Whether something in an address opens what others shall not see."""
+    """Whether an address contains a secret."""
     return redact(address).count(_PLACEHOLDER) > address.count(_PLACEHOLDER)
 
 
 def source_of(source: Source, *, with_secrets: bool) -> OwnSource:
-    """A source as far as an export may tell."""
+    """A source as exported, with its address redacted unless secrets are included."""
     if with_secrets or not holds_secret(source.address):
         return OwnSource(source.address, source.kind, source.part)
     return OwnSource(redact(source.address), source.kind, source.part, redacted=True)
@@ -91,7 +91,7 @@ _ABOUT = "The entry as florilege keeps it, with highlights, notes and comments."
 
 
 def json_feed(selection: Selection) -> Iterator[str]:
-    """The selection as a feed, one item a line."""
+    """Write the selection as a JSON Feed, one item per line."""
     head: dict[str, Any] = {"version": _JSON_FEED, "title": selection.title or "florilege"}
     if len(selection.groups) == 1 and (site := safe_to_open(selection.groups[0].site)):
         head["home_page_url"] = site
@@ -119,7 +119,7 @@ def _item(row: Row) -> dict[str, Any]:
 
 
 def _text(row: Row) -> str:
-    """What a feed reader shows: the description, then every quote and note."""
+    """The text for feed readers: the description, then every quote and note."""
     item = row.item
     parts = [item.description or ""]
     for highlight in item.highlights:
@@ -130,11 +130,11 @@ def _text(row: Row) -> str:
 
 
 NAMESPACE = "urn:florilege"
-"""Of the attribute that is ours."""
+"""The XML namespace of our own attribute."""
 
 
 def opml(selection: Selection) -> Iterator[str]:
-    """The groups of the selection, in their order."""
+    """Write the groups of the selection as OPML, in order."""
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0" xmlns:florilege="{NAMESPACE}">\n<head>\n'
     yield f"<title>{escape(clean_line(selection.title))}</title>\n"
     yield f"<dateCreated>{format_datetime(selection.exported_at)}</dateCreated>\n</head>\n<body>\n"
@@ -145,7 +145,7 @@ def opml(selection: Selection) -> Iterator[str]:
 
 
 def _addresses(group: Group, *, with_secrets: bool) -> list[str | None]:
-    """The addresses of a group that may be told."""
+    """The addresses of a group that may be exported."""
     return [
         source.address
         for source in group.sources

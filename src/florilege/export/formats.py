@@ -1,6 +1,6 @@
-"""The one list of formats, and files of an export.
+"""The list of export formats, and writing of export files.
 
-A file is written whole or not at all, and never over another one unless that is asked for.
+A file is written completely or not at all, and never replaces another one unless requested.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,28 +16,28 @@ from florilege.text import clean_line, counted
 
 
 class UnknownFormat(FlorilegeError):
-    """No format goes by this name or suffix."""
+    """There is no format with this name or suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format."""
+    """An export format."""
 
     name: str
     """Its name on the command line."""
     sentence: str
-    """What it holds, and for whom."""
+    """A short description: its content and purpose."""
     suffixes: tuple[str, ...]
-    """How names of its files end; the first is the usual one. No two formats share one."""
+    """Its file name suffixes, the usual one first. No two formats share one."""
     write: Callable[[Selection], Iterator[str]]
-    """A selection as pieces of text."""
+    """Converts a selection to pieces of text."""
     by_group: bool = False
-    """Whether its rows have to come group by group."""
+    """Whether it needs its rows grouped by group."""
     is_of_groups: bool = False
-    """Whether it holds groups alone, whatever their items."""
+    """Whether it holds only groups, not their items."""
 
     def written(self, selection: Selection, where: str) -> str:
-        """What was written, in a sentence: `40 highlights of 12 items written to quotes.csv`."""
+        """A summary of what was written: `40 highlights of 12 items written to quotes.csv`."""
         if self.is_of_groups:
             return f"{counted(len(selection.groups), 'group')} written to {where}"
         return f"{selection.tally} written to {where}{selection.tally.missing}"
@@ -56,14 +56,14 @@ FORMATS: dict[str, Format] = {
         Format("webannotation", "W3C Web Annotations", (".jsonld",), annotations.web_annotations),
     )
 }
-"""Every format by name, in the order of the help."""
+"""All formats by name, in the order shown in the help."""
 
 
 def format_of(file_name: str) -> Format:
-    """The format that a file name asks for by its suffix.
+    """The format for a file name, chosen by its longest matching suffix.
 
     Raises:
-        UnknownFormat: None does; the text lists the suffixes there are.
+        UnknownFormat: No suffix matches; the message lists the known ones.
     """
     name = PurePath(file_name).name.casefold()
     found = [(len(suffix), each) for each in FORMATS.values() for suffix in each.suffixes if name.endswith(suffix)]
@@ -74,24 +74,25 @@ def format_of(file_name: str) -> Format:
 
 
 class ExportError(FlorilegeError):
-    """An export could not be written. What was there before is as it was."""
+    """An export could not be written. Any existing file is unchanged."""
 
 
 class AlreadyThere(ExportError):
-    """There is a file of this name, and nobody said that it may be overwritten."""
+    """The file already exists, and overwriting was not requested."""
 
 
 def write_file(path: Path, pieces: Iterable[str], *, force: bool = False) -> None:
     """Write a file, in UTF-8.
 
     Args:
-        path: Where. A link is followed; something that is no file (`/dev/null`, a pipe) is written to as it is.
+        path: Its path. Links are followed; anything that is not a regular file (`/dev/null`, a pipe) is written to
+            directly.
         pieces: Its text.
-        force: Whether it may take the place of a file that is there.
+        force: Whether to replace an existing file.
 
     Raises:
-        AlreadyThere: It would, and may not.
-        ExportError: It can't be written; what was there before is as it was.
+        AlreadyThere: The file exists and `force` is false.
+        ExportError: It cannot be written; any existing file is unchanged.
     """
     with failing_as_sentence(path):
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -104,7 +105,13 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool = False) -> Non
 
 
 def put(path: Path, pieces: Iterable[str], *, new: bool) -> None:
-    """Write a file whole; `new` says that it must not be there yet. Raises as `write_file` does."""
+    """Write a file atomically; with `new`, it must not exist yet.
+
+    Raises:
+        AlreadyThere: The file exists and `new` is true.
+        ExportError: It cannot be written; any existing file is unchanged.
+        OSError: The path is a folder, or its parent folder does not exist.
+    """
     if not path.parent.is_dir():
         raise FileNotFoundError
     if path.is_dir():
@@ -119,7 +126,7 @@ def put(path: Path, pieces: Iterable[str], *, new: bool) -> None:
 
 @contextmanager
 def failing_as_sentence(path: Path) -> Iterator[None]:
-    """Turns what the system says into a sentence."""
+    """Convert operating system errors to `ExportError` with a readable message."""
     try:
         yield
     except IsADirectoryError as error:

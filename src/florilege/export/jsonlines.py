@@ -1,8 +1,8 @@
-"""An item, and a quote with its item, as JSON: what `--json` and `--jsonl` write, hooks and commands are given.
+"""Items and quotes as JSON, as written by `--json` and `--jsonl` and passed to hooks and commands.
 
-Stable: fields are added, never renamed; unknown is null and never missing. Written out here, apart from the model, so
-that a change of the model can't change them unnoticed. Times are ISO 8601, with an offset where one is known. No body:
-that is for an export. Pure.
+A stable format: fields may be added, but are never renamed; unknown values are null, never absent. The structs are
+defined separately from the model, so that changing the model cannot change them by accident. Times are ISO 8601, with
+an offset where known. The body is only included in exports. Pure.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ T = TypeVar("T", bound=Struct)
 
 
 class GroupName(Struct):
-    """Which group something is from."""
+    """The id and title of a group."""
 
     id: str
     title: str
@@ -54,12 +54,12 @@ class HighlightJson(Struct):
     suffix: str | None
     new: bool
     own_note: str | None
-    """The reader's own words on it."""
+    """The user's own note on the highlight."""
     comments: list[CommentJson]
 
 
 class ItemName(Struct):
-    """Which item a quote is from."""
+    """The item that a quote is from."""
 
     id: str
     title: str
@@ -96,18 +96,18 @@ class ItemJson(Struct):
     starred: bool
     new_highlights: int
     own_note: str | None
-    """The reader's own words on it."""
+    """The user's own note on the item."""
     also_in: Sequence[str]
-    """Titles of other groups that hold the same page."""
+    """Titles of other groups that contain the same page."""
 
 
 def copied(to: type[T], of: object, **others: Any) -> T:
-    """A struct with the fields of the same name of another value, and these others."""
+    """Build a struct from the fields of the same name in `of`, and from the values in `others`."""
     return to(**{name: getattr(of, name) for name in to.__struct_fields__ if name not in others}, **others)
 
 
 def item_json(item: Item, state: ReadingState, group_title: str, also_in: Sequence[str]) -> ItemJson:
-    """An item with its state."""
+    """Convert an item with its reading state to JSON form."""
     return copied(
         ItemJson,
         item,
@@ -125,7 +125,7 @@ def item_json(item: Item, state: ReadingState, group_title: str, also_in: Sequen
 
 
 def quote_json(row: Row, highlight: Highlight) -> QuoteJson:
-    """A highlight with where it is from."""
+    """Convert a highlight with its item to JSON form."""
     item = copied(ItemName, row.item, group=GroupName(row.group.id, row.group.title))
     return _highlight(QuoteJson, highlight, row.state, item=item)
 

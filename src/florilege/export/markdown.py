@@ -1,4 +1,4 @@
-"""Markdown as one document: every item with its quotes, notes and source. Pure."""
+"""Export as a single Markdown document: every item with its quotes, notes and source. Pure."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from florilege.words import date_of, long_date, title_of
 
 
 def write(selection: Selection) -> Iterator[str]:
-    """The selection under its title: an item a section, or the quotes by sharer, tag or month."""
+    """Write the selection under its title: a section per item, or the quotes grouped by sharer, tag or month."""
     yield f"# {markup.plain(selection.title)}\n\n"
     if selection.grouping is not Grouping.ITEM:
         yield from _quotes(selection)
@@ -22,7 +22,7 @@ def write(selection: Selection) -> Iterator[str]:
 
 
 def _quotes(selection: Selection) -> Iterator[str]:
-    """The quotes under what their items have in common, each with its source. Items without any have no place here."""
+    """Write the quotes in sections by the selection's grouping, each with its source. Omits items without quotes."""
     found = [(row, highlight) for row in selection.each(_quotes_of) for highlight in row.annotated.highlights]
     pages = len({row.item.id for row, _ in found})
     of = f"{counted(len(found), 'quote')} of {counted(pages, 'page')}, {selection.grouping.value}"
@@ -50,16 +50,16 @@ def _exported(selection: Selection) -> str:
 
 
 def section(row: Row) -> str:
-    """One item under its title."""
+    """An item under its title."""
     return f"## {markup.link(title_of(row.item), row.item.url)}\n\n" + "\n\n".join(body(row)) + "\n"
 
 
 def body(row: Row, *, with_anchors: bool = False) -> list[str]:
-    """What is known of an item, as blocks: where from, tags, description, annotations.
+    """The content of an item as blocks: source, tags, description, the user's note, annotations.
 
     Args:
         row: The item.
-        with_anchors: Whether each highlight bears a block id, as Obsidian and Logseq have them.
+        with_anchors: Whether each highlight gets a block id as used by Obsidian and Logseq.
     """
     item = row.item
     blocks = [_source(row)]
@@ -73,7 +73,7 @@ def body(row: Row, *, with_anchors: bool = False) -> list[str]:
 
 
 def _source(row: Row) -> str:
-    """Where it is from, as a sentence: `Shared by Odette, 12 April 2019, in Encre & Papier.`."""
+    """The origin of an item as a sentence: `Shared by Odette, 12 April 2019, in Encre & Papier.`."""
     item = row.item
     who = f"Shared by {markup.plain(item.sharer.label)}" if item.sharer and item.sharer.label else "Shared"
     day = date_of(item)

@@ -1,9 +1,9 @@
-"""Templates for notes: a text with `{fields}`, and sections that are repeated for each highlight or comment. Pure.
+"""Note templates: text with `{fields}`, and sections that are repeated for each highlight or comment. Pure.
 
-A section stands between lines `[highlights]` and `[/highlights]`, or `[comments]` and `[/comments]`; inside the first,
-comments are those of the highlight, outside all others. What stands above a line `[begin]` is written once, when the
-note is made, in place of the front matter; its first field has to be `{id}`, by which the note is known again. What
-stands below is written anew each time. All that is filled in is made harmless before: as Markdown, or as Org.
+A section is delimited by lines `[highlights]` and `[/highlights]`, or `[comments]` and `[/comments]`; inside a
+highlights section, comments are those on the highlight, elsewhere all others. The text above a `[begin]` line is
+written only once, when the note is created, in place of front matter; its first field must be `{id}`, which identifies
+the note later. The text below is rewritten each time. All values are escaped for Markdown or Org.
 """
 
 import re
@@ -22,7 +22,7 @@ from florilege.urls import safe_to_open
 from florilege.words import date_of, title_of
 
 PROPERTY = "florilege"
-"""The property by which a note is known again."""
+"""The property that identifies a note."""
 PROPERTY_LINE = re.compile(
     rf'^(?:#\+property: {PROPERTY}|{PROPERTY}::?) "?([0-9a-f]{{16}})"?[ \t]*$', re.MULTILINE | re.IGNORECASE
 )
@@ -37,7 +37,7 @@ NOTE_FIELDS = {
     "description": "what the sharer wrote about it",
     "mine": "your own note on it",
 }
-"""What may stand in the braces of a template for notes."""
+"""Fields of a note template, with their meanings."""
 SECTION_FIELDS = {
     "highlights": {
         "quote": "the passage",
@@ -53,7 +53,7 @@ SECTION_FIELDS = {
         "indent": "two spaces for each comment it answers",
     },
 }
-"""What else may in those of its sections."""
+"""Additional fields within each kind of section."""
 SHIPPED = {
     "logseq": """\
 florilege:: {id}
@@ -102,7 +102,7 @@ Shared by {sharer}, {date}, in {group}. {tags}
 [/comments]
 """,
 }
-"""Templates for other programs than Obsidian, by name."""
+"""Built-in templates for programs other than Obsidian, by name."""
 _BEGIN = "[begin]"
 _LINE = re.compile(r"\[(/?)(\w+)\]")
 _GAP = re.compile(r"\n{3,}")
@@ -111,12 +111,12 @@ _ORG = re.compile(
     r"|(?<=elisp)(?=:)|(?<=shell)(?=:)",
     re.MULTILINE | re.IGNORECASE,
 )
-"""Where Org would take text for headlines, keywords, lists, links, macros, code or commands."""
+"""Positions where Org would interpret text as headlines, keywords, lists, links, macros, code or commands."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A part that is repeated; of no name, one that is not."""
+    """A section; repeated, unless its name is empty."""
 
     name: str
     parts: "tuple[Template | _Section, ...]"
@@ -124,31 +124,31 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class NoteTemplate:
-    """A template for notes that can be filled in."""
+    """A parsed note template."""
 
     head: Template | None
-    """What a new note begins with; None for front matter."""
+    """The beginning of a new note; None for front matter."""
     body: _Section
     is_org: bool
-    """Whether notes are Org files, and not Markdown."""
+    """Whether notes are Org files rather than Markdown."""
 
     @property
     def suffix(self) -> str:
-        """What the names of notes end in."""
+        """The file name suffix of notes."""
         return ".org" if self.is_org else ".md"
 
     @property
     def is_outline(self) -> bool:
-        """Whether it is made of bullets, as Logseq wants all of a page to be."""
+        """Whether the body is a bulleted outline, as Logseq requires."""
         first = self.body.parts[0] if self.body.parts else None
         return isinstance(first, Template) and bool(first.parts) and first.parts[0][0].startswith("- ")
 
     def fill(self, row: Row, own: str) -> tuple[str, str]:
-        """What is written once, and what is written each time.
+        """Fill in the template: the part written once, and the part rewritten each time.
 
         Args:
             row: The item.
-            own: What the note is known by.
+            own: The id of the note.
         """
         inline, block = (_org_line, _org) if self.is_org else (markdown.plain, markdown.paragraphs)
         if self.is_outline:  # an empty line would end the bullet
@@ -160,14 +160,14 @@ class NoteTemplate:
 
 @dataclass(frozen=True, slots=True)
 class _Filler:
-    """Fills a template in with one item."""
+    """Fills in a template for one item."""
 
     row: Row
     own: str
     inline: Callable[[str], str]
-    """Makes words on one line harmless."""
+    """Escapes text for a single line."""
     block: Callable[[str], str]
-    """Makes words on several lines harmless."""
+    """Escapes text of several lines."""
 
     @property
     def values(self) -> dict[str, str]:
@@ -187,7 +187,7 @@ class _Filler:
         }
 
     def filled(self, section: _Section, values: Mapping[str, str], highlight: Highlight | None = None) -> Iterator[str]:
-        """The text of a section."""
+        """Yield the text of a section in pieces."""
         for part in section.parts:
             if isinstance(part, Template):
                 yield _without_blanks(part, values)
@@ -217,20 +217,20 @@ class _Filler:
 
 
 def read_template(name: str, text: str) -> NoteTemplate:
-    """The template of a text.
+    """Parse a note template.
 
     Args:
-        name: The name of its file; one that ends in .org makes Org files.
-        text: The text.
+        name: Its file name, or the name of a built-in one; `.org` files and `org` produce Org notes.
+        text: The text of the template.
 
     Raises:
-        TemplateError: It can't be read.
+        TemplateError: The template is invalid.
     """
     text = text.replace("\r\n", "\n")
     above, is_divided, below = f"\n{text}".partition(f"\n{_BEGIN}\n")
     head = template(f"{above.lstrip()}\n", NOTE_FIELDS) if is_divided else None
     is_org = PurePath(name).suffix == ".org" or name == "org"
-    # Before all others, so that no title can pass for the id of another note.
+    # {id} must precede all other fields, so that a title cannot pass for the id of another note.
     if next((field for _, field in head.parts if field), "") != "id" if head else is_org:
         raise TemplateError(
             f"A template for notes with {_BEGIN}, or for Org, has to hold {{id}} first, above {_BEGIN}."
@@ -245,7 +245,7 @@ def read_template(name: str, text: str) -> NoteTemplate:
 
 
 def _parts(lines: Iterator[str], name: str, fields: Mapping[str, str]) -> "Iterator[Template | _Section]":
-    """The parts of a section, up to the line that ends it."""
+    """Parse the parts of a section, up to the line that ends it."""
     here: list[str] = []
     for line in lines:
         found = _LINE.fullmatch(line.strip())
@@ -272,12 +272,12 @@ def _written(lines: Iterable[str], fields: Mapping[str, str]) -> Iterator[Templa
 
 
 def _without_blanks(line: Template, values: Mapping[str, str]) -> str:
-    """A line filled in; nothing of one in which all that would be filled in is empty."""
+    """Fill in a line; empty if the line has fields and all their values are blank."""
     return "" if line.fields and not any(values[name].strip() for name in line.fields) else line.fill(values)
 
 
 def _address(url: str | None) -> str:
-    """An address as it may stand in a text; empty when it may not be opened."""
+    """An address with special characters percent-encoded; empty if it is not safe to open."""
     safe = safe_to_open(url)
     return re.sub(r"[\s<>()\[\]\\`|]", lambda match: f"%{ord(match[0]):02X}", safe) if safe else ""
 
@@ -287,5 +287,5 @@ def _org_line(text: str) -> str:
 
 
 def _org(text: str) -> str:
-    """Words with a space of no width, as Org's manual advises, where it would take them for something else."""
+    """Escape text for Org by inserting zero-width spaces where it would be read as markup, as Org's manual advises."""
     return _ORG.sub(lambda match: f"{match[0]}\u200b", "\n".join(line.strip() for line in clean(text).split("\n")))

@@ -1,9 +1,9 @@
-"""A folder of notes, one a page, for Obsidian, Logseq and Org: each written anew where it is ours, and known again.
+"""A folder of notes, one per item, for Obsidian, Logseq and Org; only our own part of each note is ever rewritten.
 
-Ours in a note is what stands between two markers, and in the front matter the keys of `_keys`. Everything else belongs
-to the reader: their words before and after, their own keys, and `tags` and `aliases` once the note exists, since
-people refile notes. Each highlight has a block id (`^h3f2a91`), so that it can be linked to and shown elsewhere.
-Text from outside never becomes a path: what is made of a title is one harmless word.
+Our part of a note is the text between two markers and, in the front matter, the keys of `_keys`. Everything else
+belongs to the user: text before and after, other keys, and `tags` and `aliases` once the note exists, since people
+refile notes. Each highlight has a block id (`^h3f2a91`), so that it can be linked to and embedded elsewhere. External
+text never becomes a path: a title is reduced to a single safe file name.
 """
 
 import json
@@ -34,28 +34,28 @@ _END_IN_ORG = re.compile(r"^# florilege: until here\b[^\n]*$", re.MULTILINE)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$\n?", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^([^\s#:'\"\[{-][^:\n]*):")
 LEFT_ALONE = "its markers are damaged, so what is yours in it can't be told."
-"""Why a note was not touched."""
+"""The reason given for leaving a note unchanged."""
 _OWN_ID = re.compile(r"[0-9a-f]{16}")
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|#^\[\]\x00-\x1f]+')
-"""What file systems, and links of Obsidian, can't have in a name."""
+"""Characters not allowed in file names or in Obsidian links."""
 _DEVICES = re.compile(r"\A(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 _LONGEST = 200
-"""Bytes of a title in a file name; with suffixes it stays below the 255 of usual file systems."""
+"""Maximum bytes of a title in a file name; with suffixes it stays below the usual file system limit of 255."""
 _LOOKED_AT = 4096
-"""Bytes of a note in which its properties are looked for."""
+"""Number of bytes at the start of a note that are searched for its properties."""
 _OURS = f"{PROPERTY}: from here on"
-"""What no property stands behind: from there on the words are others'."""
+"""Properties are not searched for after this marker, because the text there comes from other people."""
 
 
 @dataclass(slots=True)
 class WrittenNotes:
-    """What became of the notes of a folder."""
+    """The outcome of writing notes to a folder."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     left_alone: list[str] = field(default_factory=list)
-    """Names of notes that were not touched, because their markers are damaged."""
+    """Names of notes left unchanged because their markers are damaged."""
 
     def __str__(self) -> str:
         parts = [counted(self.new, "new note")] if self.new else []
@@ -65,13 +65,13 @@ class WrittenNotes:
 
 
 def write_notes(folder: Path, selection: Selection, template: NoteTemplate | None = None) -> WrittenNotes:
-    """Write one note an item into a folder, made if need be; what people wrote around our part of a note stays.
+    """Write one note per item to a folder, created if necessary; what users wrote around our part of a note is kept.
 
-    A note is known again by its property `florilege`, wherever in the folder it was moved and whatever it is called
-    now; a new one never takes the place of another file.
+    A note is identified by its `florilege` property, even if it was renamed or moved within the folder; a new note
+    never replaces an existing file.
 
     Raises:
-        ExportError: One can't be written; those before it are.
+        ExportError: A note cannot be written; those before it have been.
     """
     written = WrittenNotes()
     suffix = template.suffix if template else ".md"
@@ -102,14 +102,14 @@ def write_notes(folder: Path, selection: Selection, template: NoteTemplate | Non
 
 
 def identity(item: Item) -> str:
-    """The id of an item as its note bears it: 16 hexadecimal digits."""
+    """The id that identifies an item's note: 16 hexadecimal digits."""
     return item.id if _OWN_ID.fullmatch(item.id) else digest(item.group, item.id)
 
 
 def note_name(item: Item) -> str:
-    """The name of an item's note without its ending: its title, as far as it can be one.
+    """The file name of an item's note, without suffix, derived from its title.
 
-    Never empty or hidden, never a path or a device of Windows.
+    Never empty or hidden, and never a path or a Windows device name.
     """
     words = " ".join(_FORBIDDEN.sub(" ", clean_line(item.title)).split()).strip(" .-")
     words = words.encode()[:_LONGEST].decode("utf-8", "ignore").strip(" .-")
@@ -117,19 +117,19 @@ def note_name(item: Item) -> str:
 
 
 def _free_name(item: Item, taken: set[str], suffix: str) -> str:
-    """The name of a new note; the beginning of its id stands behind the title where that is taken."""
+    """The name of a new note; if the title is taken, (the start of) its id is appended."""
     own, words = identity(item), note_name(item)
     names = (f"{words}{suffix}", f"{words} ({own[:4]}){suffix}", f"{words} ({own}){suffix}")
     return next((name for name in names if _same_name(name) not in taken), names[-1])
 
 
 def _same_name(name: str) -> str:
-    """The name as file systems compare it that mind neither case nor how accents are spelt."""
+    """The name normalised as by file systems that ignore case and Unicode normalisation forms."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def _notes_in(folder: Path, suffix: str) -> Iterator[tuple[str, Path]]:
-    """The notes of ours in a folder and those below it, by the ids of their items. Hidden folders are passed over.
+    """Find our notes in a folder and its subfolders, as (id, path). Hidden folders are skipped.
 
     Raises:
         OSError: The folder can't be read.
@@ -142,7 +142,7 @@ def _notes_in(folder: Path, suffix: str) -> Iterator[tuple[str, Path]]:
 
 
 def _id_in(path: Path) -> str | None:
-    """The id that a note bears; None when it is none of ours."""
+    """The id in a note; None if the note is not ours."""
     try:
         with path.open("rb") as file:
             beginning = file.read(_LOOKED_AT).decode("utf-8", "replace")
@@ -153,7 +153,7 @@ def _id_in(path: Path) -> str | None:
 
 
 class BrokenNote(ValueError):
-    """A note has one of the markers, but not both, once, in their order: whose words are whose can't be told."""
+    """A note has markers, but not exactly one of each, in order, so our part cannot be located."""
 
 
 def note_text(
@@ -169,14 +169,14 @@ def note_text(
 
     Args:
         row: The item.
-        own: What the note is known by, whatever becomes of its name.
-        before: The note as it is; None when there is none yet.
-        name: What its file is called, without the ending.
-        with_state: Whether it says if the item is read and starred.
-        template: The reader's own; None for that of Obsidian.
+        own: The id of the note, independent of its file name.
+        before: The current text of the note; None if it does not exist yet.
+        name: The file name, without suffix.
+        with_state: Whether to include whether the item is read and starred.
+        template: The user's template; None for the Obsidian format.
 
     Raises:
-        BrokenNote: The markers in it are damaged; it should be left alone.
+        BrokenNote: The markers in it are damaged; the note should be left unchanged.
     """
     title = title_of(row.item)
     if template is None:
@@ -200,14 +200,18 @@ def note_text(
 
 
 def _between(blocks: str, template: NoteTemplate) -> str:
-    """What a template gives, between the markers."""
+    """The output of a template, between the markers."""
     if template.is_org:
         return f"# {_FROM}\n\n{blocks}\n\n# {_UNTIL}"
     return f"- {BEGIN}\n{blocks}\n- {END}" if template.is_outline else f"{BEGIN}\n\n{blocks}\n\n{END}"
 
 
 def _put(rest: str, ours: str, *, is_org: bool = False) -> str:
-    """The text of a note with our part in the place of our part; behind all when there was none."""
+    """Replace our part in the text of a note; append it if there was none.
+
+    Raises:
+        BrokenNote: The markers in the text are damaged.
+    """
     begins = list((_BEGIN_IN_ORG if is_org else _BEGIN).finditer(rest))
     ends = list((_END_IN_ORG if is_org else _END).finditer(rest))
     if not begins and not ends:
@@ -218,7 +222,7 @@ def _put(rest: str, ours: str, *, is_org: bool = False) -> str:
 
 
 def _keys(row: Row, *, with_state: bool) -> Iterator[tuple[str, str]]:
-    """Our keys of the front matter. JSON strings are YAML strings, whatever stands in them."""
+    """Our keys of the front matter. Values are written as JSON strings, which are always valid YAML."""
     item = row.item
     day = date_of(item)
     yield "title", _quoted(title_of(item))
@@ -233,7 +237,7 @@ def _keys(row: Row, *, with_state: bool) -> Iterator[tuple[str, str]]:
 
 
 def _without(front: str, keys: dict[str, str]) -> str:
-    """The front matter of a note without our keys and what belongs to them."""
+    """The front matter of a note without our keys and their values."""
     kept = []
     ours = False
     for line in front.splitlines(keepends=True):
@@ -253,6 +257,6 @@ def _quoted(text: str) -> str:
 
 
 def _tag(tag: str) -> str:
-    """A tag as Obsidian allows it: letters, digits, `_`, `/` and hyphens, not digits alone."""
+    """A tag in a form valid in Obsidian: letters, digits, `_`, `/` and hyphens, not only digits."""
     word = re.sub(r"/[/-]*", "/", re.sub(r"[^\w/]+", "-", tag)).strip("-/")
     return f"{word}_" if word.isdecimal() else word

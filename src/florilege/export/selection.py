@@ -1,4 +1,4 @@
-"""What is exported: items with their groups and states, read as they are asked for, and what shall be in it."""
+"""The input of an export: items with their groups and states, read lazily, and the export options."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ from florilege.store import Library, NoSuchGroup
 from florilege.text import counted
 
 AT_ONCE = 250
-"""Items that are values at the same time: an export of 100,000 takes little more memory than their list."""
+"""Number of items decoded at a time: an export of 100,000 takes little more memory than their list."""
 
 
 class Row(NamedTuple):
-    """One item, with where it is from and what the reader did with it."""
+    """An item, with its group and reading state."""
 
     group: Group
     item: Item
@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
     @property
     def annotated(self) -> Item:
-        """The item with the reader's own notes on its highlights as the first words said about these."""
+        """The item with the user's own note on each highlight inserted as its first comment."""
         notes = {each.highlight: Comment(each.text, author="My note") for each in self.state.notes if each.text}
         if not notes:
             return self.item
@@ -39,15 +39,15 @@ class Row(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """How much has been written so far."""
+    """Counts of what has been written so far."""
 
     items: int = 0
     quotes: int = 0
     left_out: int = 0
-    """Items that have nothing the format can hold."""
+    """Items left out because they have nothing the format can represent."""
 
     def __str__(self) -> str:
-        """`12 items with 40 highlights`; `40 highlights of 12 items` when those without any were left out."""
+        """`12 items with 40 highlights`, or `40 highlights of 12 items` if some items were left out."""
         items, quotes = counted(self.items, "item"), counted(self.quotes, "highlight")
         if self.left_out:
             return f"{quotes} of {items}"
@@ -55,7 +55,7 @@ class Tally:
 
     @property
     def missing(self) -> str:
-        """What is not in it, to stand behind what is; empty when nothing is missing."""
+        """A clause about the items left out, to append to the summary; empty if there are none."""
         if not self.left_out:
             return ""
         has = "has none and is" if self.left_out == 1 else "have none and are"
@@ -64,32 +64,32 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What becomes one document."""
+    """The content and options of one exported document."""
 
     rows: Iterable[Row]
-    """The items in the order they shall have; gone through once."""
+    """The items in the desired order; iterated over once."""
     exported_at: datetime
-    """When, with zone."""
+    """The time of the export, with time zone."""
     title: str = "florilege"
-    """What the selection is called: a group, a query in words."""
+    """The title of the selection: a group's, or a query in words."""
     groups: Sequence[Group] = ()
-    """The groups it is of, those included that have no item in it."""
+    """The groups covered, including those without an item in the selection."""
     with_state: bool = True
-    """Whether the reader's own state goes along, in the formats that have a place for it."""
+    """Whether to include the user's reading state, in formats that support it."""
     with_secrets: bool = False
-    """Whether addresses that open a private group are written out."""
+    """Whether to include addresses that give access to a private group."""
     grouping: Grouping = Grouping.ITEM
-    """By what a document for people is parted, in the one format that can be: Markdown."""
+    """How to divide the document into sections; only Markdown supports this."""
     on_progress: Callable[[int], None] = lambda _: None
-    """Called with how many rows more are written; what it raises ends the work."""
+    """Called with the number of rows processed since the last call; an exception from it ends the export."""
     tally: Tally = field(default_factory=Tally)
-    """What has been written."""
+    """Counts of what has been written."""
 
     def each(self, holds: Callable[[Item], object] = lambda _: True) -> Iterator[Row]:
-        """The rows, each counted when whoever takes them has done with it.
+        """Iterate over the rows, counting each once the caller has finished with it.
 
         Args:
-            holds: Whether the format can hold an item; others are counted as left out.
+            holds: Whether the format can represent an item; others are skipped and counted as left out.
         """
         for row in self.rows:
             if holds(row.item):
@@ -108,16 +108,16 @@ def rows_of(
     by_group: bool = False,
     wanted: Mapping[str, Collection[str]] | None = None,
 ) -> Iterator[Row]:
-    """The items of some heads, whole, in their order; what another process removed meanwhile is left out.
+    """Read the full items for some summaries, in order; items removed by another process are skipped.
 
-    Items of many groups come mixed, by date say, and a group is quickest read as a whole: so what is kept of the groups
-    are their records as they are stored.
+    Items of several groups may be interleaved, for example by date, while a group is fastest to read as a whole.
+    Therefore each group's encoded records are kept in memory, and items are decoded in batches.
 
     Args:
-        library: Where they are.
-        heads: Which items.
-        by_group: Whether those of one group come together.
-        wanted: Of each item, by its id, the ids of the highlights that are wanted; None for all.
+        library: The library to read from.
+        heads: Summaries of the items.
+        by_group: Whether to bring the items of each group together.
+        wanted: The ids of the highlights to include, by item id; None for all.
     """
     groups = {group.id: group for group in library.groups()}
     stored = {}
@@ -144,20 +144,20 @@ def rows_of(
 
 
 def groups_of(library: Library, heads: Iterable[ItemSummary]) -> list[Group]:
-    """The groups of some heads, in the order in which they come."""
+    """The groups of some items, in order of first appearance."""
     there = {group.id: group for group in library.groups()}
     return [there[group_id] for group_id in dict.fromkeys(head.group for head in heads) if group_id in there]
 
 
 def label(sharer: Sharer | None) -> str:
-    """What a sharer is called; empty when unknown."""
+    """The label of a sharer; empty if unknown."""
     return sharer.label if sharer else ""
 
 
 def in_utc(moment: datetime | None) -> str | None:
-    """A time as formats want it that allow none without zone: `2019-04-12T08:00:00Z`.
+    """A time in UTC, for formats that require a time zone: `2019-04-12T08:00:00Z`.
 
-    A time of unknown zone counts as UTC, as it does everywhere in florilege.
+    Naive times count as UTC, as in `model.instant`.
     """
     if moment is None:
         return None
@@ -171,13 +171,13 @@ def as_json(value: object) -> str:
 
 
 def json_elements(values: Iterable[object]) -> Iterator[str]:
-    """Values as the elements of a JSON list, a line each."""
+    """Values as the elements of a JSON list, one per line."""
     for place, value in enumerate(values):
         yield (",\n" if place else "\n") + as_json(value)
 
 
 def known(**facts: Any) -> dict[str, Any]:
-    """The facts that are known."""
+    """The keyword arguments that are not None, as a dictionary."""
     return {name: value for name, value in facts.items() if value is not None}
 
 
