@@ -1,7 +1,7 @@
-"""Merging: what a newer document changes in a group. Pure: reads nothing, writes nothing, never looks at a clock.
+"""Merging new documents into a group. Pure: no I/O, no clock.
 
-`identity` says which known item an entry is, `items` and `highlights` what becomes of the two together, `decide` what
-is to be stored for a document or an export of ours, `retention` which items need not be kept.
+`identity` matches entries with known items, `items` and `highlights` merge two versions, `decide` determines what to
+store for a document or for an export of ours, and `retention` determines which items need not be kept.
 """
 
 from florilege.merge.decide import Decision, decide, restore

@@ -1,6 +1,6 @@
-"""What a document, or an export of ours, changes in a group: known items, a snapshot and `now` in; what to store out.
+"""Determines what a document, or an export of ours, changes in a group, and so what to store.
 
-Pure. Absence from a snapshot changes nothing: feeds are windows.
+Pure. Absence of an item from a snapshot changes nothing, because feeds only show a window of their items.
 """
 
 from collections import Counter
@@ -18,12 +18,13 @@ from florilege.model import BodyKind, Entry, Item
 from florilege.text import digest
 
 _LOOKS = 4
-"""Most looks at a document. It is looked at again when items are known by other facts after it than before it, or a new
-one is called as another entry is, so that a later refresh with the same document finds nothing to change."""
+"""Maximum passes over a document. Another pass is made if merging changed facts that items are identified by, or if a
+new item shares its link or title with another entry, so that refreshing with the same document again changes nothing.
+"""
 _PROGRESS_EVERY = 500
-"""Items between two calls of `on_progress`: these take some hundredths of a second."""
+"""Number of items between two calls of `on_progress`: some hundredths of a second."""
 _KNOWN_BY = ("native_id", "url", "title", "sharer", "shared_at", "incomplete")
-"""What items are known by."""
+"""The fields that items are identified by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +32,25 @@ class Decision:
     """What a snapshot changes in a group."""
 
     items: tuple[Item, ...] = ()
-    """Every item to store, whole, the new ones and the changed ones, in the order of the document."""
+    """All items to store, new and changed, in the order of the document."""
     added: int = 0
-    """Items never seen before."""
+    """Number of new items."""
     revised: int = 0
-    """Items whose content changed in a way a reader would notice."""
+    """Number of items whose content changed in a way a user would notice."""
     new_highlights: int = 0
-    """Highlights that reached items already read."""
+    """Number of highlights added to items already read."""
     more_highlights: int = 0
-    """Highlights that reached items not read yet."""
+    """Number of highlights added to unread items."""
     arrived: tuple[str, ...] = ()
-    """Ids of the items that are new, or were read and have new highlights."""
+    """Ids of items that are new, or were read and have new highlights."""
     starred: tuple[str, ...] = ()
-    """Ids of the new items that had been starred where they come from: see `Entry.was_starred`."""
+    """Ids of new items that were starred in the source: see `Entry.was_starred`."""
     read: tuple[str, ...] = ()
-    """The same of those that had been read."""
+    """Ids of new items that were read in the source: see `Entry.was_read`."""
     joined: int = 0
-    """Entries that the document repeats: each was joined with the one before it, and nothing of it was lost."""
+    """Number of repeated entries in the document, each of which was merged losslessly into an earlier one."""
     unchanged: int = 0
-    """Items of an export of ours of which everything was known."""
+    """Number of items in an export of ours that added nothing new."""
 
 
 def decide(
@@ -62,16 +63,17 @@ def decide(
     purged: Sequence[Tombstone] = (),
     fed_by_others: bool = False,
 ) -> Decision:
-    """Compare a snapshot with what is known of a group.
+    """Compare a snapshot with the known items of a group.
 
     Args:
         known: All items of the group.
-        snapshot: What a document says now.
+        snapshot: The parsed document.
         group: The id of the group, for new items.
-        now: When, with zone: the `added_at` of new items.
-        read: Ids of the items that are read; they alone can have new highlights.
-        purged: What is left of items that were purged: entries that are one of them stay away.
-        fed_by_others: Whether other documents feed the group too: then what this one lacks may be theirs, and stays.
+        now: The current time, with time zone: the `added_at` of new items.
+        read: Ids of the read items; only these can have new highlights.
+        purged: Tombstones of purged items: entries that match one are ignored.
+        fed_by_others: Whether the group has other documents too: then what this one lacks may come from them, and is
+            kept.
     """
     joined_entries = join_repeated(snapshot.entries)
     entries, facts = [entry for entry, _ in joined_entries], [facts for _, facts in joined_entries]
@@ -83,7 +85,7 @@ def decide(
     arrived: dict[str, None] = {}
     new_highlights = more_highlights = 0
     names: Counter[str | None] = Counter(name for each in facts for name in (each.link, each.title) if name)
-    last: dict[str, int] = {}  # which entry was merged last into each item: a second time it changes nothing
+    last: dict[str, int] = {}  # the entry last merged into each item: merging it twice changes nothing
     for look in range(_LOOKS):
         before = list(here.values())
         matches = match(before, entries, facts) if before else [None] * len(entries)
@@ -97,7 +99,7 @@ def decide(
                 arrived[new.id] = None
                 last[new.id] = order
                 are_others |= bool(known) and (names[facts[order].link] > 1 or names[facts[order].title] > 1)
-            # Nor does what was read from the very bytes that the item was.
+            # An entry with the item's own digest was parsed from identical bytes, and changes nothing either.
             elif (
                 isinstance(item, Item)
                 and last.get(item.id) != order
@@ -140,18 +142,18 @@ def restore(
     elsewhere: Container[str] = (),
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Decision:
-    """Compare the items of an export of ours with what is known of a group: under their own ids, merged where known.
+    """Compare the items of an export of ours with a group: new ones keep their ids if unused, known ones are merged.
 
-    Nothing that is here is dropped on an export's word, for it may be old; what it knows besides is added.
+    The export may be old, so nothing known is removed because the export lacks it; additional information is added.
 
     Args:
         known: All items of the group.
-        items: Those of the export.
+        items: The items of the export.
         group: The id of the group.
-        elsewhere: Ids of items in other groups: an id is never given twice.
-        on_progress: Called with how many items more have been compared; what it raises ends the work.
+        elsewhere: Ids of items in other groups, which must not be used again.
+        on_progress: Called with the number of items compared since the last call; an exception from it ends the work.
     """
-    items = [replace(item, digest=None) if item.digest else item for item in items]  # only what we read has one
+    items = [replace(item, digest=None) if item.digest else item for item in items]  # only trust our own digests
     stored: dict[str, Item] = {}
     here = {item.id for item in known}
     added = unchanged = 0
@@ -170,7 +172,7 @@ def restore(
             stored[new_id] = replace(item, id=new_id, group=group)
             added += 1
         else:
-            before = stored.get(before.id, before)  # noqa: PLW2901 -- several items of an export may be one here
+            before = stored.get(before.id, before)  # noqa: PLW2901 -- several exported items may match one item
             after = merge(before, item, keep_missing=True)
             if after == before:
                 unchanged += 1
@@ -184,15 +186,15 @@ def restore(
 def new_item(
     entry: Entry, facts: Facts, *, group: str, is_taken: Callable[[str], bool], now: datetime, order: int
 ) -> Item:
-    """The item an unknown entry becomes. Its id is derived from what it is known by, so it comes out the same again.
+    """Create the item for an unknown entry. Its id is derived from its identifying facts, and so reproducible.
 
     Args:
-        entry: What was read.
-        facts: What it is known by.
+        entry: The parsed entry.
+        facts: Its identifying facts.
         group: The id of the group.
-        is_taken: Whether another one has an id.
-        now: When, with zone.
-        order: Its place in the document.
+        is_taken: Whether an id is already in use.
+        now: The current time, with time zone.
+        order: Its position in the document.
     """
     parts = (group, facts.native_id or "", facts.link or "", facts.name or "", facts.title)
     item_id = digest(*parts)
@@ -208,7 +210,7 @@ def new_item(
         "order": order,
         "highlights": highlights,
         "digest": entry.digest if highlights == entry.highlights else None,
-        # From here on the reader's own marks count, kept elsewhere.
+        # From now on only the user's reading state counts, which is stored elsewhere.
         "was_starred": False,
         "was_read": False,
     }
@@ -220,7 +222,7 @@ _NOTICED = [name for name in Entry.__struct_fields__ if name not in _UNNOTICED]
 
 
 def is_noticeable(before: Item, after: Item) -> bool:
-    """Whether a reader would notice what changed in an item."""
+    """Whether a user would notice the changes to an item."""
     changed = {name for name in _NOTICED if getattr(before, name) != getattr(after, name)}
     if after.body_kind is BodyKind.TAKEN_APART:
         changed -= {"body", "body_kind"}
@@ -228,10 +230,10 @@ def is_noticeable(before: Item, after: Item) -> bool:
 
 
 def _shows_no_highlights(entries: Sequence[Entry], matches: Sequence[Item | Tombstone | None]) -> bool:
-    """Whether a whole document without a single highlight meets items that have some.
+    """Whether a document has no highlights at all although items matched by it have some.
 
-    Then the service has more likely changed its layout, or the address leads to a poorer feed, than that every
-    highlight was removed at once; nothing is dropped on such a document's word.
+    It is more likely that the service changed its layout, or that the address is of a poorer feed, than that all
+    highlights were removed at once, so none are dropped because of such a document.
     """
     if any(entry.highlights for entry in entries):
         return False

@@ -1,10 +1,10 @@
-"""Two versions of an item's highlights, notes or comments, put together. Pure.
+"""Merges two versions of an item's highlights, notes or comments. Pure.
 
-A highlight is known again by the id its service gave it, then by its normalised quote, then by near-equality between
-one that vanished and one that appeared: that is an edit, and the highlight stays itself, so it stays seen.
+A highlight is matched by the id its service gave it, then by its normalised quote, then by near-equality between one
+that disappeared and one that appeared. The latter is an edit: the highlight keeps its identity, so it stays seen.
 
-The same version once more changes nothing. By then all that it brought has its quotes, so only equal ones could be
-taken for each other: which of them has which id is a matter of the ids alone (`_dealt`), before and after.
+Merging is idempotent: merging the same version again changes nothing. After the first merge all its quotes are known,
+so only highlights with equal quotes could be confused, and `_dealt` assigns ids to these from the ids alone.
 """
 
 import re
@@ -17,20 +17,20 @@ from florilege.model import Comment, Highlight
 from florilege.text import digest, search_key
 
 NEARLY_EQUAL = 0.8
-"""Least similarity of an edit, from 0 to 1: below it, a passage that vanished and one that appeared are two."""
+"""Minimum similarity of an edit, from 0 to 1: below it, the two passages are different highlights."""
 _COMPARED = 4000
-"""Characters of a quote that are compared for an edit."""
+"""Number of characters of a quote that are compared to detect an edit."""
 _SHARED = 0.5
-"""Least part of their words that two quotes share when they are compared at all."""
+"""Minimum fraction of words that two quotes must share to be compared at all."""
 _COMMON = 40
-"""Quotes in which a word stands beyond which it says nothing: so candidates grow with the quotes, not their product."""
+"""Words found in more quotes than this are ignored, so that the number of candidates grows linearly with the quotes."""
 _FEW_WORDS = 6
 _WORD = re.compile(r"\w+")
 _DERIVED = re.compile(r"[0-9a-f]{16}")
 
 
 def normalised(quote: str) -> str:
-    """The quote as it is compared: folded, without surrounding white space and quotation marks."""
+    """The quote in comparable form: folded, without surrounding white space and quotation marks."""
     return search_key(quote).strip(' "')
 
 
@@ -42,14 +42,14 @@ def merge_highlights(
     keep_missing: bool,
     known_first: bool = False,
 ) -> tuple[Highlight, ...]:
-    """Put two versions of an item's highlights together, in the order of the fresh ones.
+    """Merge two versions of an item's highlights, in the order of `fresh`.
 
     Args:
-        known: What is known.
-        fresh: What the other version says.
-        revision: The revision that highlights never seen before belong to.
-        keep_missing: Whether a known highlight that `fresh` lacks stays (folded, cut or poorer source).
-        known_first: Whether the known highlight's facts win over the fresh one's (the "newer" version is older).
+        known: The known highlights.
+        fresh: The highlights of the other version.
+        revision: The revision given to new highlights.
+        keep_missing: Whether to keep known highlights that `fresh` lacks (folded, truncated or poorer source).
+        known_first: Whether the known version takes precedence (because `fresh` is in fact older).
     """
     if not known and not revision and len({each.id for each in fresh}) == len(fresh):
         return tuple(each if not each.revision else replace(each, revision=0) for each in fresh)
@@ -69,7 +69,7 @@ def merge_highlights(
 
 
 def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_missing: bool) -> tuple[Comment, ...]:
-    """Put two versions of a list of comments together, replies included; the same author and words are the same."""
+    """Merge two versions of a list of comments, including replies. Comments are matched by author and text."""
     missing = {_words(comment): comment for comment in known}
     merged = []
     for comment in fresh:
@@ -81,10 +81,10 @@ def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_m
 def _owners(
     here: Mapping[str, Highlight], fresh: Sequence[Highlight], *, one_to_one: bool
 ) -> tuple[dict[int, str], dict[int, str]]:
-    """By places of fresh highlights the ids they have from now on: those of the known ones they are, or new ones.
+    """Assign ids to fresh highlights, by position: those of the known highlights they match, or new ones.
 
-    And, where edits need not be one to one, those of the known ones that places only say in other words: an older
-    wording is no highlight of its own, however often it stands there.
+    If edits need not be one to one, the second result maps the positions of edited wordings to the ids of the known
+    highlights: an older wording is not a highlight of its own, however many times it occurs.
     """
     owners = {
         place: each.id
@@ -118,15 +118,15 @@ def _owners(
 
 
 def _dealt(places: Sequence[int], fresh: Sequence[Highlight], ids: Collection[str]) -> dict[int, str]:
-    """Which of some equal quotes has which id: its own where that is among them, then the first the first."""
+    """Distribute ids among equal quotes: each keeps its own if available, the rest are assigned in sorted order."""
     dealt = {place: fresh[place].id for place in places if fresh[place].id in ids}
     left = sorted(set(ids).difference(dealt.values()))
     return dealt | dict(zip((place for place in places if place not in dealt), left, strict=False))
 
 
 def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight], *, one_to_one: bool) -> dict[int, str]:
-    """By places of appeared highlights the ids of the vanished ones that are nearly equal, the nearest first."""
-    from rapidfuzz.distance import Indel  # only where a quote was edited
+    """Match new highlights, by position, with the ids of nearly equal ones that disappeared, closest pairs first."""
+    from rapidfuzz.distance import Indel  # only needed when a quote was edited
 
     new = {place: normalised(each.quote[:_COMPARED]) for place, each in appeared.items()}
     words = {place: _parts(quote) for place, quote in new.items()}
@@ -140,7 +140,7 @@ def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight],
             if number < _SHARED * max(len(parts), len(words[place])):
                 continue
             if not (_is_derived(own) or _is_derived(appeared[place].id)):
-                continue  # two ids of the service that differ are two highlights, however alike
+                continue  # different ids from the service mean different highlights, however similar
             nearness = Indel.normalized_similarity(quote, new[place], score_cutoff=NEARLY_EQUAL)
             if nearness >= NEARLY_EQUAL:
                 found.append((-nearness, own, new[place], place))
@@ -154,7 +154,7 @@ def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight],
 
 
 def _parts(quote: str) -> frozenset[str]:
-    """The words of a quote; of a short one, or one without spaces, each two characters."""
+    """The set of words of a quote; for one of few words, or without spaces, the set of its character pairs."""
     words = _WORD.findall(quote)
     if len(words) >= _FEW_WORDS:
         return frozenset(words)
@@ -162,7 +162,7 @@ def _parts(quote: str) -> frozenset[str]:
 
 
 def _quotes_with(words: dict[int, frozenset[str]]) -> dict[str, list[int]]:
-    """In which quotes each word stands, but for words that stand in too many."""
+    """The quotes that contain each word, leaving out words found in too many."""
     found: dict[str, list[int]] = {}
     for place, each in words.items():
         for word in each:
@@ -171,7 +171,7 @@ def _quotes_with(words: dict[int, frozenset[str]]) -> dict[str, list[int]]:
 
 
 def _woven(known: Mapping[str, Highlight], merged: Mapping[str, Highlight]) -> Iterator[Highlight]:
-    """The merged highlights in their order, each missing one after the known neighbour it used to follow."""
+    """The merged highlights in order, with each missing one inserted after the known neighbour it used to follow."""
     followers: dict[str | None, list[Highlight]] = {}
     neighbour = None
     for own, highlight in known.items():
@@ -186,14 +186,14 @@ def _woven(known: Mapping[str, Highlight], merged: Mapping[str, Highlight]) -> I
 
 
 def _filled(first: Highlight, second: Highlight) -> Highlight:
-    """The first highlight with what only the second knows."""
+    """The first highlight, with its missing fields filled in from the second."""
     gaps = {name: getattr(second, name) for name in Highlight.__struct_fields__ if not getattr(first, name)}
     comments = merge_comments(second.comments, first.comments, keep_missing=not first.comments)
     return replace(first, **gaps | {"comments": comments})
 
 
 def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> Comment:
-    """A comment that is known, with what only the known version says."""
+    """The new version of a known comment, with its missing fields filled in from the known one."""
     return replace(
         comment,
         author=comment.author or before.author,
@@ -203,7 +203,7 @@ def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> C
 
 
 def _with_own_ids(fresh: Sequence[Highlight]) -> list[Highlight]:
-    """The highlights of a version, each with an id of its own: a source that gives one twice means its first."""
+    """The highlights of a version with unique ids: if an id is repeated, the first highlight keeps it."""
     taken: set[str] = set()
     found: list[Highlight] = []
     for highlight in fresh:
@@ -214,12 +214,12 @@ def _with_own_ids(fresh: Sequence[Highlight]) -> list[Highlight]:
 
 
 def _is_derived(own: str) -> bool:
-    """Whether an id is a hash of the quote (`text.digest`): it says nothing that the quote does not."""
+    """Whether an id is a hash of the quote (`text.digest`), and so carries no information beyond the quote."""
     return _DERIVED.fullmatch(own) is not None
 
 
 def _unused(wanted: str, taken: set[str]) -> str:
-    """The id wanted, or one derived from it when an edited highlight still bears it."""
+    """The wanted id, or one derived from it if it is taken, for example by an edited highlight."""
     ordinal = 1
     found = wanted
     while found in taken:

@@ -1,11 +1,15 @@
-"""Who is who: which entries of a document are one, and which known item an entry is. Pure.
+"""Identity: which entries of a document are the same, and which known item an entry corresponds to. Pure.
 
-The rules stand in `_RULES`, tried in their order; each item and each entry is matched once at most. In words: an item
-that says all the entry says is the one, so a document that comes again changes nothing; an id that is unique on both
-sides is the item, whatever its link says now (RFC 4287, 4.2.6); an id that stands on several links needs the link as
-well; a link with its title is the item though its id was renewed; so is a title with its date and words though the site
-moved; then a link alone and a title alone, each only where that is unambiguous. Where several items could be the one,
-an entry without id is none of those whose words are all others than its own.
+The rules are listed in `_RULES` and tried in order; each item and each entry is matched at most once. In summary:
+
+- An item that has all facts of the entry matches, so the same document again changes nothing.
+- An id that is unique on both sides matches, whatever the link is now (RFC 4287, 4.2.6); an id used with several links
+  needs the link as well.
+- A link with its title matches even if the id has changed; so does a title with its date and text even if the site has
+  moved.
+- A link alone, and then a title alone, match only if unambiguous.
+
+If several items are candidates, an entry without an id never matches one whose text is entirely different.
 """
 
 from collections import Counter
@@ -27,13 +31,13 @@ from florilege.urls import anchor, canonical
 Known = TypeVar("Known", bound="Item | Tombstone")
 
 _CANDIDATES = 20
-"""Items with the same key that are looked at for one entry: a feed may repeat one link and title without end."""
+"""Maximum items with the same key examined for one entry: a feed may repeat a link and title any number of times."""
 
 
 class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What an item is known by, and nothing else.
+    """The identifying facts of an item.
 
-    It stays where an item was purged, so that the item does not come back.
+    It is kept in place of a purged item, so that the item is not added again.
     """
 
     id: str
@@ -43,48 +47,48 @@ class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     title: str = ""
     sharer: Sharer | None = None
     shared_at: datetime | None = None
-    """Only of an item without an id of its service."""
+    """Kept only for an item without an id from its service."""
     content: str | None = None
-    """A hash of what it said; only of an item without an id of its service, or without a link."""
+    """A hash of its text; kept only for an item without an id from its service, or without a link."""
     purged_at: datetime | None = None
     item: Item | None = None
-    """The whole of it, as long as it can be had back."""
+    """The full item, as long as it can be restored."""
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):
-    """What an entry, an item or a tombstone is known by, as it is compared. None for what is not known."""
+    """The identifying facts of an entry, item or tombstone, in comparable form. None for unknown facts."""
 
     of: Entry | Tombstone
     native_id: str | None
     link: str | None
-    """Canonical; with its fragment where several fragments of the page are met."""
+    """The canonical address; with its fragment if several fragments of the page occur."""
     handle: str | None
-    """Of the sharer, folded."""
+    """The sharer's handle, folded."""
     name: str | None
-    """Of the sharer, else the handle; folded."""
+    """The sharer's name, or else the handle; folded."""
     title: str
-    """Folded; empty when there is none."""
+    """Folded; empty if there is none."""
 
     @property
     def time(self) -> datetime | None:
-        """When it was shared."""
+        """When the entry or item was shared."""
         return self.of.shared_at
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A way to know an item again."""
+    """A rule for matching an entry with a known item."""
 
     key: Callable[[Facts], object]
-    """What both must have in common, hashable; None or empty where it is not known."""
+    """The key that both must share, hashable; None or empty if unknown."""
     unique: bool = True
     """Whether the key must be unique among the entries and among the known items."""
     guards: tuple[Callable[[Facts, Facts], bool | None], ...] = ()
-    """What else must be so, asked of an entry and an item with the same key."""
+    """Further conditions on an entry and an item with the same key."""
 
 
 def tombstone(item: Item) -> Tombstone:
-    """What is left of an item."""
+    """Create the tombstone of an item."""
     return Tombstone(
         id=item.id,
         native_id=item.native_id,
@@ -97,16 +101,16 @@ def tombstone(item: Item) -> Tombstone:
 
 
 def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
-    """The entries of one document without repetition, in order, with what each is known by.
+    """Merge repeated entries of a document; returns the distinct entries in order, with their facts.
 
-    Entries of one link or one id are one where nothing differs that both know (`_are_one`); without id and link it
-    takes the same words. What repeated entries say is kept together, the first one's word counting most.
+    Entries with the same link or id are the same if no fact known to both differs (`_are_one`); entries without id and
+    link need the same text. Merging loses nothing; where entries disagree, the first takes precedence.
     """
     pages = _anchors(entries)
     facts = [facts_of(entry, pages) for entry in entries]
     keys = [_near(each) for each in facts]
     if sum(map(len, keys)) == len({key for each in keys for key in each}):
-        return list(zip(entries, facts, strict=True))  # no two have anything in common, as is usual
+        return list(zip(entries, facts, strict=True))  # no two share a key, the usual case
     met: dict[Hashable, list[int]] = {}
     joined: list[tuple[Entry, Facts]] = []
     for entry, its, common in zip(entries, facts, keys, strict=True):
@@ -129,12 +133,12 @@ def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
 def find(
     known: Sequence[Item], ids: Sequence[str], others: Callable[[list[Item], list[int]], Iterable[Item | None]]
 ) -> list[Item | None]:
-    """For items of another library the items here: by their own ids, else by what they are known by; None for new ones.
+    """Match items of another library with the items here, by id or else by `others`; None for new ones.
 
     Args:
         known: All items of a group.
-        ids: The ids of the others.
-        others: Finds those at some places that no id says, among the items that are left.
+        ids: The ids of the other library's items.
+        others: Matches those without a known id, given the remaining items and the positions in `ids`.
     """
     by_id = {item.id: item for item in known}
     found = [by_id.get(own) for own in ids]
@@ -147,7 +151,7 @@ def find(
 
 
 def keys_of(item: Item) -> tuple[str, ...]:
-    """What an item is known by on another machine, the surest first: hashes, for what a source says is not told."""
+    """Keys that identify an item on another machine, most reliable first. Hashed, so as not to reveal content."""
     facts = facts_of(item)
     link, who = facts.link, facts.handle or facts.name or ""
     if link:
@@ -160,7 +164,7 @@ def keys_of(item: Item) -> tuple[str, ...]:
 
 
 def find_by_keys(known: Sequence[Item], wanted: Sequence[tuple[str, ...]]) -> list[Item | None]:
-    """The item that each list of `keys_of` belongs to; None where it is not here, or could be several."""
+    """The item for each tuple of `keys_of`; None if there is none here, or it is ambiguous."""
     found: list[Item | None] = [None] * len(wanted)
     if not known or not wanted:
         return found
@@ -180,12 +184,12 @@ def find_by_keys(known: Sequence[Item], wanted: Sequence[tuple[str, ...]]) -> li
 def match(
     known: Sequence[Known], entries: Sequence[Entry | Tombstone], facts: Sequence[Facts] | None = None
 ) -> list[Known | None]:
-    """For each entry the item it is, or None when it is new.
+    """The known item for each entry, or None if the entry is new.
 
     Args:
         known: All items of a group, and tombstones.
-        entries: What is to be found among them: entries, or tombstones of items whose content is not at hand.
-        facts: What the entries are known by, when that has been worked out.
+        entries: The entries to match, or tombstones of items whose content is not available.
+        facts: The facts of the entries, if already computed.
     """
     found: list[Known | None] = [None] * len(entries)
     anchors = _anchors(known)
@@ -225,7 +229,7 @@ def match(
 
 
 def _read_again(known: Sequence[Known], entries: Sequence[Entry | Tombstone]) -> dict[int, int]:
-    """The places of entries read from the very bytes that an item was, with the places of these items."""
+    """Positions of entries parsed from the same bytes as a known item, mapped to the positions of those items."""
     places = {each.digest: at for at, each in enumerate(known) if isinstance(each, Item) and each.digest}
     digests = (each.digest if isinstance(each, Entry) else None for each in entries)
     return {place: places.pop(digest) for place, digest in enumerate(digests) if digest in places}
@@ -236,9 +240,9 @@ def _repeated(keys: Iterable[object]) -> set[object]:
 
 
 def _anchors(things: Sequence[Entry | Tombstone]) -> set[str]:
-    """Links of pages of which these hold several places, each with its own fragment.
+    """Links of pages that occur here with several different fragments.
 
-    Two bookmarks of `page#ink` and `page#paper` are two; `page#comments` alone is the page.
+    Bookmarks of `page#ink` and `page#paper` are distinct; `page#comments` alone stands for the page itself.
     """
     met: dict[str, set[str]] = {}
     for thing in things:
@@ -252,11 +256,11 @@ def _anchors(things: Sequence[Entry | Tombstone]) -> set[str]:
 
 
 def facts_of(thing: Entry | Tombstone, pages: Collection[str] = ()) -> Facts:
-    """What a thing is known by.
+    """Compute the identifying facts of an entry, item or tombstone.
 
     Args:
         thing: An entry, an item or a tombstone.
-        pages: Links of which the fragment counts.
+        pages: Links whose fragments are significant.
     """
     link = canonical(thing.url) if thing.url else None
     if link in pages and (fragment := anchor(thing.url or "")):
@@ -267,13 +271,13 @@ def facts_of(thing: Entry | Tombstone, pages: Collection[str] = ()) -> Facts:
 
 @lru_cache(maxsize=1024)
 def _names(sharer: Sharer) -> tuple[str | None, str | None]:
-    """The handle and the name of a member, folded. The same member shares hundreds of times."""
+    """The handle and the name of a member, folded. Cached, because one member may share hundreds of items."""
     handle = search_key(sharer.handle) if sharer.handle else None
     return handle, search_key(sharer.name) if sharer.name else handle
 
 
 def _near(facts: Facts) -> list[Hashable]:
-    """What entries of one document have in common when they may be one, the closest first."""
+    """Keys for finding possible duplicates within a document, the most specific first."""
     by_id: list[Hashable] = [("id", facts.native_id)] if facts.native_id else []
     if facts.link:
         closest = (facts.native_id, facts.link) if facts.native_id else (facts.link, facts.title, facts.time)
@@ -282,7 +286,7 @@ def _near(facts: Facts) -> list[Hashable]:
 
 
 def _are_one(one: Facts, other: Facts) -> bool:
-    """Whether two entries of one document are one: by id and link, or because nothing differs that both know."""
+    """Whether two entries of a document are the same: equal id and link, or no difference in what both know."""
     if one.native_id and (one.native_id, one.link) == (other.native_id, other.link):
         return True
     pairs = ((one.native_id, other.native_id), (one.link, other.link), (one.title, other.title))
@@ -295,7 +299,7 @@ def _are_one(one: Facts, other: Facts) -> bool:
 
 
 def _says_all(entry: Facts, item: Facts) -> bool:
-    """Whether an item has every word of an entry that has neither id nor link."""
+    """Whether an item has all the text of an entry that has neither id nor link."""
     if entry.link or entry.native_id or (item.link and not (entry.title and entry.name)):
         return False
     if not (_same_sharer(entry, item) and _one_time(entry, item)):
@@ -306,12 +310,12 @@ def _says_all(entry: Facts, item: Facts) -> bool:
 
 
 def _content(thing: Entry | Tombstone) -> str:
-    """A hash of what a thing says besides its title."""
+    """A hash of all texts except the title."""
     return thing.content or "" if isinstance(thing, Tombstone) else digest(*sorted(_texts(thing)))
 
 
 def _texts(entry: Entry) -> frozenset[str]:
-    """What an entry says besides its title, as it is compared."""
+    """The texts of an entry except its title, in comparable form."""
     texts = [search_key(entry.description or ""), *(normalised(each.quote) for each in entry.highlights)]
     texts += [search_key(note.text) for note in entry.notes]
     if _is_shown(entry):
@@ -324,9 +328,9 @@ def _is_shown(entry: Entry) -> bool:
 
 
 def _one_time(first: Facts, second: Facts) -> bool:
-    """Whether two things may be the same thing said once: not when both their dates and all their words differ.
+    """Whether two things may be the same share: False if both their dates and all their texts differ.
 
-    What members said at different times of one page is one item nevertheless (`is_aggregate`).
+    Aggregates (`is_aggregate`) combine annotations made at different times, so their dates may differ.
     """
     one, other = first.of, second.of
     if one.shared_at is None or other.shared_at is None or instant(one.shared_at) == instant(other.shared_at):
@@ -337,7 +341,7 @@ def _one_time(first: Facts, second: Facts) -> bool:
 
 
 def _same_words(first: Facts, second: Facts) -> bool | None:
-    """Whether both say some of the same besides their titles; None when one of them says nothing."""
+    """Whether both have a text in common, apart from their titles; None if either has no text."""
     one, other = first.of, second.of
     if isinstance(one, Tombstone) or isinstance(other, Tombstone):
         mine, theirs = _content(one), _content(other)
@@ -347,39 +351,39 @@ def _same_words(first: Facts, second: Facts) -> bool | None:
 
 
 def _no_other_words(first: Facts, second: Facts) -> bool:
-    """Whether what both say does not part them."""
+    """Whether the texts do not rule out a match."""
     return _same_words(first, second) is not False
 
 
 def _same_sharer(entry: Facts, item: Facts) -> bool:
-    """Whether both may have one sharer: compared by handle, else by name, for a saved page knows only names."""
+    """Whether both may have the same sharer: compared by handle, else by name, as saved pages give only names."""
     if entry.handle and item.handle:
         return entry.handle == item.handle
     return not (entry.name and item.name) or entry.name == item.name
 
 
 def _no_two_ids(entry: Facts, item: Facts) -> bool:
-    """Whether one of both has no id: two ids that differ are two things, unless all else is unambiguous."""
+    """Whether at least one has no id: different ids mean different things, unless all else is unambiguous."""
     return not (entry.native_id and item.native_id)
 
 
 def _one_page(entry: Facts, item: Facts) -> bool:
-    """Whether the link is more than that of a whole site, to which each entry of a feed may lead; or no ids differ."""
+    """Whether at least one has no id, or the link has a path: all entries of a feed may link to the site itself."""
     return _no_two_ids(entry, item) or "/" in (entry.link or "").partition("://")[2]
 
 
 def _no_two_sharers(entry: Facts, item: Facts) -> bool:
-    """Whether one of both has no sharer."""
+    """Whether at least one has no sharer."""
     return not (entry.name and item.name)
 
 
 def _one_bare(entry: Facts, item: Facts) -> bool:
-    """Whether one of both has neither link nor id, as a page saved as text."""
+    """Whether at least one has neither link nor id, as with a page saved as text."""
     return any(not (each.link or each.native_id) for each in (entry, item))
 
 
 def _one_cut(entry: Facts, item: Facts) -> bool:
-    """Whether one of both broke off before its link and its id came."""
+    """Whether at least one was truncated before its link and its id."""
     return any(
         isinstance(each.of, Entry) and each.of.incomplete and not (each.link or each.native_id)
         for each in (entry, item)
@@ -387,7 +391,7 @@ def _one_cut(entry: Facts, item: Facts) -> bool:
 
 
 def _all_of(shape: tuple[str, ...]) -> Rule:
-    """The rule for entries with these facts: an item with the same ones is the entry's, whatever other facts it has."""
+    """The rule for entries that know exactly these facts: an item that shares them matches, whatever else it knows."""
 
     def knows_no_other(entry: Facts, _: Facts) -> bool:
         return _shape(entry) == shape
@@ -396,14 +400,14 @@ def _all_of(shape: tuple[str, ...]) -> Rule:
 
 
 def _shape(facts: Facts) -> tuple[str, ...]:
-    """The names of what an entry knows, always with its link, though it has none; empty when it is too little."""
+    """The names of the facts an entry knows, always including `link`; empty if it has neither link nor id."""
     names = ("native_id", "title", "time", "handle" if facts.handle else "name")
     known = tuple(name for name in names if getattr(facts, name))
     return ("link", *known) if facts.link or facts.native_id else ()
 
 
 def _distance(entry: Facts, items: Sequence[Facts], place: int) -> tuple[int, bool]:
-    """How far an item is from an entry that it may be: how much it knows besides, and whether its words differ."""
+    """How far an item is from an entry: the number of facts only the item knows, and whether their texts differ."""
     item = items[place]
     pairs = ((entry.native_id, item.native_id), (entry.title, item.title), (entry.time, item.time))
     besides = sum(not mine and bool(its) for mine, its in (*pairs, (entry.name, item.name)))
@@ -413,24 +417,24 @@ def _distance(entry: Facts, items: Sequence[Facts], place: int) -> tuple[int, bo
 _RULES = (
     Rule(lambda it: it.native_id and (it.native_id, it.link), unique=False),
     Rule(lambda it: it.native_id and it.title and (it.native_id, it.title)),
-    # An id that was renewed.
+    # The id changed.
     Rule(lambda it: it.link and (it.link, it.name, it.title), guards=(_same_sharer, _one_time)),
-    # A link and a title that both changed.
+    # The link and the title both changed.
     Rule(lambda it: it.native_id),
-    # Entries without id that share link and title.
+    # Entries without id that share a link and title.
     Rule(
         lambda it: it.link and (it.link, it.name, it.title), unique=False, guards=(_same_sharer, _no_two_ids, _one_time)
     ),
-    # A site that moved, and has no ids that stay.
+    # The site moved, and has no stable ids.
     Rule(lambda it: it.title and it.time and (it.title, it.time, it.name), guards=(_same_sharer, _same_words)),
-    # A title that changed, with its id or without; a member may share a page once.
+    # The title changed, and perhaps the id; assumes that a member shares a page only once.
     Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_one_page, _one_time)),
     Rule(lambda it: it.link and (it.link, it.name), guards=(_one_page, _same_sharer, _one_time)),
-    # An entry that was cut off; a reader's own export against the feed of the group.
+    # A truncated entry; or a user's own export matched against the feed of the group.
     Rule(lambda it: it.link, guards=(_one_page, _no_two_sharers, _one_time)),
-    # What has neither id nor link: a page saved as text, against its feed. It knows names and no handles.
+    # Neither id nor link: a page saved as text, matched against its feed. It has names but no handles.
     Rule(lambda it: (it.title, it.name), unique=False, guards=(_says_all,)),
     Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_one_bare, _same_sharer)),
-    # The last entry of a document that breaks off.
+    # The last entry of a truncated document.
     Rule(lambda it: it.title, guards=(_one_cut, _same_sharer)),
 )

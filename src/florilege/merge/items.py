@@ -1,7 +1,7 @@
-"""Two versions of one item, put together. Pure.
+"""Merges two versions of an item. Pure.
 
-What a newer version does not know never erases what is known: a poorer feed may show the same page. Only highlights,
-notes and comments go away, and only when a version that shows them all no longer has them.
+Known facts are never erased because a newer version lacks them, since a poorer feed may contain the same page. Only
+highlights, notes and comments are removed, and only if a version that claims to list them all no longer has them.
 """
 
 from collections.abc import Iterator
@@ -16,18 +16,18 @@ from florilege.text import search_key, tag_key
 
 Version = TypeVar("Version", bound=Entry)
 _FACTS = [name for name in Entry.__struct_fields__ if name != "digest"]
-"""What an entry says."""
+"""The fields that make up an entry's content."""
 
 
 def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_document: bool = False) -> Version:
-    """What is known of an item, after another version of it. An item stays itself: its id, group, place and arrival.
+    """Merge another version into a known item or entry. An item keeps its id, group, order and time added.
 
     Args:
-        known: The version that is known.
-        fresh: The other version; its word counts more, unless it says that it is older.
-        keep_missing: Whether to keep what `fresh` lacks even though it claims to show everything.
-        same_document: Whether both stand in one document: then neither replaces what the other says, and tags and
-            descriptions add up.
+        known: The known version.
+        fresh: The other version; takes precedence, unless its `updated_at` is older.
+        keep_missing: Whether to keep what `fresh` lacks even if it claims to list everything.
+        same_document: Whether both are from the same document: then neither replaces the other, and their tags and
+            descriptions are combined.
     """
     older = bool(known.updated_at and fresh.updated_at and instant(fresh.updated_at) < instant(known.updated_at))
     first, second = (known, fresh) if older else (fresh, known)
@@ -73,7 +73,7 @@ def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_docu
         after = replace(after, revision=before + 1)
     if fresh.is_aggregate:
         after = _with_the_first_annotator(known, fresh, after)
-    # Of two that say the same the known one counts: a new hash of old words is not worth writing the item again.
+    # If both have the same content, keep the known digest: a new digest alone is not worth rewriting the item.
     digest = next((each.digest for each in (known, fresh) if each.digest and _says_the_same(each, after)), None)
     return replace(after, digest=digest) if digest else after
 
@@ -83,7 +83,7 @@ def _says_the_same(one: Entry, other: Entry) -> bool:
 
 
 def merge_sharers(first: Sharer | None, second: Sharer | None) -> Sharer | None:
-    """The first sharer, with the half that only the second knows when the other half says that they are one."""
+    """The first sharer; if name or handle shows that both are the same, the other one is filled in from the second."""
     if first is None or second is None:
         return first or second
     names, handles = (first.name, second.name), (first.handle, second.handle)
@@ -94,15 +94,16 @@ def merge_sharers(first: Sharer | None, second: Sharer | None) -> Sharer | None:
 
 
 def _joined(first: Entry, second: Entry) -> str | None:
-    """The words of both, once."""
+    """The descriptions of both, without repetition."""
     words = [each.description for each in (first, second) if each.description]
     return "\n\n".join(words[:1] if len(words) == 2 and words[1] in words[0] else words) or None
 
 
 def _tags(known: Entry, fresh: Entry, first: Entry, *, add_up: bool) -> tuple[tuple[str, ...], bool]:
-    """The tags of the version that counts, those of both when one does not know them all; and whether they are all.
+    """Merge tags, and determine whether they are complete.
 
-    What only a version without all of them knows is kept for good: so tags add up, whichever version comes again.
+    If both versions list all tags, those of `first` are taken; otherwise, or with `add_up`, the tags are united. Tags
+    known only from an incomplete version are kept for good, so the result does not depend on which version recurs.
     """
     both_all = known.all_tags and fresh.all_tags
     if first.tags and both_all and not add_up:
@@ -114,7 +115,7 @@ def _tags(known: Entry, fresh: Entry, first: Entry, *, add_up: bool) -> tuple[tu
 
 
 def _united(*versions: Entry) -> tuple[str, ...]:
-    """The tags of all, in order, each in its first spelling."""
+    """The union of the tags of several versions, in order, each in its first spelling."""
     tags: dict[str, str] = {}
     for version in versions:
         for tag in version.tags:
@@ -123,14 +124,14 @@ def _united(*versions: Entry) -> tuple[str, ...]:
 
 
 def _completeness(known: Entry, fresh: Entry, total: int) -> tuple[int | None, bool]:
-    """What is announced behind a fold, and whether something is missing, once `total` highlights are known."""
+    """The merged `folded` and `incomplete`, given that `total` highlights are now known."""
     if fresh.folded is None:
         return known.folded, fresh.incomplete and known.incomplete
     return fresh.folded, fresh.incomplete and (known.incomplete or total == len(fresh.highlights))
 
 
 def _with_the_first_annotator(known: Entry, fresh: Entry, after: Version) -> Version:
-    """An item put together from annotations: whichever of them a document shows, it stays the first annotator's."""
+    """For an aggregate of annotations, keep the sharer, date and title of the earliest annotation."""
     earlier = fresh.shared_at is not None and instant(fresh.shared_at) < (
         instant(known.shared_at) if known.shared_at else float("inf")
     )
@@ -147,7 +148,7 @@ def _with_the_first_annotator(known: Entry, fresh: Entry, after: Version) -> Ver
 
 
 def _unplaced(item: Entry) -> Iterator[Comment]:
-    """The comments on an item that stand in no thread: a reply met without its parent is one until that is known."""
+    """The comments on an item not found in any thread: replies whose parents are not known (yet) are among them."""
     threads = [highlight.comments for highlight in item.highlights] + [item.notes]
     placed = {_key(comment) for comments in threads for _, comment in thread(comments)}
     for comment in item.comments:

@@ -1,6 +1,6 @@
-"""Which items a group need not keep. Pure. Off unless the reader asks for it.
+"""Retention: which items of a group may be purged. Pure. Off unless the user enables it.
 
-Unread, starred, noted and newly highlighted items always stay, whatever their age and number.
+Items that are unread, starred, have the user's own notes or have new highlights are always kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,12 +12,12 @@ from florilege.model import ItemSummary, ReadingState, instant, newest_first
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long items are kept, and how many."""
+    """Limits on how long and how many items are kept."""
 
     keep_days: int | None = None
-    """Days since an item came, was read, or was shared or changed, whichever is latest. None keeps them for ever."""
+    """Days to keep an item after it was added, read, shared or updated, whichever is latest. None keeps it for ever."""
     keep_items: int | None = None
-    """Items of a group, the newest first; those that always stay count too. None keeps all."""
+    """Number of items to keep per group, newest first; items that are always kept count too. None keeps all."""
 
     @property
     def is_on(self) -> bool:
@@ -28,13 +28,13 @@ class Retention:
 def spent(
     heads: Sequence[ItemSummary], states: Mapping[str, ReadingState], retention: Retention, *, now: datetime
 ) -> list[str]:
-    """The ids of the items that need not be kept, the oldest first.
+    """The ids of the items to purge.
 
     Args:
         heads: All items of a group.
         states: Their reading states.
-        retention: What the reader wishes.
-        now: When, with zone.
+        retention: The limits chosen by the user.
+        now: The current time, with time zone.
     """
     free = [head for head in sorted(heads, key=newest_first, reverse=True) if _is_free(head, states.get(head.id))]
     gone: dict[str, None] = {}
