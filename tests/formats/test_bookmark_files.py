@@ -127,6 +127,32 @@ def test_highlights_in_a_table_are_put_together_by_page_and_keep_their_own_tags(
     assert [each.quote for each in second.highlights] == ["Other"]
 
 
+def test_each_highlight_in_a_table_keeps_who_made_it_and_what_they_said() -> None:
+    (entry,) = read(
+        "url,title,annotator,quote,comment,note\nhttps://e.org,T,Mina,One,true,\nhttps://e.org,T,Basil,Two,false,why\n"
+    ).entries
+    assert [(each.quote, each.author, each.comments) for each in entry.highlights] == [
+        ("One", "Mina", (Comment(text="true", author="Mina"),)),
+        ("Two", "Basil", (Comment(text="why\n\nfalse", author="Basil"),)),
+    ]
+    assert entry.description is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "description", "notes"),
+    [
+        ("description,comment,note", "a", ["b", "c"]),
+        ("comment,note,x", "a", ["b"]),
+        ("note,x,y", None, ["a"]),
+    ],
+)
+def test_a_comment_on_a_bookmark_describes_it_unless_something_else_does(
+    columns: str, description: str | None, notes: list[str]
+) -> None:
+    (entry,) = read(f"title,url,{columns}\nT,https://e.org,a,b,c\n").entries
+    assert (entry.description, [note.text for note in entry.notes]) == (description, notes)
+
+
 def test_columns_may_have_their_names_in_other_languages() -> None:
     (entry,) = read("Titel;Adresse;Schlagwörter;Datum\nTinte;https://e.org/;Papier, Rand;04.05.2021\n").entries
     assert (entry.title, entry.url, entry.tags) == ("Tinte", "https://e.org/", ("Papier", "Rand"))

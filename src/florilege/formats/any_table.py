@@ -49,9 +49,10 @@ _NAMES = {
     ),
     "page tags": ("document tags", "book tags"),
     "description": (
-        "description", "excerpt", "summary", "extended", "comment", "comments", "remark", "remarks",
-        "beschreibung", "kommentar", "commentaire", "descripción", "comentario", "descrizione", "descrição", "описание",
+        "description", "excerpt", "summary", "extended",
+        "beschreibung", "descripción", "descrizione", "descrição", "описание",
     ),
+    "comment": ("comment", "comments", "remark", "remarks", "kommentar", "commentaire", "comentario"),
     "site description": ("website description",),
     "note": (
         "note", "notes", "personal note", "my note", "my notes",
@@ -65,7 +66,7 @@ _NAMES = {
         "datum", "hinzugefügt", "date d'ajout", "fecha", "дата", "日付", "日期",
     ),
     "changed": ("updated at", "updated", "date modified", "modified", "last modified", "last interaction date"),
-    "sharer": ("sharer", "shared by", "saved by", "added by", "user", "username"),
+    "sharer": ("sharer", "shared by", "saved by", "added by", "annotator", "user", "username"),
     "folder": ("folder", "collection", "list", "folder path", "ordner", "dossier", "carpeta", "cartella", "папка"),
     "colour": ("color", "colour"),
     "page": ("page", "page number"),
@@ -152,7 +153,11 @@ def _entry(records: Sequence[_Record], read: Callable[[str], datetime | None]) -
     changed = [moment for record in records if (moment := dated(_text(record, "changed"), read)[0])]
     is_quoted = "quote" in first
     highlights, notes = parted(_annotations(records, dates)) if is_quoted else ((), ())
-    note = None if is_quoted else fields.remark(_text(first, "note"))
+    description = next((text for record in records if (text := fields.remark(_text(record, "description")))), None)
+    if not is_quoted:
+        comment, note = (fields.remark(_text(first, fact)) for fact in ("comment", "note"))
+        description, comment = (description, comment) if description else (comment, None)
+        notes = tuple(Comment(text=text) for text in (comment, note) if text)
     page_tags = [tag for record in records for tag in _tags(record.get("page tags" if is_quoted else "tags"))]
     return Entry(
         title=fields.title(_text(first, "title") or _text(first, "site title"), is_html=False),
@@ -162,19 +167,20 @@ def _entry(records: Sequence[_Record], read: Callable[[str], datetime | None]) -
         updated_at=max([*changed, *(moments if is_quoted else ())], key=instant, default=None),
         date_text=next((text for _, text in dates if text), None),
         tags=fields.tags([*page_tags, *(tag for each in highlights for tag in each.tags)]),
-        description=fields.remark(_text(first, "description") or _text(first, "site description")),
-        notes=((Comment(text=note),) if note else notes),
+        description=description or fields.remark(_text(first, "site description")),
+        notes=notes,
         highlights=highlights,
         all_highlights=False,
     )
 
 
 def _annotations(records: Iterable[_Record], dates: Iterable[tuple[Any, object]]) -> Iterator[Highlight]:
-    """The highlights of a page. The note of each row is one comment, for nothing marks where another would begin."""
+    """The highlights of a page. The remarks of a row are one comment, as nothing marks where another begins."""
     for record, (moment, _) in zip(records, dates, strict=True):
         yield annotation(
             _text(record, "quote"),
-            _text(record, "note"),
+            "\n\n".join(text for fact in ("note", "comment") if (text := _text(record, fact))),
+            author=fields.line(_text(record, "sharer")),
             made_at=moment,
             colour=_text(record, "colour"),
             tags=fields.tags(_tags(record.get("tags"))),

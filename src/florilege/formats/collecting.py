@@ -180,6 +180,7 @@ def annotation(
     note: str | None = None,
     *,
     name: float | str | None = None,
+    author: str | None = None,
     made_at: datetime | None = None,
     colour: str | None = None,
     tags: tuple[str, ...] = (),
@@ -190,11 +191,12 @@ def annotation(
     return Highlight(
         id=fields.identifier(name) or "",
         quote=fields.without_source_breaks(fields.prose(quote) or ""),
+        author=author,
         made_at=made_at,
         colour=fields.line(colour),
         tags=tags,
         location=location,
-        comments=(Comment(text=words),) if words else (),
+        comments=(Comment(text=words, author=author),) if words else (),
     )
 
 
