@@ -1,5 +1,5 @@
-"""What is shown, as plain values: places, lists of items, tags with counts, dates in words. No Textual, no widgets.
+"""What the app displays, as plain values: places, lists of items, counts. No Textual, no widgets.
 
-`places` says what can be chosen in the groups pane, `catalogue` reads the library and answers what a place holds,
-`river` puts the highlights of a list in parts.
+`places` defines what can be selected in the groups pane, `catalogue` reads the library and finds the items of a place,
+`river` groups the highlights of a list.
 """

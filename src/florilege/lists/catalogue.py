@@ -1,7 +1,7 @@
-"""What there is to read: groups, what a place holds, counts, tags, shared pages. Reads the library, writes nothing.
+"""Read access to the library's content: groups, items of a place, counts, tags, shared pages. Writes nothing.
 
-One face for the modules beside it. It may be asked from a worker thread; a list once given never changes under its
-owner, only the states do.
+A facade for the other modules in this package. May be called from a worker thread; lists once returned never change,
+only reading states do.
 """
 
 import threading
@@ -22,7 +22,7 @@ from florilege.query.nodes import Everything, OneOf, Query, all_of, any_of
 from florilege.store import LibraryError, NoSuchGroup
 from florilege.store.search_text import SearchText
 
-if TYPE_CHECKING:  # a start neither counts tags nor looks for anything
+if TYPE_CHECKING:  # start-up neither counts tags nor searches
     from florilege.lists.counts import LabelCount
     from florilege.lists.search import Search, SearchSources
 
@@ -30,33 +30,33 @@ __all__ = ["Catalogue", "ItemRow", "Reads"]
 
 
 class Glimpse(msgspec.Struct, frozen=True):
-    """What was known of a group before another process changed it."""
+    """A summary of a group before another process changed it."""
 
     revisions: Mapping[str, int] | None
-    """The revision of each item, by id; None when the group had not been read."""
+    """The revision of each item, by id; None if the group had not been loaded."""
     counts: Counts
 
 
 class News(msgspec.Struct, frozen=True):
-    """What reached a group."""
+    """What was added to a group."""
 
     items: Sequence[str]
-    """Ids of the new items, and of read ones with new highlights."""
+    """Ids of new items, and of read items with new highlights."""
     new: int
-    """How many of them are new."""
+    """The number of new items."""
     highlights: int
-    """How many new highlights the others have."""
+    """The number of new highlights on the other items."""
 
 
 class Catalogue:
-    """Answers what there is to read.
+    """Read access to the library's content.
 
     Args:
-        library: What is read.
-        clock: Now, with zone.
-        texts: Where the texts of items are kept; temporary when None.
+        library: The library to read.
+        clock: Returns the current time, with time zone.
+        texts: The store of searchable texts; a temporary one if None.
 
-    A group that can't be read looks empty, and `problem` says why: it costs only itself.
+    A group that cannot be read appears empty, and `problem` says why; other groups are not affected.
     """
 
     def __init__(
@@ -78,16 +78,16 @@ class Catalogue:
         self._counts: dict[str, Counts] = {}
         self._previews: dict[str, ReadingState] = {}
         self.order: tuple[str, ...] = ()
-        """Ids of groups in the reader's own order; groups that are not among them follow, as they were added."""
+        """Ids of groups in the user's order; groups not listed come last, in the order they were added."""
 
     def preview(self, states: Iterable[ReadingState], counts: Mapping[str, Counts]) -> None:
-        """Take these states for true until their groups have been read, and these counts until `recount`."""
+        """Use these states until their groups have been loaded, and these counts until `recount`."""
         with self._lock:
             self._previews = {state.item: state for state in states}
             self._counts.update(counts)
 
     def recount(self) -> None:
-        """Ask the library how many of what each group holds. For a worker thread."""
+        """Reread the counts of all groups from the library. For a worker thread."""
         for group in self.groups():
             self._counts.pop(group.id, None)
             self.counts(group.id)
@@ -95,11 +95,11 @@ class Catalogue:
     # Groups
 
     def groups(self) -> list[Group]:
-        """All groups, in the reader's own order; without one, as they were added."""
+        """All groups, in the user's order, or else in the order they were added."""
         return list(self._by_id().values())
 
     def group(self, group_id: str) -> Group | None:
-        """The group of this id, or None when it is gone."""
+        """The group with this id, or None if there is none."""
         return self._by_id().get(group_id)
 
     def _by_id(self) -> dict[str, Group]:
@@ -116,19 +116,19 @@ class Catalogue:
             return by_id
 
     def title(self, group_id: str) -> str:
-        """The title of a group."""
+        """The title of a group; empty if there is none."""
         group = self.group(group_id)
         return group.title if group else ""
 
     def problem(self, group_id: str) -> str:
-        """Why a group can't be read, in a sentence; empty as long as that is not known."""
+        """Why a group cannot be read, in a sentence; empty if no problem is known."""
         loaded = self._loaded.get(group_id)
         return loaded.problem if loaded else ""
 
     def forget(self, group_id: str | None = None) -> None:
-        """Read a group (or everything) again when it is next asked for: its content has changed.
+        """Discard a group (or everything) whose content has changed, so that it is reloaded on next access.
 
-        The index of pages stays until it is made anew: better a little old than gone from the screen.
+        The index of pages is kept until it is rebuilt: slightly stale is better than missing from the screen.
         """
         with self._lock:
             self._groups = None
@@ -138,7 +138,7 @@ class Catalogue:
             self._counts.pop(group_id or "", None)
 
     def counts(self, group_id: str) -> Counts:
-        """How many of what a group holds; from the library's summary until the group has been read."""
+        """The counts of a group; from the library's stored counts until the group has been loaded."""
         loaded = self._loaded.get(group_id)
         if loaded is not None:
             return loaded.counts
@@ -149,29 +149,30 @@ class Catalogue:
             except NoSuchGroup:
                 counts = Counts()
             except LibraryError:
-                counts = self._load(group_id).counts  # or it says why
+                counts = self._load(group_id).counts  # on failure, records why
             self._counts[group_id] = counts
         return counts
 
     def glimpse(self, group_id: str) -> Glimpse:
-        """What is known of a group now, to be compared with what it is once it has been read again."""
+        """The current summary of a group, to be compared with its content after reloading."""
         loaded, counts = self._loaded.get(group_id), self._counts.get(group_id, Counts())
         return Glimpse(None if loaded is None else {row.head.id: row.head.revision for row in loaded.rows}, counts)
 
     def news(self, group_id: str, before: Glimpse, *, since: datetime) -> News | None:
-        """What has reached a group since it was glimpsed, by another process; None when nothing has. Reads it.
+        """What another process has added to a group since `before`; None if nothing. Loads the group.
 
-        Of a group that had not been read it is known only when items came, and that more of them have new highlights.
+        For a group that had not been loaded, new items are recognised by the time they were added, and new highlights
+        only by a higher count of items that have some.
 
         Args:
             group_id: The group.
-            before: As it was.
-            since: When the app was opened.
+            before: The earlier summary.
+            since: When the app was started.
         """
         was, now = before.counts, self.counts(group_id)
         is_same = now.items <= was.items and now.newly_highlighted <= was.newly_highlighted
         if self.group(group_id) is None or (before.revisions is None and is_same):
-            return None  # nothing that would show there; a group that was only marked is not read for that
+            return None  # nothing new to show; a group in which only marks changed is not loaded
         known, new, others, highlights = before.revisions, [], [], 0
         is_more = known is not None or now.newly_highlighted > was.newly_highlighted
         group = self._load(group_id)
@@ -186,7 +187,7 @@ class Catalogue:
         return News([*new, *others], len(new), highlights) if new or others else None
 
     def totals(self) -> Counts:
-        """How many of what the whole library holds."""
+        """The counts of the whole library."""
         every = [astuple(Counts()), *(astuple(self.counts(group_id)) for group_id in self._by_id())]
         return Counts(**dict(zip(Counts.__struct_fields__, map(sum, zip(*every, strict=True)), strict=True)))
 
@@ -195,35 +196,35 @@ class Catalogue:
         return any(self.counts(group_id).unread for group_id in self._by_id())
 
     def tags(self, group_id: str) -> "list[LabelCount]":
-        """The tags of a group, the most frequent first."""
+        """The tags of a group, most frequent first."""
         return self._load(group_id).tags
 
     def has_tags(self, group_id: str) -> bool | None:
-        """Whether a group has any tag; None until it has been read."""
+        """Whether a group has any tags; None until it has been loaded."""
         loaded = self._loaded.get(group_id)
         return None if loaded is None else any(row.head.tags for row in loaded.rows)
 
     # Items and their states
 
     def state(self, group_id: str, item_id: str) -> ReadingState:
-        """The reading state of an item as it is now."""
+        """The current reading state of an item."""
         if item_id in self._previews and self._loaded.get(group_id) is None:
             return self._previews[item_id]
         return self._load(group_id).state(item_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
-        """The reading states of a group as they are now, by item id; an item without one is unread."""
+        """The current reading states of a group, by item id; items without one are unread."""
         return self._load(group_id).states
 
     def head(self, group_id: str, item_id: str) -> ItemSummary | None:
-        """An item as a list shows it, or None when it is gone."""
+        """The summary of an item, or None if there is none."""
         return self._load(group_id).head(item_id)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
-        """An item, whole, or None when it is gone.
+        """The full item, or None if there is none.
 
         Raises:
-            LibraryError: It can't be read.
+            LibraryError: It cannot be read.
         """
         try:
             return self._library.item(group_id, item_id)
@@ -231,7 +232,7 @@ class Catalogue:
             return None
 
     def follow(self, changes: Iterable[Change]) -> None:
-        """Take note of marks that the library has made durable."""
+        """Apply marks that have been saved to the library."""
         changes = list(changes)
         with self._lock:
             for change in changes:
@@ -253,16 +254,16 @@ class Catalogue:
         among: Mapping[str, Collection[str]] | None = None,
         order: Order = Order.NEWEST,
     ) -> "Search":
-        """The items of a place, in an order, to be gathered in short steps. Reads nothing yet.
+        """A search for the items of a place, to be run in short steps. Reads nothing yet.
 
         Args:
-            place: Which place.
-            query: What they must answer to, besides; None or a blank one lets all pass.
-            belongs: What belongs to the place, when that is known elsewhere: the query of a saved search.
-            keep: Ids of items that count as belonging to the place although they no longer do: those just read.
-            shown: Ids of items that stay whatever they answer: those before the reader's eyes during a refresh.
-            among: The ids of the only items to look at, by group; None is all.
-            order: How they are sorted.
+            place: The place.
+            query: An additional filter; None or blank for no filter.
+            belongs: The query that defines the place, if not `place.query`: that of a saved search.
+            keep: Ids of items treated as belonging to the place although they no longer do: those just read.
+            shown: Ids of items exempt from `query`: those on the screen during a refresh.
+            among: Ids of the only items to consider, by group; None for all.
+            order: The sort order.
         """
         from florilege.lists.search import Search, SearchRequest
 
@@ -294,17 +295,17 @@ class Catalogue:
         is_seen = group.id in self._loaded.ever_loaded
         return query.is_blank or may_hold(group, self.counts(group.id), query, is_seen=is_seen)
 
-    # Counting what answers
+    # Counting matches
 
     def count(self, queries: Sequence[Query], pause: Callable[[], None] = lambda: None) -> list[Counts]:
-        """How many items of the whole library answer to each query, and how many of those are unread.
+        """The number of items in the whole library that match each query, and how many of those are unread.
 
-        Group by group: what has not changed since is not counted again, nor even read. A group that can't be read
-        counts nothing; one that nobody has opened is let go of. Reads; may run in any thread, one at a time.
+        Counts are cached by group: an unchanged group is neither counted again nor read. A group that cannot be read
+        counts as empty; one read only for counting is not kept. May run in any thread, but only once at a time.
 
         Args:
-            queries: The questions.
-            pause: Called between two steps of a few milliseconds.
+            queries: The queries.
+            pause: Called between steps of a few milliseconds.
         """
         totals = dict.fromkeys(queries, Counts())
         known: dict[tuple[str, Query], tuple[object, Counts]] = {}
@@ -320,7 +321,7 @@ class Catalogue:
                         counted = version, self._count(loaded, query, pause)
                 known[group.id, query] = counted
                 totals[query] += counted[1]
-        self._counted = known  # what nobody asks any more is forgotten
+        self._counted = known  # drops queries no longer asked
         return [totals[query] for query in queries]
 
     def _count(self, group: LoadedGroup, query: Query, pause: Callable[[], None]) -> Counts:
@@ -332,7 +333,7 @@ class Catalogue:
         return Counts(items=sum(found), unread=sum(compress(group.unread, found)))
 
     def _version(self, group: Group) -> object:
-        """What a group is like: equal to what was said before as long as nothing has changed in it."""
+        """A value that stays equal as long as nothing in the group changes."""
         try:
             return self._library.stamps(group.id), group.title, self._loaded.version(group.id)
         except LibraryError:
@@ -341,16 +342,16 @@ class Catalogue:
     # Pages shared more than once
 
     def also_in(self, head: ItemSummary | Item) -> tuple[str, ...]:
-        """Titles of the other groups in which the page of this item was shared; none before `index_pages`."""
+        """Titles of the other groups in which this item's page was shared; empty before `index_pages`."""
         groups = self._groups_with(head) - {head.group}
         return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()
 
     def same_page(self, head: ItemSummary, *, within: str | None = None) -> list[ItemRow]:
-        """The other items that share the page of this one; none before `index_pages`.
+        """The other items that share the page of this one; empty before `index_pages`.
 
         Args:
             head: The item.
-            within: The id of the only group to look in; None is all.
+            within: The id of the only group to search; None for all.
         """
         groups, found = self._groups_with(head), []
         if head.url is not None and groups:
@@ -364,7 +365,7 @@ class Catalogue:
         return found
 
     def _groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
-        """Ids of the groups with the page of this item, when it was shared more than once."""
+        """Ids of the groups that contain the page of this item, if it was shared more than once."""
         if not self._pages or not head.url:
             return frozenset()
         from florilege.lists.same_page import page_of
@@ -372,16 +373,16 @@ class Catalogue:
         return self._pages.get(page_of(head.url), frozenset())
 
     def with_same_pages(self, rows: list[ItemRow]) -> list[ItemRow]:
-        """These rows, and all others that share a page with one of them. Looks through every item when it has to."""
+        """These rows, and all others that share a page with one of them. Builds the index of pages if necessary."""
         if self._pages is None:
             self.index_pages()
         return rows + [other for row in rows for other in self.same_page(row.head)]
 
     def index_pages(self, pause: Callable[[], None] = lambda: None) -> None:
-        """Find out which pages were shared more than once. Looks through every item; keeps none that is not kept yet.
+        """Build the index of pages shared more than once. Goes through all items, without keeping those it has to read.
 
         Args:
-            pause: Called after each group, so that others find the library free.
+            pause: Called after each group, so that others can use the library.
         """
         from florilege.lists.same_page import pages_shared_again
 
@@ -392,7 +393,7 @@ class Catalogue:
             try:
                 return self._library.heads(group_id)
             except LibraryError:
-                return []  # whoever opens it is told why
+                return []  # reported when the group is opened
 
         self._pages = pages_shared_again(self.groups(), heads_of, pause)
 
@@ -402,6 +403,6 @@ class Catalogue:
 
 
 def _is_dated(query: Query) -> bool:
-    """Whether what answers may change by itself, as time goes by. Now and then wrongly yes, never wrongly no."""
+    """Whether the matches of a query may change with time alone. May be wrongly true, never wrongly false."""
     asked = str(query)
     return any(field in asked for field in ("before:", "after:", "day:"))

@@ -1,6 +1,6 @@
-"""What the reader changes in the library, and takes back: marks, titles of groups, groups removed.
+"""The user's changes to the library, and undoing them: marks, group titles and addresses, removed groups.
 
-All of it writes, and returns once that is durable: for a worker thread, one call at a time.
+Methods that write return once the change is durable: call them from a worker thread, one at a time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,25 +18,25 @@ from florilege.words import title_of
 
 
 class Undone(msgspec.Struct, frozen=True):
-    """What was taken back."""
+    """The result of an undo."""
 
     sentence: str
     group: str = ""
-    """The id of the group that is back, or in which the item is; empty where there is no one place to go to."""
+    """The id of the restored group, or of the item's group; empty if there is no single place to go to."""
     item: str = ""
-    """The id of the item; of several that were marked as one, the first."""
+    """The id of the item; the first one if several were marked together."""
 
 
 class Changes:
-    """Writes changes and remembers how to take them back.
+    """Writes changes and remembers how to undo them.
 
     Args:
-        library: What is changed.
-        pending: Keeps marks that can't be written.
-        catalogue: Told of every change.
-        clock: Now, with zone.
-        keeps_unsaved: Whether marks that can't be written are shown as made, kept and tried again, and not refused.
-        texts: Where the texts of items are kept, to be looked through.
+        library: The library to change.
+        pending: Keeps marks that cannot be written yet.
+        catalogue: Notified of every change.
+        clock: Returns the current time, with time zone.
+        keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
+        texts: The store of searchable texts.
     """
 
     def __init__(
@@ -58,13 +58,13 @@ class Changes:
         self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
         self.history = History()
         self.by_page = False
-        """Whether all items of one page are read, or unread, together."""
+        """Whether marking an item read or unread applies to all items of the same page."""
         self.last: tuple[Change, ...] = ()
-        """What the last call changed in reading states."""
+        """The reading states changed by the last call."""
         self.version = 0
-        """Another one whenever reading states have changed."""
+        """Incremented whenever reading states change."""
         self.since = 0
-        """The version before the last call."""
+        """The version before the last change."""
 
     def mark(
         self,
@@ -76,9 +76,9 @@ class Changes:
         by_resting: bool = False,
         note: OwnNote = NO_NOTE,
     ) -> Step | None:
-        """Mark items and remember how to undo it. None when nothing changed.
+        """Mark items and remember how to undo it; None if nothing changed.
 
-        Where unsaved marks are kept, one that can't be written counts all the same: see `unsaved`.
+        If unsaved marks are kept, a mark that cannot be written takes effect all the same: see `unsaved`.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
@@ -101,10 +101,10 @@ class Changes:
         return step
 
     def undo(self) -> Undone | None:
-        """Take the last step back; None when there is nothing to undo.
+        """Undo the last step; None if there is nothing to undo.
 
         Raises:
-            LibraryError: It could not be written; the step stays to be undone.
+            LibraryError: It could not be written; the step can still be undone.
         """
         self.last = ()
         if self._removals and self._removals[-1][1] >= len(self.history):
@@ -123,22 +123,22 @@ class Changes:
 
     @property
     def unsaved(self) -> str:
-        """What to say of marks that are not written yet; empty when all are."""
+        """A sentence about marks not written yet; empty if there are none."""
         return self._pending.sentence
 
     @property
     def lost(self) -> str:
-        """The same, for when the reader has left and nobody tries again."""
+        """The same on exit, when writing will not be retried."""
         return self._pending.farewell
 
     def retry(self) -> None:
-        """Try again to write the marks that are not written yet; whether that worked is told by `unsaved`."""
+        """Retry writing unsaved marks; `unsaved` tells whether that succeeded."""
         for group_id in self._pending.retry():
             self._catalogue.forget(group_id)
         self.version += 1
 
     def rename_group(self, group_id: str, title: str) -> None:
-        """Give a group another title.
+        """Change the title of a group.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
@@ -147,7 +147,7 @@ class Changes:
         self._catalogue.forget(group_id)
 
     def change_address(self, group_id: str, source: Source, address: str) -> None:
-        """Have a group fetched from another address; what is known of the old one is forgotten, its items stay.
+        """Change the address of a source; its refresh state is reset, the items are kept.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
@@ -156,7 +156,7 @@ class Changes:
         self._catalogue.forget(group_id)
 
     def remove_group(self, group_id: str) -> None:
-        """Remove a group; `undo` brings it back; once the app is closed, `florilege restore` does, for a week.
+        """Remove a group. `undo` restores it; after the app is closed, `florilege restore` can do so for a week.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
@@ -166,10 +166,10 @@ class Changes:
         self._catalogue.forget(group_id)
 
     def empty_trash(self) -> None:
-        """Let go for good of the groups that were removed more than a week ago.
+        """Permanently delete groups that were removed more than a week ago.
 
         Raises:
-            LibraryError: It could not be written; they go another time.
+            LibraryError: They could not be deleted; it can be tried again later.
         """
         self._library.trash.empty()
         self._texts.keep_only({group.id for group in self._library.groups()})
@@ -178,7 +178,7 @@ class Changes:
         group, _ = self._removals[-1]
         try:
             self._library.trash.restore_group(group.id)
-        except NoSuchGroup:  # another process has brought it back, or let go of it: no second try would help
+        except NoSuchGroup:  # another process has restored or deleted it: retrying would not help
             self._removals.pop()
             self._catalogue.forget(group.id)
             is_here = self._catalogue.group(group.id) is not None
@@ -191,4 +191,4 @@ class Changes:
         self.last, self.since = tuple(changes), self.version
         self.version += 1
         self._catalogue.follow(changes)
-        self.version += 1  # what was counted meanwhile counts for nothing
+        self.version += 1  # invalidates what was counted meanwhile

@@ -1,7 +1,7 @@
-"""A list in numbers, and what it can be narrowed by: its tags and sharers, with the query that a choice makes.
+"""Statistics of a list, and the tags and sharers to filter it by, with the queries that choosing them makes.
 
-Pure: items in, values out. There may be 100,000 items, so nothing here belongs on the way of a key. The pickers show
-the choices; the query they make is the one that could be typed.
+Pure. There may be 100,000 items, so nothing here should run while handling a key. The pickers show the choices; the
+query made from them is the same as if it were typed.
 """
 
 from collections import Counter
@@ -22,23 +22,23 @@ from florilege.text import clean_line, search_key, tag_key
 from florilege.urls import site_of
 
 MONTHS_SHOWN = 24
-"""Months of a plot, the last ones that hold anything."""
+"""Maximum months in a chart, ending with the last one that has items."""
 
 
 class Labels(NamedTuple):
-    """Where an item has labels of some kind."""
+    """How to get the labels of some kind from an item."""
 
     value: Callable[[ItemSummary], Any]
-    """Gives what holds its labels; hashable. Many items share the same: that is taken apart only once."""
+    """Gets the hashable value that holds an item's labels. Equal values, shared by many items, are parsed only once."""
     written: Callable[[Any], Iterable[tuple[str, str]]]
-    """Gives the labels in that: what each is compared by, and how it is written."""
+    """Splits such a value into labels: the comparison key and the spelling of each."""
 
 
 class LabelCount(msgspec.Struct, frozen=True):
-    """A tag, sharer or the like with how many items bear it."""
+    """A label (tag, sharer) with the number of items that have it."""
 
     label: str
-    """In the spelling met first."""
+    """In the first spelling found."""
     items: int
     unread: int = 0
     highlights: int = 0
@@ -47,13 +47,13 @@ class LabelCount(msgspec.Struct, frozen=True):
 def count_labels(
     heads: Iterable[ItemSummary], labels: Labels, unread: Iterable[int] = (), *, with_highlights: bool = False
 ) -> list[LabelCount]:
-    """How many items bear each label: the most frequent first, equal ones by name. 50,000 items take some 10 ms.
+    """Count the items with each label: most frequent first, then by name. About 10 ms for 50,000 items.
 
     Args:
-        heads: The items, newest first for the newest spelling.
-        labels: The labels, such as `TAGS`.
-        unread: Whether each item is unread; without, none is.
-        with_highlights: Whether their highlights are counted, too.
+        heads: The items; newest first to get the newest spelling.
+        labels: The kind of labels, such as `TAGS`.
+        unread: Whether each item is unread; if omitted, none is.
+        with_highlights: Whether to count highlights too.
     """
     heads = list(heads)
     values = list(map(labels.value, heads))
@@ -75,7 +75,7 @@ def count_labels(
 
 
 def _sharer(sharer: Sharer | None) -> Iterator[tuple[str, str]]:
-    if sharer is not None and clean_line(sharer.label):  # a name of which nothing can be seen is none
+    if sharer is not None and clean_line(sharer.label):  # a name without visible characters does not count
         yield search_key(sharer.label), sharer.label
 
 
@@ -84,7 +84,7 @@ SHARERS = Labels(attrgetter("sharer"), _sharer)
 
 
 class Month(msgspec.Struct, frozen=True):
-    """What was shared in one month."""
+    """The number of items and highlights shared in one month."""
 
     year: int
     month: int
@@ -93,21 +93,21 @@ class Month(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """A list in numbers."""
+    """Statistics of a list."""
 
     items: int
     unread: int
     starred: int
     highlights: int
     words: int
-    """Notes and comments."""
+    """The number of notes and comments."""
     undated: int
     months: tuple[Month, ...]
-    """Without gaps, the last one last; at most `MONTHS_SHOWN`."""
+    """Consecutive months in ascending order; at most `MONTHS_SHOWN`."""
 
 
 def overview(heads: Sequence[ItemSummary], *, unread: int, starred: int) -> Overview:
-    """The numbers of a list. 50,000 items take some 30 ms."""
+    """Compute the statistics of a list. About 30 ms for 50,000 items."""
     items, highlights = Counter[int](), Counter[int]()
     undated = 0
     for head in heads:
@@ -133,25 +133,25 @@ def overview(heads: Sequence[ItemSummary], *, unread: int, starred: int) -> Over
 
 
 UNTAGGED = none_of(Field("tag", "", beginning=True))
-"""What asks for items without any tag."""
+"""The query for items without tags."""
 _UNTAGGED = "untagged"
 _SIGNS = {"tag": "#"}
 
 
 class Mode(StrEnum):
-    """How a choice takes part in the query."""
+    """How a choice is used in the query."""
 
     ALL = "all"
     """An item must have it."""
     ANY = "any"
-    """An item must have it or another one chosen so."""
+    """An item must have it or another choice with this mode."""
     NONE = "none"
     """An item must not have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something a list can be narrowed by."""
+    """Something a list can be filtered by."""
 
     label: str
     query: Query
@@ -160,7 +160,7 @@ class Choice:
 
 
 def tag_choices(rows: Iterable[ItemRow], unread: Iterable[int]) -> list[Choice]:
-    """The tags of a list, the most frequent first, and a choice for items without any.
+    """The tags of a list, most frequent first, and a choice for items without tags.
 
     Args:
         rows: The list.
@@ -173,18 +173,18 @@ def tag_choices(rows: Iterable[ItemRow], unread: Iterable[int]) -> list[Choice]:
 
 
 def sharer_choices(rows: Iterable[ItemRow], unread: Iterable[int]) -> list[Choice]:
-    """The sharers of a list, the most frequent first. Arguments are those of `tag_choices`."""
+    """The sharers of a list, most frequent first. Takes the same arguments as `tag_choices`."""
     return [_choice("by", count) for count in count_labels((row.head for row in rows), SHARERS, unread)]
 
 
 def vocabulary(rows: Iterable[ItemRow]) -> Vocabulary:
-    """The tags, sharers, groups and sites of a list, the most frequent first, for completing queries.
+    """The tags, sharers, groups and sites of a list, most frequent first, for completing queries.
 
-    50,000 items take some 40 ms: more than a key may wait.
+    About 40 ms for 50,000 items: too long for a key press to wait.
     """
     rows = list(rows)
     heads = [row.head for row in rows]
-    # What costs more than counting is asked once for all items that share it: there may be 100,000.
+    # Group URLs by origin first, so that the slower parsing is done once per origin: there may be 100,000 items.
     sites: Counter[str] = Counter()
     for host, number in Counter(url[: url.find("/", 8) + 1] or url for head in heads if (url := head.url)).items():
         if site := site_of(host):
@@ -198,12 +198,12 @@ def vocabulary(rows: Iterable[ItemRow]) -> Vocabulary:
 
 
 def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choice, Mode], Query]:
-    """What of a list's filter such choices could have made, to be changed by choosing anew; and what else there is.
+    """Split a filter into the part that choices could have made, for editing in a picker, and the rest.
 
     Args:
         query: The filter.
-        name: The field the choices are about: `tag` or `by`.
-        choices: Those of the list as it is. What the filter asks for and the list does not have becomes one, too.
+        name: The field of the choices: `tag` or `by`.
+        choices: The choices in the current list. Labels in the filter that the list lacks become choices as well.
     """
     known = {choice.query: choice for choice in choices}
     modes: dict[Choice, Mode] = {}
@@ -223,7 +223,7 @@ def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choi
         if choice_of(part) is None:
             mode, parts = (Mode.NONE, (part.part,)) if isinstance(part, Not) else (Mode.ANY, parts)
         made = {choice: mode for each in parts if (choice := choice_of(each)) is not None}
-        # Of several alternatives one can be chosen anew, and each choice can be taken in one way only.
+        # A picker can express only one set of alternatives, and only one mode for each choice.
         if len(made) < len(parts) or made.keys() & modes or (mode is Mode.ANY and Mode.ANY in modes.values()):
             rest.append(part)
         else:
@@ -232,7 +232,7 @@ def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choi
 
 
 def chosen(choices: Mapping[Choice, Mode]) -> Query:
-    """The query that the choices make together."""
+    """The query made from the choices."""
     together = [choice.query for choice, mode in choices.items() if mode is Mode.ALL]
     either = any_of(choice.query for choice, mode in choices.items() if mode is Mode.ANY)
     without = [none_of(choice.query) for choice, mode in choices.items() if mode is Mode.NONE]

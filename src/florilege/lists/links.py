@@ -1,7 +1,7 @@
-"""The links of an item: its page, its discussion, and those in its texts, which are given numbers. Pure.
+"""The links of an item: its page, its discussion, and those in its texts, which are numbered. Pure.
 
-A number stands in brackets after what links: `the archive [2]`. One address has one number. Only what may be opened in
-a browser is counted; quotes stay as they were marked.
+The number is put in brackets after the link text: `the archive [2]`. Each address has one number. Only links that are
+safe to open in a browser are numbered; quotes are left unchanged.
 """
 
 import re
@@ -15,7 +15,7 @@ from florilege.model import BodyKind, Comment, Item
 from florilege.text import clean, grouped
 from florilege.urls import safe_to_open
 
-if TYPE_CHECKING:  # only bodies of HTML need it: highlights are shown without
+if TYPE_CHECKING:  # only needed for HTML bodies, not to show highlights
     from florilege.formats.stream import Event
 
 _LINK = re.compile(
@@ -27,28 +27,28 @@ _LINK = re.compile(
 
 
 MOST_MARKUP = 100_000
-"""Characters of HTML that are made readable. What is left out is said."""
+"""Maximum characters of HTML converted to text. A line says how many were left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Something that can be opened."""
+    """A link that can be opened."""
 
     url: str
     label: str
-    """What links there; empty when that is the address itself."""
+    """The link text; empty if that is the address itself."""
     number: int | None = None
-    """Its number in the texts; None for page and discussion."""
+    """Its number in the texts; None for the page and the discussion."""
 
 
 class _Numbers:
-    """Numbers given to addresses, in the order they are met."""
+    """Numbers addresses in the order they occur."""
 
     def __init__(self) -> None:
         self.links: dict[str, Link] = {}
 
     def sign(self, url: str, label: str) -> str:
-        """What is to stand after a link; nothing when it may not be opened."""
+        """The bracketed number to put after a link; empty if it is not safe to open."""
         address = safe_to_open(url.strip())
         if address is None:
             return ""
@@ -58,7 +58,7 @@ class _Numbers:
         return f"\u00a0[{self.links[address].number}]"
 
     def text(self, text: str) -> str:
-        """A text, plain or in Markdown, with its links numbered."""
+        """Number the links in plain text or Markdown."""
 
         def signed(match: re.Match[str]) -> str:
             url = match["in_markdown"] or match["in_brackets"] or match["bare"]
@@ -67,12 +67,12 @@ class _Numbers:
         return _LINK.sub(signed, text) if "://" in text else text
 
     def comment(self, comment: Comment) -> Comment:
-        """A comment with its replies."""
+        """Number the links in a comment and its replies."""
         replies = tuple(map(self.comment, comment.replies))
         return msgspec.structs.replace(comment, text=self.text(comment.text), replies=replies)
 
     def html(self, markup: str) -> str:
-        """The readable text of HTML."""
+        """Convert HTML to readable text with its links numbered."""
         from florilege.formats.markup import readable
 
         return clean(readable(self._events(markup)))
@@ -94,7 +94,12 @@ class _Numbers:
 
 
 def numbered(item: Item, most: int = MOST_MARKUP) -> tuple[Item, tuple[Link, ...]]:
-    """The item with the links in its texts numbered, so much of a body of HTML made readable; and those links."""
+    """The item with the links in its texts numbered, and those links.
+
+    Args:
+        item: The item. An HTML body is converted to text.
+        most: The maximum number of characters of HTML to convert.
+    """
     numbers = _Numbers()
     description = numbers.text(item.description) if item.description else item.description
     highlights = tuple(
@@ -116,7 +121,7 @@ def numbered(item: Item, most: int = MOST_MARKUP) -> tuple[Item, tuple[Link, ...
 
 
 def all_links(item: Item) -> tuple[Link, ...]:
-    """Everything of an item that can be opened: page, discussion, and what its texts link to."""
+    """All links of an item that can be opened: its page, its discussion, and the links in its texts."""
     own = [
         Link(url, label)
         for url, label in ((item.url, "The page"), (item.discussion_url, "Its discussion"))

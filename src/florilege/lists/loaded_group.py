@@ -1,9 +1,9 @@
-"""What has been read of each group, until it is to be read anew, and the orders of rows.
+"""The cache of loaded groups, and the sort orders of rows.
 
-Marks are followed without reading again.
+Marks are applied to loaded groups without rereading them.
 
-May be asked from several threads. A loaded group is never changed but for states, counts, and what is worked out of its
-items when it is first needed. A group that can't be read may look empty and say why, so that it costs only itself.
+May be used from several threads. A loaded group never changes except for states, counts and lazily computed values. A
+group that cannot be read appears empty and says why, so that other groups are not affected.
 """
 
 import threading
@@ -31,52 +31,52 @@ if TYPE_CHECKING:
     from florilege.store.log import Stamp
 
 UNMARKED = ReadingState(item="")
-"""The state of every item of which nothing was marked."""
+"""The state of every item that was never marked."""
 
 
 _MANY = 100
-"""Marks beyond which a group is counted anew."""
+"""Number of marks beyond which a group is recounted from scratch."""
 
 
 class Reads(Protocol):
-    """What is needed of a library."""
+    """The library methods needed here."""
 
     def groups(self) -> list[Group]:
         """All groups, in the order they were added."""
 
     def heads(self, group_id: str) -> list[ItemSummary]:
-        """The items of a group as a list shows them."""
+        """Summaries of the items of a group."""
 
     def item(self, group_id: str, item_id: str) -> Item | None:
-        """One item, whole."""
+        """One full item."""
 
     def stored(self, group_id: str) -> "StoredItems":
-        """The items of a group as they are stored."""
+        """The encoded records of the items of a group."""
 
     def stamps(self, group_id: str) -> "tuple[Stamp | None, Stamp | None]":
-        """What the logs of items and of states look like."""
+        """Stamps of the logs of items and of states, for detecting changes."""
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group, by item id."""
 
     def counts(self, group_id: str) -> Counts:
-        """How many of what a group holds."""
+        """The counts of a group."""
 
 
 class ItemRow(msgspec.Struct, frozen=True):
-    """One row of a list of items: the item as a list shows it, and where it is from."""
+    """A row of a list: the summary of an item, and the title of its group."""
 
     head: ItemSummary
     group_title: str
 
     @property
     def key(self) -> str:
-        """The item's id: unique in the library."""
+        """The item's id, unique in the library."""
         return self.head.id
 
 
 class LoadedGroup(msgspec.Struct, eq=False):
-    """What has been read of one group."""
+    """The loaded content of a group."""
 
     group_id: str
     title: str
@@ -85,18 +85,18 @@ class LoadedGroup(msgspec.Struct, eq=False):
     states: dict[str, ReadingState] = msgspec.field(default_factory=dict)
     counts: Counts = msgspec.field(default_factory=Counts)
     unread: bytearray = msgspec.field(default_factory=bytearray)
-    """Says of each row, by 1, that it is unread now."""
+    """For each row, 1 if it is currently unread, else 0."""
     dates: "array[float]" = msgspec.field(default_factory=lambda: array("d"))
-    """What each row is sorted by: the first number of `newest_first`."""
+    """The sort key of each row: the first number of `newest_first`."""
     problem: str = ""
-    """Why the group can't be read, in a sentence; then it looks empty."""
+    """Why the group cannot be read, in a sentence; it then appears empty."""
     _tags: "list[LabelCount] | None" = None
     _places: dict[str, int] | None = None
     _pages: dict[int, list[ItemRow]] | None = None
 
     @property
     def pages(self) -> Mapping[int, list[ItemRow]]:
-        """The rows by the page they share; sorted so when it is first asked who else shared one."""
+        """The rows by page; computed on first use."""
         from florilege.lists.same_page import page_of
 
         if self._pages is None:
@@ -109,7 +109,7 @@ class LoadedGroup(msgspec.Struct, eq=False):
 
     @property
     def tags(self) -> "list[LabelCount]":
-        """The tags of the group, the most frequent first; counted when they are first asked for."""
+        """The tags of the group, most frequent first; counted on first use."""
         from florilege.lists.counts import TAGS, count_labels
 
         if self._tags is None:
@@ -117,7 +117,7 @@ class LoadedGroup(msgspec.Struct, eq=False):
         return self._tags
 
     def follow(self, changes: Sequence[Change]) -> None:
-        """Take note of marks."""
+        """Apply marks."""
         self.states.update((change.after.item, change.after) for change in changes)
         if len(changes) > _MANY:
             self.counts = count((row.head for row in self.rows), self.states)
@@ -130,23 +130,23 @@ class LoadedGroup(msgspec.Struct, eq=False):
                 self.counts = recounted(self.counts, self.rows[place].head, change)
 
     def place(self, item_id: str) -> int | None:
-        """Where an item is among the rows; None when it is not there."""
+        """The position of an item among the rows; None if it is not there."""
         if self._places is None:
             self._places = {row.head.id: place for place, row in enumerate(self.rows)}
         return self._places.get(item_id)
 
     def head(self, item_id: str) -> ItemSummary | None:
-        """An item as a list shows it; None when it is not there."""
+        """The summary of an item; None if it is not there."""
         place = self.place(item_id)
         return None if place is None else self.rows[place].head
 
     def state(self, item_id: str) -> ReadingState:
-        """The reading state of an item as it is now."""
+        """The current reading state of an item."""
         return self.states.get(item_id) or ReadingState(item=item_id)
 
 
 class GroupCache:
-    """The groups of a library as they have been read. One that can't be read looks empty, and says why."""
+    """A cache of the loaded groups of a library. A group that cannot be read appears empty and says why."""
 
     def __init__(self, library: Reads) -> None:
         self._library = library
@@ -155,24 +155,24 @@ class GroupCache:
         self._turns: Counter[str] = Counter()
         self._epoch = 0
         self.ever_loaded: set[str] = set()
-        """Ids of the groups that were loaded at some time: only they hold items that somebody has seen."""
+        """Ids of the groups that have ever been loaded: only their items can have been displayed."""
 
     def version(self, group_id: str) -> object:
-        """Another one whenever a group was forgotten or marked."""
+        """A value that changes whenever a group is discarded or marked."""
         return self._epoch, self._turns[group_id]
 
     def get(self, group_id: str) -> LoadedGroup | None:
-        """A group, if it has been read."""
+        """A group, or None if it has not been loaded."""
         return self._loaded.get(group_id)
 
     def load(self, group_id: str, title: str) -> LoadedGroup:
-        """A group, read if need be and kept.
+        """A group, read if necessary and cached.
 
         Args:
             group_id: The group.
-            title: What it is called in the rows.
+            title: The group title to put in the rows.
         """
-        # The lock is not held while reading: others ask for other groups.
+        # The lock is not held while reading, so that other threads can get other groups.
         with self._lock:
             loaded = self._loaded.get(group_id)
             if loaded is not None:
@@ -186,11 +186,11 @@ class GroupCache:
         return loaded
 
     def read(self, group_id: str, title: str) -> LoadedGroup:
-        """A group, read and not kept; empty when it is gone or can't be read."""
+        """Read a group without caching it; empty if it is gone or cannot be read."""
         try:
             heads = self._library.heads(group_id)
             states = dict(self._library.states(group_id))
-        except NoSuchGroup:  # another process removed it; we are told so soon
+        except NoSuchGroup:  # another process removed it; we will be notified soon
             return LoadedGroup(group_id, title)
         except LibraryError as error:
             return LoadedGroup(group_id, title, problem=str(error))
@@ -208,7 +208,7 @@ class GroupCache:
         )
 
     def forget(self, group_id: str | None = None) -> None:
-        """Read a group (or everything) again when it is next asked for."""
+        """Discard a group (or everything), so that it is reloaded on next access."""
         with self._lock:
             if group_id is None:
                 self._epoch += 1
@@ -218,20 +218,20 @@ class GroupCache:
                 self._loaded.pop(group_id, None)
 
     def forget_renamed(self, titles: Mapping[str, str]) -> None:
-        """Read the groups again, when they are next asked for, that are called otherwise in their rows."""
+        """Discard the groups whose rows have an outdated title."""
         with self._lock:
             for loaded in list(self._loaded.values()):
                 if titles.get(loaded.group_id, loaded.title) != loaded.title:
                     self.forget(loaded.group_id)
 
     def follow(self, changes: Iterable[Change]) -> None:
-        """Take note of marks that the library has made durable."""
+        """Apply marks that have been saved to the library."""
         with self._lock:
             by_group: dict[str, list[Change]] = {}
             for change in changes:
                 by_group.setdefault(change.group, []).append(change)
             for group_id, its_changes in by_group.items():
-                self._turns[group_id] += 1  # what is being read of it at this moment is not to be kept
+                self._turns[group_id] += 1  # a read in progress must not be cached
                 if (loaded := self._loaded.get(group_id)) is not None:
                     loaded.follow(its_changes)
 
@@ -242,7 +242,7 @@ def _unread(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) ->
 
 
 def _share_values(heads: Iterable[ItemSummary], group_id: str) -> None:
-    """Let heads hold equal values once: each was decoded with its own, which takes twice the memory."""
+    """Make equal values shared objects: summaries decoded with their own copies take twice the memory."""
     known: dict[object, object] = {}
     for head in heads:
         force_setattr(head, "group", group_id)
@@ -258,11 +258,11 @@ def _share_values(heads: Iterable[ItemSummary], group_id: str) -> None:
 
 
 _RUN = 10_000
-"""Rows sorted in one call, during which no key is answered: a few milliseconds."""
+"""Number of rows sorted in one call, which blocks key handling: a few milliseconds."""
 
 
 class Order(StrEnum):
-    """An order; its value is how it is said."""
+    """A sort order; the value is its name on the screen."""
 
     NEWEST = "newest first"
     OLDEST_UNREAD = "oldest unread first"
@@ -276,7 +276,7 @@ class Order(StrEnum):
 
 
 Found = Sequence[tuple[LoadedGroup, bytearray]]
-"""Groups, and by 1 which of their rows were found."""
+"""Loaded groups, each with a flag (1 or 0) for each row that was found."""
 
 _KEYS: dict[Order, Callable[[ItemSummary, ReadingState], Any]] = {
     Order.OLDEST_UNREAD: lambda head, state: (state.is_read, date_of(head) is None, instant(date_of(head))),
@@ -287,18 +287,18 @@ _KEYS: dict[Order, Callable[[ItemSummary, ReadingState], Any]] = {
     Order.HIGHLIGHTS: lambda head, _: -len(head.highlights),
     Order.VIEWS: lambda head, _: (head.views is None, -(head.views or 0)),
 }
-"""What to sort by. Equal items are newest first; what is unknown comes last."""
+"""Sort keys. Ties are ordered newest first; unknown values come last."""
 
 
 def in_order(found: Found, order: Order) -> list[ItemRow]:
-    """What was found in several groups, in an order; items of one moment in the order of their groups.
+    """Sort the rows found in several groups; rows with the same date are in the order of their groups.
 
-    Groups come in their order, each with its newest rows first.
+    `Order.GROUP` keeps the order of the groups, with each group's newest rows first.
     """
     rows = [row for group, flags in found for row in compress(group.rows, flags)]
     if len(found) > 1 and order is not Order.GROUP:
         dates = [date for group, flags in found for date in compress(group.dates, flags)]
-        rows = _sorted(rows, dates, run=len(rows))  # numbers in few runs: this takes a fifth of what others do
+        rows = _sorted(rows, dates, run=len(rows))  # numbers sorted in one run take a fifth of the time of other keys
     if order not in _KEYS:
         return rows
     key, states = _KEYS[order], {group.group_id: group.states for group, _ in found}
@@ -307,7 +307,7 @@ def in_order(found: Found, order: Order) -> list[ItemRow]:
 
 
 def _sorted(rows: list[ItemRow], keys: Sequence[Any], run: int) -> list[ItemRow]:
-    """Rows by their keys, equal ones as they stand; so many are sorted in one call."""
+    """Sort rows stably by their keys, with at most `run` rows sorted in one call."""
     places = range(len(rows))
     runs = [sorted(places[first : first + run], key=keys.__getitem__) for first in range(0, len(rows), run or 1)]
     return [rows[place] for place in (runs[0] if len(runs) == 1 else merge(*runs, key=keys.__getitem__))]
