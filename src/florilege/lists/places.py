@@ -1,4 +1,4 @@
-"""Places: what can be chosen in the groups pane, saved searches among them; what arrived; where the reader has been.
+"""Places that can be selected in the groups pane, including saved searches; recent arrivals; navigation history.
 
 Pure values.
 """
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Kind(StrEnum):
-    """What sort of place it is."""
+    """The kind of a place."""
 
     UNREAD = "unread"
     NEW = "new"
@@ -27,15 +27,15 @@ class Kind(StrEnum):
     GROUP = "group"
     TAG = "tag"
     ARRIVED = "arrived"
-    """What the last refreshes brought; forgotten when the app is closed."""
+    """Items added by recent refreshes; forgotten when the app is closed."""
     TODAY = "today"
-    """What was highlighted or shared on this day of earlier years."""
+    """Items highlighted or shared on this day in earlier years."""
     SEARCH = "search"
-    """A saved search, by its name."""
+    """A saved search, identified by its name."""
 
 
 SMART = (Kind.UNREAD, Kind.NEW, Kind.STARRED, Kind.EVERYTHING)
-"""The places that gather items across groups, in their order on the screen."""
+"""The built-in places that gather items across groups, in screen order."""
 
 _STATES = {Kind.UNREAD, Kind.NEW, Kind.STARRED}
 
@@ -51,20 +51,20 @@ TITLES = {
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One choice in the groups pane."""
+    """An entry in the groups pane."""
 
     kind: Kind
     group: str | None = None
     """The id of the group, for a group and its tags."""
     tag: str | None = None
-    """The tag as it is shown, for a tag within a group."""
+    """The tag as displayed, for a tag within a group."""
 
     search: str | None = None
     """The name of a saved search."""
 
     @property
     def key(self) -> str:
-        """A name by which the place is known again, also at the next start."""
+        """A string that identifies the place, also across restarts."""
         return ":".join(part for part in (self.kind.value, self.group, self.tag, self.search) if part)
 
     @property
@@ -74,12 +74,12 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """What a place that gathers is called."""
+        """The title of a place that gathers items across groups; empty for others."""
         return self.search or TITLES.get(self.kind, "")
 
     @property
     def query(self) -> Query:
-        """What belongs to it, within its group; what answers to a saved search is known elsewhere."""
+        """The query for its items, within its group. Saved searches have their queries elsewhere."""
         if self.kind is Kind.TAG:
             return Field("tag", self.tag or "")
         if self.kind is Kind.TODAY:
@@ -88,12 +88,12 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def outer(self) -> "Place":
-        """The place around it: the group of a tag, else itself."""
+        """The enclosing place: the group of a tag, else the place itself."""
         return Place(Kind.GROUP, self.group) if self.kind is Kind.TAG else self
 
 
 def place_of(key: str) -> Place | None:
-    """The place of this name, or None when it is not one."""
+    """The place with this key, or None if the key is invalid."""
     kind, _, rest = key.partition(":")
     if kind not in {each.value for each in Kind}:
         return None
@@ -106,33 +106,33 @@ def place_of(key: str) -> Place | None:
 
 
 def asked_here(place: Place, query: Query, group_title: str = "") -> Query:
-    """The query that gives, in the whole library, what a filter gives in a place.
+    """The query that finds in the whole library what a filter finds in a place.
 
     Args:
-        place: Which place.
-        query: The filter in it.
-        group_title: The title of the group of the place.
+        place: The place.
+        query: The filter in the place.
+        group_title: The title of the place's group.
     """
     group = Field("group", group_title) if place.group is not None else Everything()
     return all_of([group, place.query, query])
 
 
 NOTHING = none_of(Everything())
-"""What no item answers to."""
+"""The query that matches no item."""
 
 
 class SavedSearch(msgspec.Struct, frozen=True):
-    """A query under a name."""
+    """A named query."""
 
     name: str
     text: str
     query: Query
     problem: str = ""
-    """Why the text can't be read as a query; then the query is one that nothing answers to."""
+    """Why the text cannot be parsed; the query is then `NOTHING`."""
 
 
 def understood(searches: "Iterable[Search]") -> tuple[SavedSearch, ...]:
-    """Searches with the queries they mean. One that can't be read stays, so that it can be mended."""
+    """Parse saved searches. Invalid ones are kept, so that they can be corrected."""
     return tuple(map(_understood, searches))
 
 
@@ -147,42 +147,42 @@ def _understood(search: "Search") -> SavedSearch:
 
 
 class Arrivals:
-    """Ids of items by group. They add up until they are looked at; what comes after that begins anew."""
+    """Ids of newly arrived items, by group. They accumulate until viewed; the next arrivals then start afresh."""
 
     def __init__(self) -> None:
         self._items: dict[str, set[str]] = {}
         self._looked_at = False
 
     def __len__(self) -> int:
-        """How many items came."""
+        """The number of items."""
         return sum(map(len, self._items.values()))
 
     def note(self, items: Mapping[str, Iterable[str]]) -> None:
-        """Take note of the ids of items that reached groups."""
+        """Record the ids of items added to groups."""
         if self._looked_at:
             self._items, self._looked_at = {}, False
         for group, ids in items.items():
             self._items.setdefault(group, set()).update(ids)
 
     def looked_at(self) -> None:
-        """Take note that the reader has seen the list of them."""
+        """Record that the user has viewed the list."""
         self._looked_at = True
 
     def among(self, kept: Collection[str] = ()) -> dict[str, frozenset[str]]:
-        """Ids of the items that came, by group, with those that count as having come."""
+        """Ids of the items that arrived, by group, with the ids in `kept` added to each."""
         return {group: frozenset(ids).union(kept) for group, ids in self._items.items()}
 
 
 class Visited(msgspec.Struct, Generic[T]):
-    """The places visited, in order, and where one is among them."""
+    """The navigation history, with the current position in it."""
 
     limit: int = 500
-    """Places remembered."""
+    """Maximum number of places remembered."""
     _places: list[T] = msgspec.field(default_factory=list)
     _here: int = -1
 
     def visit(self, place: T) -> None:
-        """Go to a place. What was ahead is forgotten, as in a browser."""
+        """Go to a place. As in a browser, this discards the forward history."""
         if self._here >= 0 and self._places[self._here] == place:
             return
         del self._places[self._here + 1 :]
@@ -191,14 +191,14 @@ class Visited(msgspec.Struct, Generic[T]):
         self._here = len(self._places) - 1
 
     def back(self) -> T | None:
-        """The place before this one, to go to; None at the beginning."""
+        """Go back and return that place; None at the beginning."""
         if self._here <= 0:
             return None
         self._here -= 1
         return self._places[self._here]
 
     def forward(self) -> T | None:
-        """The place that one came back from; None at the end."""
+        """Go forward and return that place; None at the end."""
         if self._here + 1 >= len(self._places):
             return None
         self._here += 1

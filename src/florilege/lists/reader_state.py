@@ -1,7 +1,7 @@
-"""The reader's state: the open place, its list, the cursor, what is selected, what stays though it was read.
+"""The state of the reader view: the open place, its list, the cursor, the selection, items kept after being read.
 
-No Textual here. Whoever shows the state is told of each change (`ReaderState.on_change`); counts are worked out of what
-is there. Methods that say so read the library and may take a moment: they are for a worker thread and change nothing.
+No Textual here. The view is notified of each change (`ReaderState.on_change`); counts are derived from the state.
+Methods documented as being for a worker thread read the library, may take a moment, and do not change the state.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,63 +27,64 @@ if TYPE_CHECKING:
     from florilege.lists.search import Search
 
 _SAVED = 60
-"""Rows saved for the next start: more than any screen shows."""
+"""Number of rows saved for the next start: more than fit on a screen."""
 _id_of = attrgetter("head.id")
 
 
 class Part(Flag):
-    """What a change touches."""
+    """What a change affects."""
 
     NOTHING = 0
     GROUPS = auto()
     """The groups, the saved searches, or their counts."""
     LIST = auto()
-    """Another list is open, or the same in another order."""
+    """Another list was opened, or the same one in another order."""
     ROWS = auto()
-    """The open list was read again: what is under the cursor stays where it is on the screen."""
+    """The open list was reloaded: the item under the cursor keeps its position on the screen."""
     MARKS = auto()
     """Reading states."""
     SELECTION = auto()
     CURSOR = auto()
-    """The cursor is on another item."""
+    """The cursor moved to another item."""
 
 
 class Jump(msgspec.Struct, frozen=True):
-    """Where "next unread" leads."""
+    """The target of "next unread"."""
 
     place: Place
     item: str
     """The id of the item."""
     wrapped: bool
-    """The end was passed, and it went on from the beginning."""
+    """Whether the search wrapped around from the end to the beginning."""
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A list that has been found, with what is worked out of it away from the keys."""
+    """The result of a search, with values computed outside of key handling."""
 
     rows: list[ItemRow]
     unread: int | None
-    """How many of them are unread; None when they are not counted yet."""
+    """How many rows are unread; None if not counted yet."""
     is_whole: bool = True
-    """Whether all has been looked through. Until then what is selected stays, for it may still be found."""
+    """Whether the search is complete. Until then all selected items stay selected, as they may still be found."""
 
 
 class View(msgspec.Struct, eq=False):
-    """One list as it is open. Its rows never change; other rows are another view."""
+    """An open list. Its rows never change; different rows make a new view."""
 
     place: Place
     query: Query
     rows: list[ItemRow]
     kept: set[str] = msgspec.field(default_factory=set)
-    """Ids of what stays in the list though it no longer belongs: it was read since the place was opened."""
+    """Ids of items that stay in the list even if they no longer belong: for example, read since the place was opened.
+    """
     position: int = -1
-    """The row of the cursor, from 0; -1 when there are no rows."""
+    """The row of the cursor, from 0; -1 if there are no rows."""
     selected: dict[str, ItemRow] = msgspec.field(default_factory=dict)
-    """The items selected, by id, in the order in which they were."""
+    """The selected items, by id, in order of selection."""
     unread: int | None = None
-    """How many rows are unread as of `counted_at`; None when they have not been counted."""
+    """How many rows are unread as of `counted_at`; None if not counted."""
     counted_at: int = -1
-    """`Changes.version` when they were counted."""
+    """`Changes.version` at the time of counting."""
     _ids: set[str] | None = None
 
     @property
@@ -99,7 +100,7 @@ class View(msgspec.Struct, eq=False):
         return self.rows[self.position] if 0 <= self.position < len(self.rows) else None
 
     def place_of(self, key: str | None, near: int = -1) -> int:
-        """Where the item of this id is, looking first where it was; -1 when it is not there."""
+        """The position of the item with this id, trying `near` first; -1 if it is not there."""
         if key is None:
             return -1
         if 0 <= near < len(self.rows) and self.rows[near].key == key:
@@ -110,7 +111,7 @@ class View(msgspec.Struct, eq=False):
             return -1
 
     def surviving(self, before: "View") -> int:
-        """Where the cursor of the view before goes: its item, or the nearest to it that is still here; -1 for none."""
+        """The cursor position after `before`: its current item, or the nearest one still in the list; -1 if none."""
         found = self.place_of(before.current.key if before.current else None, before.position)
         if found >= 0 or before.current is None:
             return found
@@ -124,13 +125,13 @@ class View(msgspec.Struct, eq=False):
 
 
 class ReaderState:
-    """What is open, and what is chosen in it.
+    """The open place, its list, the cursor and the selection.
 
     Args:
-        library: What is read.
-        clock: Now, with zone.
-        keeps_unsaved: Whether marks that can't be written are shown as made, kept and tried again, and not refused.
-        texts: Where the texts of items are kept, to be looked through; in memory when None.
+        library: The library to read.
+        clock: Returns the current time, with time zone.
+        keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
+        texts: The store of searchable texts; a temporary one if None.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class ReaderState:
         texts: SearchText | None = None,
     ) -> None:
         texts = texts or SearchText()
-        pending = Pending(library, lambda group, item: self.catalogue.state(group, item))  # noqa: PLW0108 -- not there yet
+        pending = Pending(library, lambda group, item: self.catalogue.state(group, item))  # noqa: PLW0108 -- not yet set
         self.library = library
         self.clock = clock
         self.catalogue = Catalogue(pending, clock=clock, texts=texts)
@@ -150,14 +151,14 @@ class ReaderState:
         self.view = View(Place(Kind.UNREAD), Everything(), [])
         self.order = Order.NEWEST
         self.previewed: FirstScreen | None = None
-        """The saved part of a list that is shown until the list itself has been read."""
+        """The saved part of a list, shown until the list itself has been loaded."""
         self.visited: Visited[tuple[Place, str]] = Visited()
         self.arrivals = Arrivals()
-        """What refreshes brought since the app was opened."""
+        """Items added by refreshes since the app was started."""
         self.searches: tuple[SavedSearch, ...] = ()
-        """The reader's saved searches, in their order."""
+        """The user's saved searches, in order."""
         self.on_change: Callable[[Part], None] = lambda _: None
-        """Told of each change, at once."""
+        """Called synchronously on each change."""
         self._last_selected: str | None = None
         self._cursors: dict[str, str] = {}
 
@@ -170,27 +171,27 @@ class ReaderState:
 
     @property
     def query(self) -> Query:
-        """The filter of the list; blank when there is none."""
+        """The filter of the list; blank if there is none."""
         return self.view.query
 
     @property
     def rows(self) -> list[ItemRow]:
-        """The list."""
+        """The rows of the list."""
         return self.view.rows
 
     @property
     def current(self) -> ItemRow | None:
-        """The item under the cursor."""
+        """The row under the cursor."""
         return self.view.current
 
     @property
     def position(self) -> int:
-        """Its place in the list, from 0; -1 when there is none."""
+        """The position of the cursor in the list, from 0; -1 if the list is empty."""
         return self.view.position
 
     @property
     def chosen(self) -> list[ItemRow]:
-        """The items selected, in the order of the list."""
+        """The selected items, in list order."""
         selected = self.view.selected
         return [row for row in self.rows if row.key in selected] if selected else []
 
@@ -207,17 +208,17 @@ class ReaderState:
 
         Args:
             place: The place.
-            query: What its items answer to.
+            query: The filter its items match.
             found: The items.
-            cursor: The id of the item the cursor goes to.
-            part: `LIST`, or `ROWS` for the same list read again: then the cursor stays where it was.
+            cursor: The id of the item to put the cursor on.
+            part: `LIST`, or `ROWS` for the same list reloaded, which keeps the cursor position.
         """
         self._remember_cursor()
         before, is_found = self.view, isinstance(found, Found)
         rows, unread = (found.rows, found.unread) if isinstance(found, Found) else (found, None)
         kept = before.kept if place == before.place else set()
         view = View(place, query, rows, kept, unread=unread, counted_at=self.changes.version)
-        if not is_found:  # in what was found as it was typed, marks say what stays: it costs the same at any length
+        if not is_found:  # search-as-you-type keeps only marked items, so the cost is independent of the length
             view.kept = view.ids if view.ids >= kept else kept | view.ids
         if before.selected:
             is_whole = not isinstance(found, Found) or found.is_whole
@@ -234,7 +235,7 @@ class ReaderState:
             self.on_change(part)
 
     def preview(self, place: Place, query: Query, first: FirstScreen, cursor: str | None) -> None:
-        """Show what was saved of a list, until the list itself has been read."""
+        """Show the saved part of a list until the list itself has been loaded."""
         self.catalogue.preview((row.state for row in first.rows), first.counts)
         rows = [ItemRow(row.head, self.catalogue.title(row.head.group)) for row in first.rows]
         self.open(place, query, rows, cursor=cursor, part=Part.NOTHING)
@@ -242,7 +243,7 @@ class ReaderState:
         self.on_change(Part.LIST)
 
     def first_screen(self) -> FirstScreen:
-        """What is to be saved of the list for the next start: the rows around the cursor."""
+        """The part of the list to save for the next start: the rows around the cursor."""
         if self.previewed is not None:
             return self.previewed
         before = max(0, self.position - _SAVED // 3)
@@ -256,22 +257,22 @@ class ReaderState:
         )
 
     def saved_view(self) -> View:
-        """What is open, to be shown again exactly as it is."""
+        """A copy of the current view, for `restore`."""
         return msgspec.structs.replace(self.view, kept=set(self.view.kept), selected=dict(self.view.selected))
 
     def restore(self, view: View) -> None:
-        """Show again what was saved."""
+        """Show a view saved with `saved_view`."""
         self.previewed = None
         self.view = msgspec.structs.replace(view, kept=set(view.kept), selected=dict(view.selected))
         self.on_change(Part.LIST)
 
     def close(self) -> None:
-        """Let go of what was just read: the place will be opened afresh."""
+        """Stop keeping items that were just read, so that the place is opened afresh."""
         self._remember_cursor()
         self.view.kept = set()
 
     def last_cursor(self, place: Place) -> str | None:
-        """The id of the item one was on when the place was last left; None when one has not been there."""
+        """The id of the item under the cursor when the place was last left; None if it was not visited."""
         return self._cursors.get(place.key)
 
     def _remember_cursor(self) -> None:
@@ -279,7 +280,7 @@ class ReaderState:
             self._cursors[self.place.key] = self.current.key
 
     def go_to(self, position: int) -> None:
-        """Move the cursor to a row, or the nearest there is."""
+        """Move the cursor to a row, or the nearest existing one."""
         position = min(max(position, 0), len(self.rows) - 1)
         if position != self.view.position:
             self.view.position = position
@@ -288,7 +289,7 @@ class ReaderState:
     # Selecting
 
     def select(self) -> None:
-        """Select the item under the cursor, or take it out of the selection."""
+        """Toggle the selection of the item under the cursor."""
         current, selected = self.current, self.view.selected
         if current is None:
             return
@@ -298,7 +299,7 @@ class ReaderState:
         self.on_change(Part.SELECTION)
 
     def select_range(self) -> None:
-        """Select all items from the one last selected to the cursor."""
+        """Select all items from the last selected one to the cursor."""
         current, selected = self.current, self.view.selected
         if current is None:
             return
@@ -309,7 +310,7 @@ class ReaderState:
         self.on_change(Part.SELECTION)
 
     def clear_selection(self) -> bool:
-        """Select nothing; whether anything was."""
+        """Clear the selection. Returns whether anything was selected."""
         was = bool(self.view.selected)
         self.view.selected.clear()
         if was:
@@ -320,7 +321,7 @@ class ReaderState:
 
     @property
     def unread(self) -> int:
-        """How many items of the list are unread now."""
+        """The number of unread items in the list."""
         if self.previewed is not None:
             return self.previewed.unread
         view, version = self.view, self.changes.version
@@ -330,36 +331,36 @@ class ReaderState:
 
     @property
     def total(self) -> int:
-        """How many items the list has."""
+        """The number of items in the list."""
         return self.previewed.total if self.previewed is not None else len(self.rows)
 
     @property
     def above(self) -> int:
-        """How many items of the list lie above the first row at hand: some only while a saved part of it is shown."""
+        """The number of items above the first loaded row; nonzero only while a saved part of the list is shown."""
         return self.previewed.before if self.previewed is not None else 0
 
     def totals(self) -> Counts:
-        """How many of what the library holds."""
+        """The counts of the whole library."""
         return self.catalogue.totals()
 
     def follow(self) -> None:
-        """Take note of what `changes` has just changed in reading states."""
+        """Update the view for the reading states that `changes` has just changed."""
         changes, view = self.changes, self.view
         here = [change for change in changes.last if change.after.item in view.ids]
         view.kept.update(change.after.item for change in here)
-        if view.unread is not None and view.counted_at == changes.since:  # the same as counting all again
+        if view.unread is not None and view.counted_at == changes.since:  # same result as recounting
             view.unread += sum(change.before.is_read - change.after.is_read for change in here)
             view.counted_at = self.changes.version
         self.on_change(Part.MARKS)
 
     def state_of(self, row: ItemRow) -> ReadingState:
-        """The reading state of a row as it is now."""
+        """The current reading state of a row."""
         return self.catalogue.state(row.head.group, row.head.id)
 
     def states(self, rows: Iterable[ItemRow]) -> Iterator[ReadingState | None]:
-        """The reading state of each row; None where it never had one. Some 10 ms for 50,000 rows."""
+        """The reading state of each row; None for items never marked. About 10 ms for 50,000 rows."""
         groups: dict[str, Mapping[str, ReadingState]] = {}
-        for row in rows:  # no call for each row
+        for row in rows:  # avoids a call per row
             group = row.head.group
             known = groups.get(group)
             if known is None:
@@ -371,30 +372,30 @@ class ReaderState:
         return bytearray(state is None or state.read_at is None for state in self.states(rows))
 
     def item(self, row: ItemRow) -> Item | None:
-        """The item of a row, whole. Reads it.
+        """Read the full item of a row.
 
         Raises:
-            LibraryError: The group can't be read.
+            LibraryError: The group cannot be read.
         """
         return self.catalogue.item(row.head.group, row.head.id)
 
     # Lists
 
     def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[ItemRow]:
-        """The items of a place that answer to a query. For a worker thread.
+        """The items of a place that match a query. For a worker thread.
 
-        In the place that is open, items stay that were in the list since it was opened, though they no longer belong
-        (they were just read).
+        For the open place, items kept since it was opened (`View.kept`) are included even if they no longer belong,
+        because they were just read.
 
         Args:
-            place: Which place.
-            query: What they must answer to, besides.
-            refreshed: Whether this only shows what has changed meanwhile: then nothing that is shown goes away.
+            place: The place.
+            query: An additional filter.
+            refreshed: Whether this only updates the list after changes: then no item shown is removed.
         """
         return self.finding(place, query, refreshed=refreshed).to_the_end().rows
 
     def finding(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> "Search":
-        """What `listed` gives, to be gathered in short steps. Reads nothing yet."""
+        """The search behind `listed`, to be run in short steps. Reads nothing yet."""
         shown = self.view.ids if refreshed else set()
         kept = self.view.kept if place == self.place else set()
         keep = kept | shown if shown else kept
@@ -410,40 +411,40 @@ class ReaderState:
         )
 
     def found(self, search: "Search") -> Found:
-        """What has been found so far, with all that it takes to show it at once. For a worker thread."""
+        """The results so far, with everything needed to display them at once. For a worker thread."""
         rows = search.rows
-        with suppress(LibraryError):  # who shows it is told why
+        with suppress(LibraryError):  # reported when the item is shown
             self.item(rows[0]) if rows else None
         return Found(rows, search.unread, search.is_done)
 
     @property
     def asked(self) -> Query:
-        """All that is looked for here: by the place itself, and by the filter."""
+        """The query of the open saved search, if any, combined with the filter."""
         return self.own_query(self.place).and_(self.query)
 
     def own_query(self, place: Place) -> Query:
-        """What a place itself asks of items: the query of a saved search, nothing for the others."""
+        """The query of a saved search; a blank query for other places."""
         if place.search is None:
             return Everything()
         search = self.search(place.search)
         return search.query if search else NOTHING
 
     def search(self, name: str) -> SavedSearch | None:
-        """The saved search of this name; None when there is none."""
+        """The saved search with this name; None if there is none."""
         return next((search for search in self.searches if search.name == name), None)
 
     def count_searches(self, rest: Callable[[], None] = lambda: None) -> dict[str, Counts]:
-        """How many items of the whole library answer to each saved search. For a worker thread, one at a time.
+        """The number of items in the whole library that match each saved search. For a worker thread, one at a time.
 
         Args:
-            rest: Called between two steps of a few milliseconds.
+            rest: Called between steps of a few milliseconds.
         """
         searches = self.searches
         counts = self.catalogue.count([search.query for search in searches], rest)
         return {search.name: count for search, count in zip(searches, counts, strict=True)}
 
     def where(self, place: Place | None = None) -> str:
-        """A place in words: `Encre & Papier`, `#lecture in Encre & Papier`, `Unread`."""
+        """The display name of a place: `Encre & Papier`, `#lecture in Encre & Papier`, `Unread`."""
         place = place or self.place
         if place.group is None:
             return place.title
@@ -453,10 +454,10 @@ class ReaderState:
     # Reading on
 
     def next_unread(self, *, forward: bool = True) -> Jump | None:
-        """The next unread item after the current one; None when there is none but that. For a worker thread.
+        """The next unread item after the current one; None if there is no other. For a worker thread.
 
-        It looks in the list that is shown, then in the other groups in their order, and passes the end once. Under a
-        filter, and where a list gathers several groups, it stays in the list as long as that holds an unread item.
+        Searches the current list, then the other groups in order, wrapping around once. With a filter, or in a list
+        across groups, it stays in the list as long as that has unread items; with a filter it never leaves it.
         """
         view = self.view
         here = view.position if view.current else -1 if forward else len(view.rows)

@@ -1,6 +1,6 @@
-"""The river: all highlights of a list as one flowing page, in parts by item, sharer, tag or date. Pure.
+"""The river: all highlights of a list on one continuous page, grouped by item, sharer, tag or date. Pure.
 
-Items come whole from whoever reads the library; only their highlights are kept. What a part looks like is the pane's.
+Callers supply full items; only their highlights are kept. Rendering is left to the pane.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ NO_TAGS = "untagged"
 
 
 class Grouping(StrEnum):
-    """What passages are parted by; its value is how it is said."""
+    """How passages are grouped; the value is its name on the screen."""
 
     ITEM = "by item"
     SHARER = "by sharer"
@@ -35,32 +35,32 @@ class Grouping(StrEnum):
 
     @property
     def next(self) -> "Grouping":
-        """The grouping after this one, round and round."""
+        """The next grouping, wrapping around at the end."""
         groupings = list(Grouping)
         return groupings[(groupings.index(self) + 1) % len(groupings)]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One highlight, with the item it is from."""
+    """A highlight, with the row of its item."""
 
     listed: ItemRow
     highlight: Highlight
     number: int
-    """Its place among the highlights of the item, from 1."""
+    """Its number among the highlights of the item, from 1."""
 
     @property
     def date(self) -> datetime | None:
-        """When it was made, else when its item was shared."""
+        """When it was made, or else when its item was shared."""
         return self.highlight.made_at or date_of(self.listed.head)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Passages that belong together, under what they have in common."""
+    """A group of passages under a heading."""
 
     label: str
-    """The title of an item, a sharer, a tag, a month; the phrase for an unknown one."""
+    """The heading: an item's title, a sharer, a tag or a month, or the phrase for an unknown one."""
     passages: tuple[Passage, ...]
     grouping: Grouping
 
@@ -71,11 +71,11 @@ class Part:
 
 
 def passages(rows: Sequence[ItemRow], items_of: Callable[[str], Iterable[Item]]) -> list[Passage]:
-    """The highlights of a list, in its order.
+    """The highlights of a list, in list order.
 
     Args:
         rows: The list.
-        items_of: Gives the items of a group, whole, by its id. Asked once for each group that has highlights here.
+        items_of: Returns the full items of a group, by its id. Called once per group with highlights in the list.
     """
     highlights: dict[str, tuple[Highlight, ...]] = {}
     for group in dict.fromkeys(row.head.group for row in rows if row.head.highlights):
@@ -90,12 +90,12 @@ def passages(rows: Sequence[ItemRow], items_of: Callable[[str], Iterable[Item]])
 def quote_of(
     day: date, groups: Mapping[str, int], items_of: Callable[[str], Iterable[Item]]
 ) -> tuple[Item, Highlight] | None:
-    """One highlight of the library, the same all day; None when there is none.
+    """The quote of the day: a highlight of the library that is the same all day; None if there are no highlights.
 
     Args:
-        day: Which day.
-        groups: How many highlights each group has, by its id.
-        items_of: Gives the items of a group, whole. Asked for one group.
+        day: The day.
+        groups: The number of highlights of each group, by id.
+        items_of: Returns the full items of a group. Called for one group only.
     """
     total = sum(groups.values())
     number = int(digest(day.isoformat()), 16) % total if total else 0
@@ -114,16 +114,16 @@ def parted(
     item_of: Callable[[Grouped], ItemSummary | Item],
     date_of: Callable[[Grouped], datetime | None],
 ) -> list[tuple[str, list[Grouped]]]:
-    """Groupeds under what they have in common.
+    """Group passages under headings.
 
-    Items in their order, sharers and tags the most quoted first, months the latest first. Under each tag stand all
-    passages of the items filed under it, so one with three tags stands three times.
+    Items are in list order, sharers and tags with the most passages first, months latest first. Each tag has all
+    passages of the items with that tag, so the passages of an item with three tags appear three times.
 
     Args:
         found: The passages.
-        grouping: By what.
-        item_of: The item of a passage.
-        date_of: When a passage was made, or shared.
+        grouping: How to group them.
+        item_of: Returns the item of a passage.
+        date_of: Returns when a passage was made, or shared.
     """
     labels: dict[str, str] = {}
     parts: dict[str, list[Grouped]] = {}
@@ -137,13 +137,13 @@ def parted(
             passages_of_month.sort(key=lambda passage: -instant(date_of(passage)))
         keys.sort(reverse=True)
     elif grouping is not Grouping.ITEM:
-        # Without sharer or tag comes last, whatever their number.
+        # Passages without a sharer or tag come last, however many there are.
         keys.sort(key=lambda key: (not key, -len(parts[key]), search_key(labels[key])))
     return [(labels[key], parts[key]) for key in keys]
 
 
 def _headings(head: ItemSummary | Item, date: datetime | None, grouping: Grouping) -> list[tuple[str, str]]:
-    """The parts a passage belongs to: what they are sorted by, and what they are called."""
+    """The headings a passage belongs under, as (sort key, label)."""
     match grouping:
         case Grouping.ITEM:
             return [(head.id, title_of(head))]
@@ -158,7 +158,7 @@ def _headings(head: ItemSummary | Item, date: datetime | None, grouping: Groupin
 
 
 def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
-    """Passages in parts, as `parted` puts them."""
+    """Passages as parts, grouped by `parted`."""
     parts = parted(found, grouping, item_of=lambda each: each.listed.head, date_of=lambda each: each.date)
     return [Part(label, tuple(theirs), grouping) for label, theirs in parts]
 
@@ -171,18 +171,18 @@ def matching(
     now: datetime,
     texts: dict[tuple[str, int], str] | None = None,
 ) -> list[Passage]:
-    """Those in which a query is fulfilled by the passage, what is said about it, and the facts of its item.
+    """The passages that match a query by themselves, their comments and the facts of their items.
 
-    Plain words are looked for in the passage, its comments, its author, and the title and sharer of its item; not among
-    its tags, or all passages of an item would come for one word. `tag:` asks for the passage's own tags,
-    and for those of its item where it has none.
+    Plain words are searched in the passage, its comments, its author, and the title and sharer of its item; not in
+    tags, or a single word would bring up all passages of an item. `tag:` applies to the passage's own tags, or to
+    those of its item if it has none.
 
     Args:
         found: The passages.
-        query: What is looked for.
-        state: Tells the reading state of an item.
-        now: What spans such as `7d` count from.
-        texts: Remembers what passages say, folded, from one key to the next: folding costs far more than looking.
+        query: The query.
+        state: Returns the reading state of an item.
+        now: The time from which spans such as `7d` count.
+        texts: A cache of the passages' folded texts, kept between key presses: folding costs far more than searching.
     """
     texts = {} if texts is None else texts
     if query.is_blank:
@@ -194,16 +194,16 @@ def matching(
 def as_text(
     parts: Sequence[Part], item_of: Callable[[ItemRow], Item | None], now: datetime, template: Template | None
 ) -> str:
-    """The page as text to copy: what is shown, every passage with its source.
+    """The page as text for copying: every passage shown, with its source.
 
     Args:
-        parts: What is shown.
-        item_of: Gives the item of a row, whole; None when it has gone meanwhile.
-        now: The time on the reader's clock.
-        template: The reader's own for each passage; None for Markdown, in the parts of the page.
+        parts: The parts shown.
+        item_of: Returns the full item of a row; None if it has been removed meanwhile.
+        now: The user's local time.
+        template: The user's template for each passage; None for Markdown, with the parts as sections.
     """
     if template is not None:
-        passages_ = dict.fromkeys(passage for part in parts for passage in part.passages)  # one may have several tags
+        passages_ = dict.fromkeys(passage for part in parts for passage in part.passages)  # may repeat under several tags
         shown = [(passage, item_of(passage.listed)) for passage in passages_]
         filled = (
             quote_text(item, passage.highlight, passage.listed.group_title, now=now, template=template).rstrip("\n")
@@ -230,7 +230,7 @@ def as_text(
 
 
 def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int], str]) -> Subject:
-    """The passage as a query sees it: an item with this one highlight."""
+    """The passage as a query subject: its item with only this highlight."""
     head, highlight = passage.listed.head, passage.highlight
     alone = Item(
         id=head.id,

@@ -1,6 +1,6 @@
-"""One page shared more than once: which pages those are, and what all who shared one say of it, as one item.
+"""Pages shared more than once: finds them, and combines all items of a page into one.
 
-Nothing is lost and nothing counted twice: a quote that several members marked stands once, with all their names.
+Nothing is lost or duplicated: a quote highlighted by several members appears once, with all their names.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,8 +19,8 @@ def pages_shared_again(
     """The pages that were shared more than once, each as a number (`page_of`), with the ids of their groups.
 
     Args:
-        groups: Where to look.
-        heads_of: Gives the items of a group, by its id.
+        groups: The groups to search.
+        heads_of: Returns the items of a group, by its id.
         pause: Called after each group.
     """
     seen: dict[int, frozenset[str]] = {}
@@ -38,22 +38,22 @@ def pages_shared_again(
 
 
 def page_of(url: str) -> int:
-    """A page as a number: the same for every address of it."""
+    """A hash that identifies a page, equal for all its addresses."""
     return hash(canonical(url))
 
 
 def combined(item: Item, others: Sequence[tuple[Item, str]]) -> Item:
-    """The item with the highlights, notes and descriptions of others of the same page, each with who it is from.
+    """Add to an item the highlights, notes and descriptions of other items of the same page, with their authors.
 
     Args:
-        item: The item; what is its own comes first, and keeps its ids.
+        item: The item; its own highlights and notes come first and keep their ids.
         others: The other items, with the titles of their groups.
     """
     marked: dict[str, Highlight] = {}
     names: dict[str, list[str]] = {}
     for place, highlight in enumerate(item.highlights):
         words = _words(highlight)
-        key = words if words not in marked else f"{words}\n{place}"  # an item may mark the same words twice
+        key = words if words not in marked else f"{words}\n{place}"  # an item may have the same quote twice
         marked[key], names[key] = highlight, [_who(highlight.author, item, "")]
     shared: set[str] = set()
     notes = list(item.notes)
@@ -79,11 +79,11 @@ def combined(item: Item, others: Sequence[tuple[Item, str]]) -> Item:
 
 
 def _words(highlight: Highlight) -> str:
-    """The words of a quote, without regard to how they are spaced and spelt."""
+    """The comparison key of a quote, ignoring spacing, case and accents."""
     return " ".join(search_key(highlight.quote).split())
 
 
 def _who(author: str | None, item: Item, group: str) -> str:
-    """Who said it, and in which group when that is another one."""
+    """The name of an author, followed by the group if one is given."""
     name = author or (item.sharer.label if item.sharer else "") or NO_SHARER
     return f"{name} in {group}" if group else name

@@ -1,8 +1,8 @@
-"""Looking through groups for what answers to a query, in short steps, so that what is there shows before all is done.
+"""Searches groups for items that match a query, in short steps, so that results can be shown before it is complete.
 
-What a list shows of items is asked of the loaded groups; words are looked for in the text kept beside the library, and
-what else a query asks only of items whose text holds them. Where that text has yet to be made, what a list shows is
-looked through before.
+Conditions on item summaries are evaluated on the loaded groups. Words are searched in the text index stored beside the
+library, and the remaining conditions are evaluated only for items that contain them. If the index of a group has yet
+to be built, the summaries are searched first.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,32 +21,32 @@ from florilege.store.search_text import SearchText, matching
 from florilege.text import search_key
 
 _ROWS = 500
-"""Rows asked in one step: less than a millisecond."""
+"""Number of rows tested in one step: less than a millisecond."""
 _FOLDED = 100
-"""Rows whose words are folded in one step: about a millisecond."""
+"""Number of rows folded and tested in one step: about a millisecond."""
 
 
 class SearchRequest(msgspec.Struct, frozen=True):
-    """A query, ready to be asked of many items."""
+    """A query prepared for testing many items."""
 
     needles: tuple[bytes, ...]
-    """What the text of an item must hold; the longest first."""
+    """Strings that the text of an item must contain; longest first."""
     test: Predicate | None
-    """What else must be true; None when there is nothing more to ask."""
+    """The remaining condition; None if there is none."""
     needs_text: bool
-    """Whether texts are looked through at all."""
+    """Whether texts need to be searched at all."""
     is_sure_of_part: bool
-    """Whether an item that answers by a part of its text answers by all of it: where no text is excluded."""
+    """Whether a match on part of an item's text implies a match on all of it: true if the query excludes no text."""
 
     @classmethod
     def of(cls, query: Query, now: datetime) -> Self:
-        """The request of a query.
+        """Prepare a query.
 
         Args:
-            query: What is asked.
-            now: What spans such as `7d` count from, with zone.
+            query: The query.
+            now: The time, with zone, from which spans such as `7d` count.
         """
-        # Of plain words side by side all is said by the needles.
+        # Plain words in a conjunction are fully covered by the needles.
         rest = all_of(part for part in query.conjuncts if not isinstance(part, Words))
         test = None if rest.is_blank else rest.predicate(now=now)
         sought = tuple(needle.encode() for needle in needles(query))
@@ -64,12 +64,12 @@ def _excludes_text(query: Query) -> bool:
 
 
 class SearchSources:
-    """Where a search looks.
+    """The data that a search uses.
 
     Args:
         library: The library.
-        groups: What has been read of it.
-        texts: The texts of its items.
+        groups: The cache of its loaded groups.
+        texts: The store of its searchable texts.
     """
 
     def __init__(self, library: Reads, groups: GroupCache, texts: SearchText) -> None:
@@ -78,15 +78,15 @@ class SearchSources:
         self._texts = texts
 
     def look_through(self, group: LoadedGroup, request: SearchRequest, found: bytearray) -> Iterator[None]:
-        """Look through one group, step by step.
+        """Search one group, step by step.
 
         Args:
             group: The group.
-            request: What is asked.
-            found: Says of each row, by 1, that it answers; filled as they are found.
+            request: The prepared query.
+            found: A flag for each row, set to 1 when it is found to match.
 
         Raises:
-            LibraryError: Its items can't be read.
+            LibraryError: The items cannot be read.
         """
         if not group.rows:
             return
@@ -103,10 +103,10 @@ class SearchSources:
                     _ask_noted(group, request, block, noted, found)
                 yield
         except NoSuchGroup:
-            return  # another process removed it; we are told so soon
+            return  # another process removed it; we will be notified soon
 
     def has_text(self, group: LoadedGroup) -> bool:
-        """Whether the texts of a group need not be made."""
+        """Whether the searchable texts of a group are already available."""
         try:
             stamp, _ = self._library.stamps(group.group_id)
         except NoSuchGroup:
@@ -114,7 +114,7 @@ class SearchSources:
         return self._texts.has(group.group_id, stamp)
 
     def look_at_rows(self, group: LoadedGroup, request: SearchRequest, found: bytearray) -> Iterator[None]:
-        """The same, as far as what a list shows of items says it for sure."""
+        """Like `look_through`, but only using item summaries, and only if a match on these is certain."""
         if not request.is_sure_of_part:
             return
         rows, state_of, title, test = group.rows, group.states.get, group.title, request.test
@@ -157,7 +157,7 @@ def _ask_block(group: LoadedGroup, request: SearchRequest, block: bytes, found: 
 def _ask_noted(
     group: LoadedGroup, request: SearchRequest, block: bytes, noted: dict[str, bytes], found: bytearray
 ) -> None:
-    """Ask the items of a block that bear a note of the reader's, whose words count as words of the text."""
+    """Test the items of a block that have the user's own notes, with the notes added to their text."""
     for item_id, start, end in matching(block, ()):
         place = group.place(item_id) if item_id in noted else None
         if place is None or found[place]:
@@ -169,13 +169,13 @@ def _ask_noted(
 
 
 class Search:
-    """What has been found so far. Whoever looks may stop at any time.
+    """A search in progress, with its results so far. Can be stopped at any time.
 
     Args:
-        sources: Where to look.
-        groups: The groups to look in, in the order in which to.
-        request: What is looked for.
-        order: How rows are sorted.
+        sources: The data to search.
+        groups: The groups to search, in order.
+        request: The prepared query.
+        order: The sort order of the rows.
     """
 
     def __init__(self, sources: SearchSources, groups: Sequence[Group], request: SearchRequest, order: Order) -> None:
@@ -184,27 +184,27 @@ class Search:
         self._steps = self._look_through(sources, groups, request)
         self._is_stopped = False
         self.problems: list[LibraryError] = []
-        """Why texts of groups could not be looked through, where that is tolerated."""
+        """Errors while searching the texts of groups; these do not end the search."""
         self.is_done = False
-        """Whether all has been looked through."""
+        """Whether the search is complete."""
 
     def go_on(self, seconds: float, clock: Callable[[], float], pause: Callable[[], None] = lambda: None) -> bool:
-        """Look further for about so long; whether there is no more to be had.
+        """Continue the search for a limited time. Returns whether it has ended.
 
-        Less long when something was found before texts have to be made, for that takes a while.
+        Returns early if anything was found before the searchable texts of some groups have to be built, which is slow.
 
         Args:
-            seconds: How long.
-            clock: Seconds that only ever grow.
-            pause: Called between two steps, each of a few milliseconds at most once a group has been read.
+            seconds: How long to search.
+            clock: A monotonic clock, in seconds.
+            pause: Called between steps, which take at most a few milliseconds once a group has been loaded.
 
         Raises:
-            LibraryError: A group can't be read, and that is not tolerated.
+            LibraryError: A group cannot be read.
         """
         until = clock() + seconds
         for is_worth_showing in self._steps:
             if self._is_stopped:
-                self._steps = iter(())  # what was begun is put away in this thread
+                self._steps = iter(())  # closes the generator in this thread
                 return True
             if is_worth_showing or clock() >= until:
                 return False
@@ -213,28 +213,28 @@ class Search:
         return True
 
     def to_the_end(self) -> Self:
-        """Look through everything."""
+        """Complete the search."""
         for _ in self._steps:
             pass
         self.is_done = True
         return self
 
     def stop(self) -> None:
-        """Have whoever looks end with the step they are at."""
+        """Make the thread running `go_on` stop after its current step."""
         self._is_stopped = True
 
     @property
     def found(self) -> Found:
-        """What has been found so far: groups, and which of their rows."""
+        """The results so far: groups, with flags for their rows."""
         return list(self._found)
 
     @property
     def rows(self) -> list[ItemRow]:
-        """What has been found so far, in the order of the list."""
+        """The rows found so far, sorted."""
         return in_order([(group, flags) for group, flags in self.found if 1 in flags], self._order)
 
     def holds(self, group_id: str, item_id: str) -> bool:
-        """Whether an item of a group is among what has been found so far."""
+        """Whether an item has been found so far."""
         for group, flags in self.found:
             if group.group_id == group_id:
                 place = group.place(item_id)
@@ -243,11 +243,11 @@ class Search:
 
     @property
     def unread(self) -> int:
-        """How many of them are unread."""
+        """The number of unread rows found so far."""
         return sum(sum(compress(group.unread, flags)) for group, flags in self.found)
 
     def _look_through(self, sources: SearchSources, groups: Sequence[Group], request: SearchRequest) -> Iterator[bool]:
-        """Steps, each with whether what was found should be shown now."""
+        """Run the search in steps, yielding after each whether the results should be shown now."""
         without_text = []
         for group in groups:
             loaded = sources.groups.load(group.id, group.title)
@@ -267,7 +267,7 @@ class Search:
                 yield False
 
     def _noting_problems(self, steps: Iterator[None]) -> Iterator[None]:
-        """These steps; items that can't be read end them, and nothing else."""
+        """Run these steps; a `LibraryError` ends only these, and is recorded in `problems`."""
         try:
             yield from steps
         except LibraryError as error:
@@ -275,13 +275,13 @@ class Search:
 
 
 def may_hold(group: Group, counts: Counts, query: Query, *, is_seen: bool) -> bool:
-    """Whether a group's title and counts leave room for an item that answers, so that others need not be read.
+    """Whether a group may contain a match, judging by its title and counts, so that others need not be loaded.
 
     Args:
         group: The group.
-        counts: How many of what it holds.
+        counts: The counts of the group.
         query: The query.
-        is_seen: Whether it was ever read here: items named one by one are of such groups.
+        is_seen: Whether the group was ever loaded: ids in `OneOf` are always of items in such groups.
     """
     match query:
         case All(parts):
