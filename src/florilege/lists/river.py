@@ -203,7 +203,7 @@ def as_text(
         template: The user's template for each passage; None for Markdown, with the parts as sections.
     """
     if template is not None:
-        passages_ = dict.fromkeys(passage for part in parts for passage in part.passages)  # may repeat under several tags
+        passages_ = dict.fromkeys(passage for part in parts for passage in part.passages)  # may have several tags
         shown = [(passage, item_of(passage.listed)) for passage in passages_]
         filled = (
             quote_text(item, passage.highlight, passage.listed.group_title, now=now, template=template).rstrip("\n")
