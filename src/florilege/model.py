@@ -342,7 +342,7 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     site: str | None = None
     """The group's page on the web."""
     identities: tuple[str, ...] = ()
-    """Names that imported documents give to their group or owner: a newer document of the same name belongs to this
+    """Identities of the group or owner found in imported documents: a newer document with one of them belongs to this
     group. Stored on the group rather than on a source, because documents from standard input have no source."""
     removed_at: datetime | None = None
     """When the group was removed; None if it was not. A removed group can be restored for a week."""

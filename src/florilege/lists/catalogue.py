@@ -54,7 +54,7 @@ class Catalogue:
     Args:
         library: The library to read.
         clock: Returns the current time, with time zone.
-        texts: The store of searchable texts; a temporary one if None.
+        texts: The cache of searchable texts; a temporary one if None.
 
     A group that cannot be read appears empty, and `problem` says why; other groups are not affected.
     """

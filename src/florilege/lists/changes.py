@@ -36,7 +36,7 @@ class Changes:
         catalogue: Notified of every change.
         clock: Returns the current time, with time zone.
         keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
-        texts: The store of searchable texts.
+        texts: The cache of searchable texts.
     """
 
     def __init__(

@@ -131,7 +131,7 @@ class ReaderState:
         library: The library to read.
         clock: Returns the current time, with time zone.
         keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
-        texts: The store of searchable texts; a temporary one if None.
+        texts: The cache of searchable texts; a temporary one if None.
     """
 
     def __init__(

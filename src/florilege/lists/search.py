@@ -1,7 +1,7 @@
 """Searches groups for items that match a query, in short steps, so that results can be shown before it is complete.
 
-Conditions on item summaries are evaluated on the loaded groups. Words are searched in the text index stored beside the
-library, and the remaining conditions are evaluated only for items that contain them. If the index of a group has yet
+Conditions on item summaries are evaluated on the loaded groups. Words are searched in the item texts cached beside the
+library, and the remaining conditions are evaluated only for items that contain them. If the cache of a group has yet
 to be built, the summaries are searched first.
 """
 
@@ -69,7 +69,7 @@ class SearchSources:
     Args:
         library: The library.
         groups: The cache of its loaded groups.
-        texts: The store of its searchable texts.
+        texts: The cache of its searchable texts.
     """
 
     def __init__(self, library: Reads, groups: GroupCache, texts: SearchText) -> None:
