@@ -157,6 +157,19 @@ def test_a_relative_link_stays_when_the_channel_has_no_web_address() -> None:
     assert (snapshot.site, snapshot.entries[0].url) == (None, "/a")
 
 
+@pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])
+@pytest.mark.parametrize("link", ["<link/>", "<link> </link>", "<link></link >"])
+def test_an_empty_link_is_none(link: str, more: str) -> None:
+    assert only(f"<title>x</title>{link}<guid>https://example.org/g</guid>{more}").url == "https://example.org/g"
+
+
+@pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])
+def test_an_entry_of_a_file_leads_there(more: str) -> None:
+    link = "<link rel='alternate' type='application/pdf' href='https://example.org/a.pdf'/>"
+    feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>x</title>{link}{more}</entry></feed>"
+    assert detect.read(feed.encode()).entries[0].url == "https://example.org/a.pdf"
+
+
 def test_a_guid_stands_in_for_a_link_only_when_it_is_an_address() -> None:
     assert only("<title>x</title><guid>https://example.org/g</guid>").url == "https://example.org/g"
     assert only("<title>x</title><guid>item-14</guid>").url is None

@@ -92,7 +92,7 @@ def title_of(element: Fields, kind: str) -> str:
 
 
 def _link(element: Fields) -> str | None:
-    """The address of the shared page, rather than of FeedBurner's redirect; else of an enclosure, such as an episode.
+    """The address of the shared page, rather than of FeedBurner's redirect; else of a file, such as an episode.
 
     A guid is used only if it is a web address.
     """
@@ -103,7 +103,8 @@ def _link(element: Fields) -> str | None:
     if element.get("guidislink") and link == element.get("id") and scheme_of(link or "") not in {"http", "https"}:
         link = None
     links: list[Fields] = element.get("links") or []
-    return link or next((each.get("href") for each in links if each.get("rel") == "enclosure"), None)
+    files = (each.get("href") for kind in ("alternate", "enclosure") for each in links if each.get("rel") == kind)
+    return link or next(filter(None, files), None)
 
 
 def _discussion(element: Fields) -> str | None:

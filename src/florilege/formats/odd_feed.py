@@ -18,6 +18,8 @@ _KINDS: dict[str, type] = dict.fromkeys(("title_detail", "summary_detail", "sour
 )
 """The types of feedparser's fields that are not text."""
 _LINK = re.compile(rb"<link>[^<]*+")
+_EMPTY_LINK = re.compile(rb"<link\s*+(?:/>|>\s*+</link\s*+>)")
+"""Matches a link without an address, for which feedparser passes over a guid that is one."""
 _LONG_TAG = re.compile(rb"<([A-Za-z][\w:.-]*+)(\s[^<>]{2000,}+)>")
 _ATTRIBUTE = re.compile(rb"""(?<!\s)\s++[^\s=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 _CAPTION = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?)media:description(?:\s[^<>]*)?>", re.DOTALL)
@@ -42,6 +44,7 @@ def read(data: bytes) -> dict[str, Any]:
     import feedparser
 
     data = _LONG_TAG.sub(_with_few_attributes, _with_short_prolog(with_numbers(fix_char_refs(data))))
+    data = _EMPTY_LINK.sub(b"", data)
     if b"<media:description" in data:
         data = _CAPTION.sub(_renamed, data)
     try:

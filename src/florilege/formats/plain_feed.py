@@ -250,6 +250,8 @@ class _Reader:
 
     def _read_link(self, attributes: Mapping[str, str], text: str) -> None:
         """Read a link, whose address is an attribute or its text."""
+        if not text and not attributes:
+            return
         link = {name: value for name, value in attributes.items() if name[0] != "{"}
         link.setdefault("rel", "alternate")
         link.setdefault("type", "application/atom+xml" if link["rel"] == "self" else "text/html")
