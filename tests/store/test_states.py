@@ -142,3 +142,11 @@ def test_of_several_lines_of_a_state_the_last_counts(exported: list[StateRecord]
     before = [replace(each, state=replace(each.state, read_at=None)) for each in exported]
     states, _ = read_log(BytesIO(log_of([*before, *exported]))) or ({}, 0)
     assert list(states.values()) == exported
+
+
+def test_a_line_nested_too_deeply_costs_itself_alone(exported: list[StateRecord]) -> None:
+    log = log_of(exported) + b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n"
+
+    states, damaged = read_log(BytesIO(log)) or ({}, 0)
+
+    assert (list(states.values()), damaged) == (exported, 1)

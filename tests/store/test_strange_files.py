@@ -75,6 +75,10 @@ def _newer(path: Path) -> None:
     path.write_text('{"florilege":"items","schema":99}\n')
 
 
+def _nested(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b'{"items":{"1":' + b"[" * 100_000 + b"]" * 100_000 + b"}}\n")
+
+
 def _empty(path: Path) -> None:
     path.write_bytes(b"")
 
@@ -87,6 +91,7 @@ STRANGE: tuple[Callable[[Path], None], ...] = (
     _foreign,
     _newer,
     _empty,
+    _nested,
 )
 
 

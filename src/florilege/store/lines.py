@@ -41,6 +41,8 @@ _ENDING = b',"crc32":{"%08x":null}}'
 _CHUNK = 1 << 20
 """Bytes a compaction writes at a time."""
 _NULL = Raw(b"null")
+INVALID = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding a damaged or foreign line may raise; the last one, if its values are nested too deeply."""
 _lines = msgspec.json.Decoder(Changes)
 _document = msgspec.json.Decoder(dict[str, Any])
 _encoder = msgspec.json.Encoder()
@@ -115,7 +117,7 @@ def read_header(path: Path, line: bytes, kind: str | None) -> Header:
         if not line.endswith(b"\n"):
             raise msgspec.DecodeError  # a log is created atomically, so its header can't be cut by a crash
         header = msgspec.json.decode(line, type=Header)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except INVALID:
         what = "is not a file of a florilege library, or its beginning is damaged"
         raise LibraryUnreadable(path, what, REPAIR) from None
     if header.schema > SCHEMA:
@@ -136,7 +138,7 @@ def read_lines(data: memoryview) -> list[Changes] | None:
     """
     try:
         return _lines.decode_lines(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except INVALID:
         return None
 
 
@@ -173,7 +175,7 @@ def read_damaged(data: bytes, first: int) -> tuple[list[Changes], list[str], lis
                 found.append(_lines.decode(line))
                 if not _is_as_written(line):
                     changed.append(_place(line, first))
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except INVALID:
                 damaged.append(_place(line, first))
                 found += _salvaged(line)
         first += len(line) + 1
@@ -197,7 +199,7 @@ def _salvaged(line: bytes) -> Iterator[Changes]:
         piece = line[begin:end]
         # The checksum may be damaged, too.
         for whole in (piece[: piece.rfind(b"}}") + 2], piece[: -len(_ENDING % 0)] + b"}"):
-            with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            with suppress(*INVALID):
                 yield _lines.decode(whole)
                 break
     states = {match[1].decode(): Raw(match[2]) for match in _STATE.finditer(line)}
@@ -232,7 +234,7 @@ def encode(document: Mapping[str, Any] | msgspec.Struct) -> Raw:
 
 
 def decode(raw: Raw) -> dict[str, Any]:
-    """Decode a document to a new dictionary, as TinyDB expects. Raises `msgspec.MsgspecError` if it is invalid."""
+    """Decode a document to a new dictionary, as TinyDB expects. Raises one of `INVALID` if it is damaged."""
     return _document.decode(raw)
 
 

@@ -19,6 +19,7 @@ import msgspec
 
 from florilege.store.errors import LibraryBusy, LibraryNotWritable
 from florilege.store.files import Files
+from florilege.store.lines import INVALID
 
 _LONGEST_NAP = 0.01
 """Maximum seconds between two tries while another process writes. Randomised, so that waiting processes don't
@@ -182,7 +183,7 @@ class LibraryLock:
                 return msgspec.json.decode(os.read(descriptor, 4096), type=Holder)
             finally:
                 os.close(descriptor)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        except (OSError, *INVALID):
             return None
 
     def _named(self) -> str:

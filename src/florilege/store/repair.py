@@ -24,6 +24,7 @@ from florilege.store.counts import COUNTS, CachedCounts
 from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable, out_of_reach
 from florilege.store.files import Files, put_whole, sibling
 from florilege.store.lines import (
+    INVALID,
     SCHEMA,
     Header,
     Raw,
@@ -267,7 +268,7 @@ def _header_of(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[s
 def _put_back(tables: dict[str, Records], kind: Kind, doc_id: str, raw: Raw) -> None:
     """Put a document from a table with a damaged name into the table whose type it matches."""
     for name in _TABLES[kind]:
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+        with suppress(*INVALID):
             value = msgspec.json.decode(raw, type=_TYPES[name][0])
             if doc_id == str(doc_id_of(attrgetter(_TYPES[name][1])(value))):
                 take_in(tables, {name: {doc_id: raw}})
@@ -281,7 +282,7 @@ def _set_right(path: Path, table: Records, name: str) -> list[str]:
         try:
             value = decoder.decode(raw)
             own = str(doc_id_of(id_of(value)))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except INVALID:
             wrong.append(f"record {doc_id} of {name}")
             table.apply({doc_id: None})
             continue
@@ -304,7 +305,7 @@ def _missing(folder: Path) -> Iterator[Damage]:
     try:
         log.catch_up()
         counts = [msgspec.json.decode(raw, type=CachedCounts) for raw in log.table(COUNTS).raws.values()]
-    except (LibraryUnreadable, msgspec.MsgspecError, UnicodeDecodeError):
+    except (LibraryUnreadable, *INVALID):
         return
     known = log.table(Kind.GROUPS.value).raws
     for each in counts:

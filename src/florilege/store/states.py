@@ -21,6 +21,7 @@ from florilege.merge import find, find_by_keys, keys_of
 from florilege.model import FlorilegeError, Group, Item, ReadingState
 from florilege.store.errors import LibraryUnreadable
 from florilege.store.library import Library
+from florilege.store.lines import INVALID
 from florilege.text import digest, search_key
 from florilege.urls import canonical
 
@@ -82,7 +83,7 @@ def read_log(file: BinaryIO) -> tuple[StatesLog, int] | None:
     """
     try:
         header = _header(file.readline(LONGEST))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except INVALID:
         return None
     if header.version > VERSION:
         raise FlorilegeError("was written by a newer florilege: install that one here, too.")
@@ -91,7 +92,7 @@ def read_log(file: BinaryIO) -> tuple[StatesLog, int] | None:
     for line in iter(lambda: file.readline(LONGEST), b""):
         try:
             record = _record(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except INVALID:
             damaged += line.endswith(b"\n") and bool(line.strip())
             continue
         if _is_believable(record.state):

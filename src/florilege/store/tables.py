@@ -23,13 +23,12 @@ from tinydb.table import Table
 
 from florilege.store.errors import LibraryUnreadable
 from florilege.store.files import Files
-from florilege.store.lines import REPAIR, Raw, decode, encode, same
+from florilege.store.lines import INVALID, REPAIR, Raw, decode, encode, same
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
 
 Value = TypeVar("Value")
 _OURS = re.compile("[0-9a-f]{16}")
-_TROUBLE = (msgspec.MsgspecError, UnicodeDecodeError)
 
 
 def doc_id_of(name: str) -> int:
@@ -56,7 +55,7 @@ def decoded(kind: type[Value], raws: Iterable[Raw], path: Path) -> list[Value]:
     gc.disable()
     try:
         return [decode(raw) for raw in raws]
-    except _TROUBLE as error:
+    except INVALID as error:
         raise _damaged(path, error) from error
     finally:
         if collects:
@@ -107,7 +106,7 @@ class LogStorage(Storage):
         """
         try:
             return decode(raw)
-        except _TROUBLE as error:
+        except INVALID as error:
             raise _damaged(self.log.path, error) from error
 
     def read(self) -> dict[str, dict[str, Any]] | None:
