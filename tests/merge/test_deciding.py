@@ -1,7 +1,8 @@
 """What a decision holds, and what is true of every decision."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from florilege.model import Comment, Entry, Highlight, Item, Sharer
 from florilege.text import digest
-from support.deciding import BASILE, ODETTE, after, decided, entry, quoted, said, stored
+from support.deciding import BASILE, NOW, ODETTE, after, decided, entry, quoted, said, stored
 
 _SAID = [name for name in Entry.__struct_fields__ if name != "digest"]
 PAGES = [entry(title, native_id=title, url=f"https://example.org/{title}", quotes=[title]) for title in "abc"]
@@ -250,6 +251,27 @@ def test_a_decision_says_how_many_entries_were_repetitions() -> None:
 
     assert (decision.added, decision.joined) == (1, 1)
     assert decision.items[0].tags == ("papier", "encre")
+
+
+def test_a_page_repeated_without_end_becomes_several_items_with_all_that_was_said() -> None:
+    said_of_it = [entry(native_id="1", quotes=[digest(str(number))], tags=(f"mot{number}",)) for number in range(250)]
+
+    decision = decided([], *said_of_it)
+    again = decided(decision.items, *said_of_it)
+
+    assert (decision.added, decision.joined) == (3, 247)
+    assert {quote.quote for item in decision.items for quote in item.highlights} == {
+        quote.quote for each in said_of_it for quote in each.highlights
+    }
+    assert again.items == ()
+
+
+def test_entries_known_by_the_same_facts_cost_no_more_the_more_there_are() -> None:
+    alike = [entry(description=f"Mot {number}.", shared_at=NOW + timedelta(days=number)) for number in range(4000)]
+    start = process_time()
+
+    assert decided([], *alike).added == len(alike)
+    assert process_time() - start < 4
 
 
 def test_a_document_without_any_highlight_does_not_drop_the_only_one() -> None:

@@ -1,5 +1,6 @@
 """What an unknown entry begins as."""
 
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -56,7 +57,9 @@ FULL = Entry(
 
 
 def begun(entry: Entry, *, order: int = 0) -> Item:
-    return new_item(entry, facts_of(entry), group="g", is_taken=lambda _: False, now=NOW, order=order)
+    return new_item(
+        entry, facts_of(entry), group="g", is_taken=lambda _: False, ordinals=Counter(), now=NOW, order=order
+    )
 
 
 FACTS = [name for name in Entry.__struct_fields__ if name not in {"was_starred", "was_read"}]

@@ -83,6 +83,7 @@ def decide(
     added: dict[str, Entry] = {}
     revised: set[str] = set()
     arrived: dict[str, None] = {}
+    ordinals: Counter[str] = Counter()
     new_highlights = more_highlights = 0
     names: Counter[str | None] = Counter(name for each in facts for name in (each.link, each.title) if name)
     last: dict[str, int] = {}  # the entry last merged into each item: merging it twice changes nothing
@@ -93,7 +94,15 @@ def decide(
         are_others = False
         for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
             if item is None:
-                new = new_item(entry, facts[order], group=group, is_taken=here.__contains__, now=now, order=order)
+                new = new_item(
+                    entry,
+                    facts[order],
+                    group=group,
+                    is_taken=here.__contains__,
+                    ordinals=ordinals,
+                    now=now,
+                    order=order,
+                )
                 here[new.id] = items[new.id] = new
                 added[new.id] = entry
                 arrived[new.id] = None
@@ -156,6 +165,7 @@ def restore(
     items = [replace(item, digest=None) if item.digest else item for item in items]  # only trust our own digests
     stored: dict[str, Item] = {}
     here = {item.id for item in known}
+    ordinals: Counter[str] = Counter()
     added = unchanged = 0
 
     def is_taken(own: str) -> bool:
@@ -167,7 +177,15 @@ def restore(
             new_id = item.id
             if not new_id or is_taken(new_id):
                 facts = facts_of(item)
-                new_id = new_item(item, facts, group=group, is_taken=is_taken, now=item.added_at, order=item.order).id
+                new_id = new_item(
+                    item,
+                    facts,
+                    group=group,
+                    is_taken=is_taken,
+                    ordinals=ordinals,
+                    now=item.added_at,
+                    order=item.order,
+                ).id
             here.add(new_id)
             stored[new_id] = replace(item, id=new_id, group=group)
             added += 1
@@ -184,7 +202,14 @@ def restore(
 
 
 def new_item(
-    entry: Entry, facts: Facts, *, group: str, is_taken: Callable[[str], bool], now: datetime, order: int
+    entry: Entry,
+    facts: Facts,
+    *,
+    group: str,
+    is_taken: Callable[[str], bool],
+    ordinals: Counter[str],
+    now: datetime,
+    order: int,
 ) -> Item:
     """Create the item for an unknown entry. Its id is derived from its identifying facts, and so reproducible.
 
@@ -193,15 +218,15 @@ def new_item(
         facts: Its identifying facts.
         group: The id of the group.
         is_taken: Whether an id is already in use.
+        ordinals: How many ids were derived from each id in use; updated, so that none is tried twice.
         now: The current time, with time zone.
         order: Its position in the document.
     """
     parts = (group, facts.native_id or "", facts.link or "", facts.name or "", facts.title)
-    item_id = digest(*parts)
-    ordinal = 1
+    item_id = wanted = digest(*parts)
     while is_taken(item_id):
-        item_id = digest(*parts, str(ordinal))
-        ordinal += 1
+        ordinals[wanted] += 1
+        item_id = digest(*parts, str(ordinals[wanted]))
     highlights = merge_highlights((), entry.highlights, revision=0, keep_missing=False)
     fields = asdict(entry) | {
         "id": item_id,

@@ -106,11 +106,10 @@ def _owners(
     if one_to_one:
         owners |= edits
         edits = {}
-    taken = {*here, *owners.values()}
+    taken = dict.fromkeys((*here, *owners.values()), 0)
     for place, each in appeared.items():
         if place not in owners and place not in edits:
             owners[place] = _unused(each.id, taken)
-            taken.add(owners[place])
     for places in equal.values():
         there = [place for place in places if place in owners]
         owners |= _dealt(there, fresh, [owners[place] for place in there])
@@ -204,11 +203,10 @@ def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> C
 
 def _with_own_ids(fresh: Sequence[Highlight]) -> list[Highlight]:
     """The highlights of a version with unique ids: if an id is repeated, the first highlight keeps it."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     found: list[Highlight] = []
     for highlight in fresh:
         own = _unused(highlight.id, taken)
-        taken.add(own)
         found.append(highlight if own == highlight.id else replace(highlight, id=own))
     return found
 
@@ -218,13 +216,18 @@ def _is_derived(own: str) -> bool:
     return _DERIVED.fullmatch(own) is not None
 
 
-def _unused(wanted: str, taken: set[str]) -> str:
-    """The wanted id, or one derived from it if it is taken, for example by an edited highlight."""
-    ordinal = 1
+def _unused(wanted: str, taken: dict[str, int]) -> str:
+    """The wanted id, or one derived from it if it is taken, for example by an edited highlight.
+
+    Args:
+        wanted: The id.
+        taken: How many ids were derived from each id that is taken; the one returned is added.
+    """
     found = wanted
     while found in taken:
-        found = digest(wanted, str(ordinal))
-        ordinal += 1
+        taken[wanted] += 1
+        found = digest(wanted, str(taken[wanted]))
+    taken[found] = 0
     return found
 
 

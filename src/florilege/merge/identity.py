@@ -30,6 +30,9 @@ from florilege.urls import anchor, canonical
 
 Known = TypeVar("Known", bound="Item | Tombstone")
 
+_MOST_JOINED = 100
+"""Most entries of a document that are joined into one: each takes as long as all before it together, and no genuine
+document repeats a page that often. The others are further items, and nothing of them is lost."""
 _CANDIDATES = 20
 """Maximum items with the same key examined for one entry: a feed may repeat a link and title any number of times."""
 
@@ -113,9 +116,11 @@ def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
         return list(zip(entries, facts, strict=True))  # no two share a key, the usual case
     met: dict[Hashable, list[int]] = {}
     joined: list[tuple[Entry, Facts]] = []
+    numbers: Counter[int] = Counter()
     for entry, its, common in zip(entries, facts, keys, strict=True):
         near = (place for key in common for place in islice(met.get(key, ()), _CANDIDATES))
-        place = next((place for place in near if _are_one(joined[place][1], its)), None)
+        open_ones = (place for place in near if numbers[place] < _MOST_JOINED)
+        place = next((place for place in open_ones if _are_one(joined[place][1], its)), None)
         if place is None:
             place, known_by = len(joined), common
             joined.append((entry, its))
@@ -123,6 +128,7 @@ def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
             both = merge(entry, joined[place][0], keep_missing=True, same_document=True)
             joined[place] = both, facts_of(both, pages)
             known_by = _near(joined[place][1])
+        numbers[place] += 1
         for key in known_by:
             places = met.setdefault(key, [])
             if place not in places[-_CANDIDATES:]:
