@@ -89,16 +89,16 @@ def test_the_app_reads_on_after_everything_a_terminal_might_send(home: Path) -> 
     with running(home=home) as terminal:
         terminal.shows("Groups", TITLE)
         terminal.press("?")  # typing there finds; nothing typed at random can mark or leave
-        terminal.shows("What can be done here")
+        terminal.shows("Keys and commands")
         for sequence in PASSED_OVER:
             terminal.send(sequence)
         for seed in range(6):
             terminal.send(noise(seed).translate(None, b"?\x1b\x11\x03\x1a\r"))
         terminal.send(b"\x1b[201~\x1b[I")
         terminal.press("\x1b")
-        terminal.shows("type words, or a key, to narrow")
+        terminal.shows("type words or a key to filter")
         terminal.press("\x1b")
-        terminal.until(lambda text: "What can be done here" not in text, what="the app without its help")
+        terminal.until(lambda text: "Keys and commands" not in text, what="the app without its help")
         terminal.press("q")
         assert terminal.ended() == 0
 

@@ -48,7 +48,7 @@ def test_a_key_that_is_typed_finds_its_command_first() -> None:
 
 async def test_letters_narrow_and_enter_does_what_is_under_the_cursor(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
-        await app.press("l", "question_mark", *"take its star")
+        await app.press("l", "question_mark", *"remove its star")
         assert ids(shown(app)) == ["star"]
         await app.press("enter")
         assert app.app.screen is app.app.reading
@@ -86,7 +86,7 @@ async def test_hostile_words_find_nothing_and_break_nothing(tmp_path: Path) -> N
         await app.settled()
         assert ids(shown(app)) == []
         await app.press("enter", "down", "pagedown")
-        assert "No command says that." in app.app.export_screenshot().replace("&#160;", " ")
+        assert "No command matches." in app.app.export_screenshot().replace("&#160;", " ")
 
 
 async def test_its_key_is_the_one_the_reader_gave_it(tmp_path: Path) -> None:

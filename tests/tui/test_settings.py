@@ -248,7 +248,7 @@ async def test_typing_narrows_settings_and_keys(tmp_path: Path) -> None:
         row_list = settings(app).query_one(RowList)
         assert row_list.cursor_key == "look.density"
         assert len(row_list.rows) == 2
-        await app.press("escape", "tab", *"take its star")
+        await app.press("escape", "tab", *"remove its star")
         assert row_list.cursor_key == "star"
         await app.press("escape", "escape")
         assert app.app.screen is app.app.reading

@@ -12,8 +12,8 @@ _QUIET = Style(italic=True)
 
 _WAYS = (
     ("add-group", "adds a group: feed or file"),
-    ("help", "tells what can be done"),
-    ("quit", "leaves"),
+    ("help", "shows all keys"),
+    ("quit", "quits"),
 )
 """Commands to begin with, and what they do."""
 

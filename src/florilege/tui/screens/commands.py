@@ -26,7 +26,7 @@ SIGNS = (
     ("+2", "highlights that are new since you read it"), ("✎1", "notes and comments"),
     ("◉9", "views, where the service counts them"), ("×2", "how often the page was shared"),
     ("15/23", "unread, of all items of a group or tag"), ("▸ ▾", "the tags of a group are hidden, shown"),
-    ("!3", "warnings of the last refresh; the overview tells them"),
+    ("!3", "warnings of the last refresh; the overview lists them"),
     ("⚠", "could not be refreshed, or read"), ("↳", "a reply"), ("[1]", "a link: its number, then its key, opens it"),
 )  # fmt: skip
 """The signs used on the screen, and their meanings."""
@@ -47,9 +47,9 @@ def help_dialogue(keys: Keymap, pane: Scope | None, commands: Sequence[Command] 
         # A slash before words is dropped: people type it out of habit to search. Alone it is a key.
         return help_rows(keys, pane, typed.removeprefix("/") or typed, commands)
 
-    typing = "type words, or a key, to narrow"
+    typing = "type words or a key to filter"
     return Dialogue(
-        "help", "What can be done here", rows, verb="does it", empty="No command says that.", typing=typing,
+        "help", "Keys and commands", rows, verb="runs it", empty="No command matches.", typing=typing,
         opened_by="help",
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def palette(commands: Sequence[Command], keys: Keymap, state: ReaderState | None
     if state is not None:
         offers += places(state, "Go to ")
     more = tags_of_all(state, "Go to ") if state is not None else None
-    return Picker("Commands and places", offers, verb="does it", more=more, opened_by="palette")
+    return Picker("Commands and places", offers, verb="runs it", more=more, opened_by="palette")
 
 
 def places(state: ReaderState, before: str = "") -> Iterator[Offer[Place]]:

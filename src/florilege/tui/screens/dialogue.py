@@ -64,7 +64,7 @@ class Dialogue(ModalScreen[T | None]):
 
     def __init__(
         self, name: str, title: str, rows: Callable[[str], Sequence[Row]], *, verb: str, hint: str = "",
-        empty: str = "Nothing matches.", typing: str = "type to narrow", start: Any = None, opened_by: str = "",
+        empty: str = "Nothing matches.", typing: str = "type to filter", start: Any = None, opened_by: str = "",
         width: int = 96, are_uniform: bool = False,
     ) -> None:  # fmt: skip
         """Create a dialogue.

@@ -120,7 +120,7 @@ class SettingsScreen(Dialogue[None]):
         if going:
             items = counted(going, "read item")
             offers = [Offer(f"Keep them: leave “{setting.title}” as it is", False), Offer(f"Let {items} go", True)]
-            if not await self.app.push_screen_wait(Picker(f"{items} would go", offers, verb="does it")):
+            if not await self.app.push_screen_wait(Picker(f"{items} would go", offers, verb="chooses it")):
                 self._say(f"{setting.title} is as it was.")
                 return
             said += f" {items} will go when florilege closes; for a week `florilege restore` brings them back."
@@ -196,7 +196,9 @@ class SettingsScreen(Dialogue[None]):
 
     async def _change_keys(self, wanted: Command) -> None:
         """Let the reader pick how to change the keys of a command, and change them."""
-        how = await self.app.push_screen_wait(Picker(wanted.title, [Offer(*each) for each in _CHANGES], verb="does it"))
+        how = await self.app.push_screen_wait(
+            Picker(wanted.title, [Offer(*each) for each in _CHANGES], verb="chooses it")
+        )
         if how == "none":
             self._change(lambda path: set_value(path, "keys", wanted.id, ()), f"“{wanted.title}” has no key now.")
         elif how == "default":
