@@ -1,7 +1,10 @@
 """`read`: shows items one by one in plain lines, with a key after each. For screen readers and simple terminals."""
 
+import os
+import select
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -37,24 +40,25 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
     if not rows:
         print_notice("Nothing is unread." if not words else "Nothing unread matches that.")
         return found.code
-    place = 0
-    while place < len(rows):
-        row = rows[place]
-        for line in _lines(state, row, f"{place + 1} of {len(rows)}"):
-            print_result(line)
-        match _answer(cli, state, row):
-            case "p" if place:
-                place -= 1
-                state.changes.mark([rows[place]], Mark.UNREAD)
-            case "p":
-                print_result("This is the first one.")
-            case "n":
-                state.changes.mark([row], Mark.READ)
-                place += 1
-            case _:
-                return found.code
-    print_result("That was the last one.")
-    return found.code
+    with _keys_at_once():
+        place = 0
+        while place < len(rows):
+            row = rows[place]
+            for line in _lines(state, row, f"{place + 1} of {len(rows)}"):
+                print_result(line)
+            match _answer(cli, state, row):
+                case "p" if place:
+                    place -= 1
+                    state.changes.mark([rows[place]], Mark.UNREAD)
+                case "p":
+                    print_result("This is the first one.")
+                case "n":
+                    state.changes.mark([row], Mark.READ)
+                    place += 1
+                case _:
+                    return found.code
+        print_result("That was the last one.")
+        return found.code
 
 
 def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
@@ -83,11 +87,39 @@ def _key() -> str:
     if not sys.stdin.isatty():
         line = sys.stdin.readline()
         return line.strip()[:1].casefold() if line else "q"
-    try:
-        key = click.getchar().casefold()
-    except EOFError:
+    key = _byte()
+    if key == b"\x1b" and _is_waiting() and _byte() in {b"[", b"O"}:  # an arrow and the like: up to its last byte
+        while _is_waiting() and not b"@" <= _byte() <= b"~":
+            pass
+    if key in {b"", b"\x04"}:
         return "q"
-    return "n" if key in {"\r", "\n", " "} else key
+    return "n" if key in {b"\r", b"\n", b" "} else key.decode("ascii", "replace").casefold()
+
+
+def _byte() -> bytes:
+    return os.read(sys.stdin.fileno(), 1)
+
+
+def _is_waiting() -> bool:
+    """Whether more has been typed."""
+    return bool(select.select([sys.stdin], [], [], 0)[0])
+
+
+@contextmanager
+def _keys_at_once() -> Iterator[None]:
+    """Let a terminal give each key at once, not echoed. Keys pressed before they are asked for are kept."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+    import tty
+
+    before = termios.tcgetattr(sys.stdin)
+    tty.setcbreak(sys.stdin, termios.TCSADRAIN)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
 def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
