@@ -253,6 +253,11 @@ def test_tags_are_one_an_element_and_never_split() -> None:
         ("<dc:creator>Ann</dc:creator><author>bob@example.org</author>", Sharer(name="Ann")),
         ("<author>bob@example.org</author>", Sharer(name="bob@example.org")),
         ("<author>example.org by ann</author>", Sharer(name="ann")),
+        ("<author>ann@example.org (Ann Online)</author>", Sharer(name="Ann Online")),
+        ("<author>ann@ann.online (Ann)</author>", Sharer(name="Ann")),
+        ("<author>Ann &lt;ann@ann.online&gt;</author>", Sharer(name="Ann")),
+        ("<author>ann@ann.online</author><broken>", Sharer(name="ann@ann.online")),
+        ("<author>ann@ann.online (Ann)</author><broken>", Sharer(name="Ann")),
         ("<author> </author>", None),
     ],
 )

@@ -22,6 +22,8 @@ _EMPTY_LINK = re.compile(rb"<link\s*+(?:/>|>\s*+</link\s*+>)")
 """Matches a link without an address, for which feedparser passes over a guid that is one."""
 _LONG_TAG = re.compile(rb"<([A-Za-z][\w:.-]*+)(\s[^<>]{2000,}+)>")
 _ATTRIBUTE = re.compile(rb"""(?<!\s)\s++[^\s=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
+_AFTER_MAIL = re.compile(r"[A-Za-z]+ \((?P<after>[^()]*)|(?P<before>[^<>]*) <[A-Za-z]+>")
+"""Matches a name with the end of a mail address that feedparser left to it."""
 _CAPTION = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?)media:description(?:\s[^<>]*)?>", re.DOTALL)
 """The tags of a picture's caption. The alternatives before them match what is not markup."""
 _ATTRIBUTES = 100
@@ -66,7 +68,7 @@ def read(data: bytes) -> dict[str, Any]:
     return {
         "version": result["version"],
         "feed": _plain(result["feed"]),
-        "entries": [*map(_plain, result["entries"])],
+        "entries": [_with_whole_names(_plain(each)) for each in result["entries"]],
         "namespaces": dict(result["namespaces"]),
         "fault": fault,
     }
@@ -82,6 +84,17 @@ def _plain(element: dict[str, Any]) -> dict[str, Any]:
         for name, value in dict.items(element)
         if isinstance(value, _KINDS.get(name, str | bool))
     }
+
+
+def _with_whole_names(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry with its authors as written: feedparser ends `ann@e.online (Ann)` after four letters of `online`."""
+    for author in entry.get("authors") or ():
+        email, name = str(author.get("email") or ""), str(author.get("name") or "")
+        if email and email + name == entry.get("author"):
+            author |= {"email": email + name, "name": ""}
+        elif email and (found := _AFTER_MAIL.fullmatch(name)):
+            author["name"] = found["after"] or found["before"]
+    return entry
 
 
 def _with_few_attributes(tag: re.Match[bytes]) -> bytes:

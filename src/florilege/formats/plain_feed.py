@@ -20,7 +20,7 @@ _Element = dict[str, Any]
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([^"'>]{0,40})""")
 _SLASHES = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:///")
 _ENTITY = re.compile(r"&([A-Za-z0-9_]+);")
-_AUTHOR = re.compile(r"([A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4})(?: \(([^()@<>&]*)\))?", re.ASCII)
+_AUTHOR = re.compile(r"([A-Za-z0-9_.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,63})(?: \(([^()@<>&]*)\))?", re.ASCII)
 """`ann@example.org (Ann)`, the form of authors in RSS."""
 _WINDOWS = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
