@@ -223,6 +223,30 @@ async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Pat
         assert not app.app.reading.fetching.stop()
 
 
+async def test_a_second_escape_does_not_interrupt_the_stopping(tmp_path: Path) -> None:
+    slow, may_end, ended = Slow(), asyncio.Event(), []
+
+    @asynccontextmanager
+    async def refreshing() -> AsyncIterator[Any]:
+        try:
+            yield slow
+        finally:
+            await may_end.wait()
+            ended.append(True)
+
+    async with reading(small_library(tmp_path, {"Encre": [entry("a")]}), refreshing=refreshing) as app:
+        await app.pilot.press("a")
+        line(app).value = "https://example.org/rss"
+        await app.pilot.press("enter")
+        await app.until(lambda: bool(slow.asked))
+        await app.pilot.press("escape")
+        await app.until(lambda: slow.stopped)
+        await app.pilot.press("escape")
+        may_end.set()
+        await app.until(lambda: app.said[-1] == "Stopped; nothing was added.")
+        assert ended
+
+
 def test_the_first_start_says_how_to_begin_with_the_readers_own_keys() -> None:
     lines = [each.plain for each in welcome(keymap({"add-group": ["f2"]}))]
     assert "Your library is empty." in lines

@@ -82,7 +82,7 @@ class Fetching:
             Whether there was anything to stop.
         """
         for worker in (self._adding, self._by_hand):
-            if worker is not None and not worker.is_finished:
+            if worker is not None and not worker.is_finished and not worker.is_cancelled:
                 worker.cancel()
                 return True
         return self._stop_older()
