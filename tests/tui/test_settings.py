@@ -69,6 +69,27 @@ async def test_a_theme_is_seen_while_it_is_chosen(tmp_path: Path) -> None:
         assert in_file(tmp_path) == {"look": {}}
 
 
+@pytest.mark.parametrize("written", ['"gone"', "5", '["a", "b"]'])
+async def test_an_unknown_theme_in_the_file_is_left_for_another(written: str, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(f"[look]\ntheme = {written}\n", "utf-8")
+    async with reading(library(tmp_path), files=tmp_path, config=load(tmp_path / "config.toml")) as app:
+        await app.press("comma")
+        go_to(app, "look.theme")
+        await app.press("enter", "down", "down", "enter")
+        assert in_file(tmp_path) == {"look": {"theme": app.app.theme}}
+
+
+async def test_a_group_that_cannot_be_read_does_not_keep_a_setting_from_being_changed(tmp_path: Path) -> None:
+    async with reading(library(tmp_path), files=tmp_path) as app:
+        for log in (tmp_path / "library" / "items").iterdir():
+            log.unlink()
+            log.mkdir()
+        await app.press("comma")
+        go_to(app, "library.keep_days")
+        await app.press("enter", *"30", "enter")
+        assert in_file(tmp_path) == {"library": {"keep_days": 30}}
+
+
 async def test_comments_of_the_file_survive(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('# mine\n[look]\ndates = "iso" # sorted\n', "utf-8")
     async with reading(library(tmp_path), files=tmp_path, config=load(tmp_path / "config.toml")) as app:

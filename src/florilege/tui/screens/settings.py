@@ -5,6 +5,7 @@ Enter or a click only opens a picker of the possible values, so no setting is ch
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from florilege.settings import load
 from florilege.settings.config import TITLES, changeable
 from florilege.settings.kinds import Setting, same
 from florilege.settings.toml_files import set_value, unset_value, values_set
+from florilege.store import LibraryUnreadable, NoSuchGroup
 from florilege.text import counted, holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, two_ends, width_of, wrap
 from florilege.tui.panes.rows import Row
@@ -151,7 +153,7 @@ class SettingsScreen(Dialogue[None]):
         before, is_theme = self.app.theme, setting.field == "look.theme"
 
         def tried(picked: tuple[Any]) -> None:
-            self.app.theme = picked[0] or before
+            self.app.theme = picked[0] if picked[0] in theme_names() else before  # the file may name an unknown one
 
         picker = Picker(
             setting.title, offers, verb="sets it", start=(value,), tried=tried if is_theme else None,
@@ -170,11 +172,11 @@ class SettingsScreen(Dialogue[None]):
         retention, library = Retention(**wanted), world.state.library
         if not retention.is_on:
             return 0
-        now = world.state.clock()
-        return sum(
-            len(spent(library.heads(group.id), library.states(group.id), retention, now=now))
-            for group in library.groups()
-        )
+        now, number = world.state.clock(), 0
+        for group in library.groups():
+            with suppress(NoSuchGroup, LibraryUnreadable):  # purging skips these groups as well
+                number += len(spent(library.heads(group.id), library.states(group.id), retention, now=now))
+        return number
 
     def _change(self, change: Callable[[Path], None], said: str) -> None:
         """Write a change to the file, apply the settings in it, and show `said`, with warnings about them."""
