@@ -219,6 +219,16 @@ def test_only_one_document_of_markdown_can_be_parted(filled: Called, words: tupl
     assert ran.said[0].startswith("--by groups one Markdown document, and nothing else.")
 
 
+def test_standard_output_is_meant_though_a_folder_is_called_so(
+    filled: Called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "-").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    assert filled("export", "--format", "csv").lines[0].startswith("Highlight,")
+    assert not list((tmp_path / "-").iterdir())
+
+
 def test_a_folder_gets_a_note_a_page(filled: Called, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     ran = filled("export", "--output", f"{folder}/")

@@ -133,6 +133,13 @@ def test_over_ssh_the_clipboard_of_the_other_machine_is_named_as_such() -> None:
     assert machine.copy("ink", SSH).ways == (Way.REMOTE, Way.TERMINAL)
 
 
+def test_over_ssh_too_a_long_text_is_said_to_be_too_much_for_some_terminals() -> None:
+    copied = Machine().copy("ink " * 20_000, SSH)
+
+    assert copied.ways == (Way.REMOTE, Way.TERMINAL)
+    assert "some terminals take no more" in str(copied)
+
+
 def test_over_ssh_the_clipboard_of_the_other_machine_alone_is_a_problem() -> None:
     copied = Machine().copy("ink", SSH, terminal=False)
 

@@ -151,6 +151,15 @@ async def test_words_are_found_in_the_item_from_passage_to_passage(tmp_path: Pat
         assert any("match" in style for line in rows.lines(1, 60) for style, _ in line), "matches are marked"
 
 
+async def test_the_line_that_folds_highlights_away_is_no_place_where_words_are_found(tmp_path: Path) -> None:
+    highlights = (Highlight(id="h0", quote="One more"), *quotes(8))
+    library = small_library(tmp_path, {"Paper": [entry("long", highlights=highlights)]})
+    async with reading(library, config=settings(3)) as running:
+        await running.press("l", "slash", *"more", "enter", "l", "F")
+        assert FOLD in keys(running)
+        assert running.said[-1] == "1 of 1 passage."
+
+
 async def test_words_are_marked_as_they_are_typed_and_no_longer_when_one_never_minds(tmp_path: Path) -> None:
     def marks(running: Open) -> bool:
         rows = running.screen.annotations.list.rows

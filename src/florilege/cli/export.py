@@ -93,7 +93,7 @@ def export(
     from florilege.lists.river import Grouping
 
     query = parse_query(words)
-    is_folder = output.endswith(("/", "\\")) or os.path.isdir(output)  # noqa: PTH112 -- never raises
+    is_folder = output.endswith(("/", "\\")) or (output != "-" and os.path.isdir(output))  # noqa: PTH112 -- never raises
     if not is_folder and (note_template or dry_run):
         raise WrongUsage("--note-template and --dry-run are for --output FOLDER/, with a slash at its end.")
     wanted = _format(output, name, is_folder=is_folder)

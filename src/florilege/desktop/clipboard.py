@@ -162,7 +162,7 @@ def _problem(ways: list[Way], failed: list[str], encoded: int, has_display: bool
         has_display: Whether there is a graphical display.
         has_terminal: Whether there is a terminal that can be written to.
     """
-    if ways == [Way.TERMINAL] and encoded > OSC52_SURE:
+    if Way.TERMINAL in ways and Way.SYSTEM not in ways and encoded > OSC52_SURE:
         return "It is long: some terminals take no more than about 56 000 characters at once."
     if ways == [Way.REMOTE]:
         return "That is not the machine you sit at: use a terminal that takes OSC 52, or tmux."

@@ -106,6 +106,8 @@ class AnnotationRows(PlainRows):
     def matches(self, index: int) -> bool:
         """Whether the search matches in a row."""
         row = self.rows[index]
+        if row.key in {FOLD, _NOTHING}:
+            return False
         fields = {_HEADER: "title", _BODY: None}
         field = fields.get(row.key, "quote" if isinstance(row.value, Highlight) else "note")
         words = self._shown.body or "" if row.key == _BODY else row.words
