@@ -4,6 +4,7 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -93,3 +94,19 @@ def test_a_bomb_stops_at_the_limit() -> None:
 
 def test_exactly_the_limit_passes() -> None:
     assert unpacked(gzip.compress(b"x" * 1_000), "gzip", 1_000) == b"x" * 1_000
+
+
+def test_many_members_take_no_more_than_their_number() -> None:
+    members = gzip.compress(b"") * 100_000
+    start = process_time()
+
+    assert unpacked(members + gzip.compress(b"at last"), "gzip", 4 * LIMIT) == b"at last"
+    assert process_time() - start < 4
+
+
+def test_raw_deflate_that_looks_like_zlib_at_first_is_read_from_its_beginning() -> None:
+    data = bytes(range(256)) * 1000
+
+    assert unpacked(headerless(data), "deflate", LIMIT) == data
+    with pytest.raises(NotFetched):
+        unpacked(zlib.compress(data, 0)[:100_000] + b"x" * 100_000, "deflate", LIMIT)

@@ -262,18 +262,19 @@ def gunzipped(data: bytes) -> Iterator[bytes]:
     """
     import zlib
 
-    while data.startswith(_GZIP):
+    place = 0
+    while data.startswith(_GZIP, place):
         member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        end = 0
         while not member.eof:
-            begin, end = end, end + _PIECE
+            piece = data[place : place + _PIECE]
+            if not piece:
+                raise ValueError("it breaks off")
             try:
-                yield member.decompress(data[begin:end])
+                yield member.decompress(piece)
             except zlib.error as error:
                 raise ValueError(str(error)) from error
-            if end >= len(data) and not member.eof:
-                raise ValueError("it breaks off")
-        data = member.unused_data + data[end:]
+            place += len(piece)
+        place -= len(member.unused_data)  # the next member; there may be millions, so the rest is never copied
 
 
 def _begins_markup(text: str) -> bool:

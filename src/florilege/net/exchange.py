@@ -31,6 +31,8 @@ _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 """Compressions we don't support. Any other value (`utf-8`, `none`, `aws-chunked`) means no compression."""
 _MOST_LAYERS = 3
+_PIECE = 1 << 14
+"""Bytes that are decompressed at a time."""
 _WITHOUT_END = re.compile("disconnected|closed connection")
 """Matches the messages of httpx for an answer that broke off; other protocol errors mean invalid HTTP."""
 Cookies = httpx.Cookies
@@ -155,21 +157,28 @@ def unpacked(body: bytes, encoding: str, most: int) -> bytes:
 
 def _inflated(body: bytes, window: int, most: int) -> bytes:
     inflated = bytearray()
+    place = 0
     while True:
         unpacker = zlib.decompressobj(window)
         try:
-            inflated += unpacker.decompress(body, most - len(inflated) + 1)
+            # Piece by piece, since each member's end copies what follows it, and a body may have a million members.
+            while not unpacker.eof and place < len(body) and len(inflated) <= most:
+                piece = body[place : place + _PIECE]
+                inflated += unpacker.decompress(piece, most - len(inflated) + 1)
+                place += len(piece)
         except zlib.error as error:
             if window != _WINDOWS["deflate"]:
                 raise NotFetched(FailureReason.BAD_ENCODING) from error
             window = -15  # raw `deflate`: some servers leave out the zlib header
+            inflated.clear()
+            place = 0
             continue
         if len(inflated) > most:
             raise NotFetched(FailureReason.TOO_LARGE, f"{most / MIB:.3g} MiB")
         if not unpacker.eof:
             raise NotFetched(FailureReason.BROKEN_OFF)
-        body = unpacker.unused_data
-        if window != _WINDOWS["gzip"] or body[:1] != b"\x1f":
+        place -= len(unpacker.unused_data)
+        if window != _WINDOWS["gzip"] or body[place : place + 1] != b"\x1f":
             break  # gzip allows several members; anything else that follows is padding
     return bytes(inflated)
 
