@@ -39,7 +39,9 @@ def test_feed_in_the_place_of_a_scheme_or_before_one_is_left_out(source: str, ad
     assert address_of(source) == address
 
 
-@pytest.mark.parametrize("source", ["ftp://groups.example/rss", "javascript:alert(1)", "exec:rm"])
+@pytest.mark.parametrize(
+    "source", ["ftp://groups.example/rss", "javascript:alert(1)", "exec:rm", f"notes:{'a' * 5000}"]
+)
 def test_other_schemes_are_refused(source: str) -> None:
     assert address_of(source) is None
 

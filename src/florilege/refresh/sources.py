@@ -56,7 +56,8 @@ def address_of(source: str) -> str | None:
     scheme = scheme_of(source)
     if scheme in {"http", "https"}:
         return source
-    if scheme is None or len(scheme) == 1 or Path(source).exists():  # one letter: a drive
+    # One letter is a drive; `Path.exists` would raise for a name that is too long.
+    if scheme is None or len(scheme) == 1 or os.path.exists(source):  # noqa: PTH110
         return os.path.abspath(source)  # noqa: PTH100 -- resolves `..` but not links, so that the user's name is kept
     return None
 
