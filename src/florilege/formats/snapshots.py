@@ -28,20 +28,25 @@ def split_groups(snapshot: Snapshot) -> tuple[Snapshot, ...]:
 
     Entries in no folder form a group of their own after the others, with the title of the document.
     """
-    found: dict[str, Snapshot] = {}
+    found: dict[str, list[Snapshot]] = {}
     for part in snapshot.parts:
         name = part.identity or f"{snapshot.kind}:part:{search_key(part.title or '')}"
-        known = found.get(name)
-        found[name] = replace(
-            part if known is None else replace(known, entries=known.entries + part.entries),
+        found.setdefault(name, []).append(part)
+    if rest := _rest(snapshot):
+        name = snapshot.identity or f"{snapshot.kind}:rest:{search_key(snapshot.title or '')}"
+        found.setdefault(name, []).append(replace(snapshot, entries=rest, parts=()))
+    if len(found) < 2:
+        return ()
+    return tuple(
+        replace(
+            parts[0],
             kind=snapshot.kind,
+            entries=tuple(entry for part in parts for entry in part.entries),
             identity=name,
             warnings=snapshot.warnings,
         )
-    if rest := _rest(snapshot):
-        name = snapshot.identity or f"{snapshot.kind}:rest:{search_key(snapshot.title or '')}"
-        found[name] = replace(snapshot, entries=rest, parts=(), identity=name)
-    return tuple(found.values()) if len(found) > 1 else ()
+        for name, parts in found.items()
+    )
 
 
 def part_of(snapshot: Snapshot, part: str | None) -> Snapshot:
