@@ -77,70 +77,99 @@ def decide(
     """
     joined_entries = join_repeated(snapshot.entries)
     entries, facts = [entry for entry, _ in joined_entries], [facts for _, facts in joined_entries]
-    here: dict[str, Item | Tombstone] = {item.id: item for item in known}
-    here |= {item.id: item for item in purged}
-    items: dict[str, Item] = {}
-    added: dict[str, Entry] = {}
-    revised: set[str] = set()
-    arrived: dict[str, None] = {}
-    ordinals: Counter[str] = Counter()
-    new_highlights = more_highlights = 0
+    changes = _Changes(known, purged, group=group, now=now, read=read)
     names: Counter[str | None] = Counter(name for each in facts for name in (each.link, each.title) if name)
-    last: dict[str, int] = {}  # the entry last merged into each item: merging it twice changes nothing
     for look in range(_LOOKS):
-        before = list(here.values())
-        matches = match(before, entries, facts) if before else [None] * len(entries)
+        matches = match(list(changes.here.values()), entries, facts) if changes.here else [None] * len(entries)
         keep_missing = fed_by_others or _shows_no_highlights(entries, matches)
-        are_others = False
+        look_again = False
         for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
             if item is None:
-                new = new_item(
-                    entry,
-                    facts[order],
-                    group=group,
-                    is_taken=here.__contains__,
-                    ordinals=ordinals,
-                    now=now,
-                    order=order,
-                )
-                here[new.id] = items[new.id] = new
-                added[new.id] = entry
-                arrived[new.id] = None
-                last[new.id] = order
-                are_others |= bool(known) and (names[facts[order].link] > 1 or names[facts[order].title] > 1)
-            # An entry with the item's own digest was parsed from identical bytes, and changes nothing either.
-            elif (
-                isinstance(item, Item)
-                and last.get(item.id) != order
-                and (item.digest is None or item.digest != entry.digest)
-            ):
-                after = merge(item, entry, keep_missing=keep_missing)
-                last[item.id] = order
-                if after == item:
-                    continue
-                here[item.id] = items[item.id] = after
-                are_others |= look > 0 or any(getattr(item, name) != getattr(after, name) for name in _KNOWN_BY)
-                if is_noticeable(item, after):
-                    revised.add(item.id)
-                new_ones = sum(each.revision > item.revision for each in after.highlights)
-                if item.id not in read:
-                    more_highlights += new_ones
-                elif new_ones:
-                    new_highlights += new_ones
-                    arrived[item.id] = None
-        if not are_others:
+                changes.add(entry, facts[order], order)
+                look_again |= bool(known) and (names[facts[order].link] > 1 or names[facts[order].title] > 1)
+            elif isinstance(item, Item) and (after := changes.merge(item, entry, order, keep_missing=keep_missing)):
+                look_again |= look > 0 or any(getattr(item, name) != getattr(after, name) for name in _KNOWN_BY)
+        if not look_again:
             break
-    return Decision(
-        items=tuple(items.values()),
-        added=len(added),
-        revised=len(revised - added.keys()),
-        new_highlights=new_highlights,
-        more_highlights=more_highlights,
-        arrived=tuple(arrived),
-        starred=tuple(own for own, entry in added.items() if entry.was_starred),
-        read=tuple(own for own, entry in added.items() if entry.was_read),
-        joined=len(snapshot.entries) - len(entries),
-    )
+    return changes.decision(joined=len(snapshot.entries) - len(entries))
+
+
+class _Changes:
+    """The changes to a group that have been found so far in a document."""
+
+    def __init__(
+        self,
+        known: Sequence[Item],
+        purged: Sequence[Tombstone],
+        *,
+        group: str,
+        now: datetime,
+        read: Collection[str],
+    ) -> None:
+        self.here: dict[str, Item | Tombstone] = {item.id: item for item in known}
+        """All items as they are by now, new ones included, and tombstones, by id."""
+        self.here |= {item.id: item for item in purged}
+        self._group = group
+        self._now = now
+        self._read = read
+        self._items: dict[str, Item] = {}
+        self._added: dict[str, Entry] = {}
+        self._revised: set[str] = set()
+        self._arrived: dict[str, None] = {}
+        self._new_highlights = self._more_highlights = 0
+        self._ordinals: Counter[str] = Counter()
+        self._last: dict[str, int] = {}
+        """The entry last merged into each item, by its position: merging it twice changes nothing."""
+
+    def add(self, entry: Entry, facts: Facts, order: int) -> None:
+        """Make an item of an unknown entry."""
+        new = new_item(
+            entry,
+            facts,
+            group=self._group,
+            is_taken=self.here.__contains__,
+            ordinals=self._ordinals,
+            now=self._now,
+            order=order,
+        )
+        self.here[new.id] = self._items[new.id] = new
+        self._added[new.id] = entry
+        self._arrived[new.id] = None
+        self._last[new.id] = order
+
+    def merge(self, item: Item, entry: Entry, order: int, *, keep_missing: bool) -> Item | None:
+        """Merge an entry into the item that it matches. Returns the changed item, or None if nothing changed."""
+        is_same = item.digest is not None and item.digest == entry.digest  # parsed from identical bytes
+        if is_same or self._last.get(item.id) == order:
+            return None
+        self._last[item.id] = order
+        after = merge(item, entry, keep_missing=keep_missing)
+        if after == item:
+            return None
+        self.here[item.id] = self._items[item.id] = after
+        if is_noticeable(item, after):
+            self._revised.add(item.id)
+        new_ones = sum(each.revision > item.revision for each in after.highlights)
+        if item.id not in self._read:
+            self._more_highlights += new_ones
+        elif new_ones:
+            self._new_highlights += new_ones
+            self._arrived[item.id] = None
+        return after
+
+    def decision(self, *, joined: int) -> Decision:
+        """The changes as a decision."""
+        return Decision(
+            items=tuple(self._items.values()),
+            added=len(self._added),
+            revised=len(self._revised - self._added.keys()),
+            new_highlights=self._new_highlights,
+            more_highlights=self._more_highlights,
+            arrived=tuple(self._arrived),
+            starred=tuple(own for own, entry in self._added.items() if entry.was_starred),
+            read=tuple(own for own, entry in self._added.items() if entry.was_read),
+            joined=joined,
+        )
 
 
 def restore(
