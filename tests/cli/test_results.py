@@ -1,11 +1,15 @@
 """What the commands print when all goes well, as lines and as JSON."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from florilege.cli.output import log_file
+from florilege.model import FlorilegeError
 from support.clocks import Clock
 from support.commands import Called
 from support.loopback import Loopback, redirect, reply, validated
@@ -174,6 +178,20 @@ def test_a_log_that_cannot_be_written_is_said_before_anything_is_asked(
 
     assert (ran.code, server.count()) == (1, 0)
     assert ran.said == [f"The log {tmp_path} can't be written: Is a directory."]
+
+
+def test_a_log_may_be_a_device_and_no_folder_is_put_aside_for_one(tmp_path: Path) -> None:
+    with log_file(Path(os.devnull), Clock(), size=0) as log:
+        log("a line")
+    with pytest.raises(FlorilegeError), log_file(tmp_path, Clock(), size=1):
+        pass
+    assert tmp_path.is_dir()
+
+
+def test_a_log_that_nobody_reads_blocks_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log")
+    with pytest.raises(FlorilegeError, match="can't be written"), log_file(tmp_path / "log", Clock()):
+        pass
 
 
 def test_a_full_log_is_put_aside_and_no_line_of_it_forges_another(tmp_path: Path) -> None:

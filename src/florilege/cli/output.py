@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 import click
 import msgspec
 
-from florilege.files import make_private_folder, open_file
+from florilege.files import make_private_folder
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
@@ -113,12 +113,13 @@ def log_file(
         return
     try:
         make_private_folder(path.parent)
-        if path.exists() and path.stat().st_size > size:
+        if path.is_file() and path.stat().st_size > size:
             older = [path, *(path.with_name(f"{path.name}.{number}") for number in (1, 2, 3))]
             for newer, place in reversed([*pairwise(older)]):
                 with suppress(FileNotFoundError):
                     newer.replace(place)
-        descriptor = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        # May be a device such as /dev/stderr. A pipe nobody reads is refused, or loses lines, but never blocks.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "that can't be the name of a file"
         raise FlorilegeError(f"The log {clean_line(str(path))} can't be written: {reason}.") from error
