@@ -44,6 +44,10 @@ def test_a_secret_is_named_by_its_variable(tmp_path: Path, line: str, access: Ac
     )
 
 
+def test_the_scheme_of_an_address_may_be_in_capitals(tmp_path: Path) -> None:
+    assert rules(tmp_path, f'[[source]]\nmatch = "HTTPS{GROUPS.removeprefix("https")}"\nevery = "6h"')
+
+
 @pytest.mark.parametrize(
     ("line", "way"),
     [

@@ -163,3 +163,15 @@ async def test_site_and_sharer_of_an_item_can_be_clicked(tmp_path: Path) -> None
         await running.pilot.click(annotations, offset=on(running, annotations, "November 2026"))
         await running.settled()
         assert sorted(running.titles) == ["a", "b"]
+
+
+async def test_words_of_a_title_are_no_sharer_to_be_clicked(tmp_path: Path) -> None:
+    items = [entry("Odette reads", sharer=Sharer("Odette")), entry("b")]
+    async with reading(small_library(tmp_path, {"Carnet": items})) as running:
+        await running.press("l")
+        annotations = running.screen.annotations.list
+        while running.title != "Odette reads":
+            await running.press("j")
+        await running.pilot.click(annotations, offset=on(running, annotations, "Odette reads"))
+        await running.settled()
+        assert running.screen.state.query.is_blank

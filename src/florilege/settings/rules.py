@@ -28,7 +28,7 @@ def _beginning(value: str) -> str:
 
 _ADDRESS = text(
     "the beginning of an http or https address, without user name and query",
-    "^https?://[^/?@]+(/[^?]*)?$",
+    "^[Hh][Tt][Tt][Pp][Ss]?://[^/?@]+(/[^?]*)?$",
     _beginning,
 )
 _NOT_OURS = "".join(f"(?!{''.join(f'[{c}{c.upper()}]' if c.isalpha() else c for c in name)}$)" for name in _OURS)

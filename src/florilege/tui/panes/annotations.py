@@ -88,7 +88,8 @@ class AnnotationRows(PlainRows):
     def query_at(self, index: int, line: int, cell: int, width: int) -> Field | None:
         """The query for the tag, site or sharer displayed in a cell of a row's line; None if there is none."""
         lines = self.lines(index, width) if self.key(index) == _HEADER else []
-        text = "".join(piece for _, piece in lines[line]) if line < len(lines) else ""
+        pieces = lines[line] if line < len(lines) else ()
+        text = "".join(piece for style, piece in pieces if style.startswith(("metadata", "tag")))  # no title, no prose
         item = self._shown
         known = {_tag(tag): Field("tag", tag) for tag in item.tags}
         if site := site_of(item.url):
