@@ -202,6 +202,15 @@ def test_the_chapter_that_some_kindles_name_is_neither_the_kind_nor_the_place_of
     ]
 
 
+def test_clippings_of_which_one_says_its_zone_are_read() -> None:
+    facts = (
+        "On Paper (Mina Tock)\n- Your Highlight on page {} | Added on Saturday, 5 April 2014 {}\n\nInk\n==========\n"
+    )
+    clippings = facts.format(1, "12:00:00") + facts.format(2, "12:00:00 -0500")
+
+    assert str(detect.read(clippings.encode()).entries[0].updated_at) == "2014-04-05 12:00:00-05:00"
+
+
 def test_a_table_of_highlights_knows_the_address_of_a_document() -> None:
     table = "Document Title,Document URL,Highlight,Note\nHow ink dries,https://e.org/a,From the edges.,true\n"
     snapshot = detect.read(table.encode())

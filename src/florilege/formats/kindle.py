@@ -19,7 +19,7 @@ from florilege.formats.dates import read_date
 from florilege.formats.detect import SNIFFED, Format, Markup
 from florilege.formats.document import Document
 from florilege.formats.stream import Start, events
-from florilege.model import Comment, Entry, Highlight
+from florilege.model import Comment, Entry, Highlight, instant
 from florilege.text import clean_line, counted
 
 KIND = "kindle"
@@ -201,7 +201,7 @@ def _entry(title: str, clippings: Sequence[_Clipping]) -> Entry:
     return Entry(
         native_id=id_of(title),
         title=title,
-        updated_at=max((each.made_at for each in clippings if each.made_at), default=None),
+        updated_at=max((each.made_at for each in clippings if each.made_at), key=instant, default=None),
         notes=tuple(notes),
         highlights=named(map(_highlight, marks)),
         all_highlights=False,
