@@ -154,3 +154,18 @@ def test_a_group_taken_in_while_it_lies_in_the_trash_comes_back_and_is_safe_from
     # Then it has all it had
     assert titles(library) == ["Ink", "Paper", "Glue"]
     assert everything(library, ink) == before
+
+
+def test_a_damaged_time_of_removal_costs_no_other_group(library: Library, tmp_path: Path) -> None:
+    ink, paper, glue = (group.id for group in library.groups())
+    library.trash.remove_group(ink)
+    library.trash.remove_group(paper)
+    log = tmp_path / "groups.log"
+    begin = log.read_bytes().index(b'"removed_at":"20')
+    with log.open("r+b") as file:
+        file.seek(begin + len('"removed_at":"'))
+        file.write(b"?")
+    with Library(tmp_path, clock=Clock()) as again:
+        assert [group.id for group in again.trash.empty([paper])] == [paper]
+        again.trash.remove_group(glue)
+        assert [group.id for group in again.trash.groups()] == [glue]

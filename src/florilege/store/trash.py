@@ -7,7 +7,7 @@ has the item does not bring it back.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from tinydb import where
 from tinydb.operations import delete
 
 from florilege.merge import Tombstone, tombstone
-from florilege.model import Group, Item, ItemSummary, ReadingState
+from florilege.model import Group, Item, ItemSummary, ReadingState, instant
 from florilege.store.counts import COUNTS
 from florilege.store.errors import NoSuchGroup
 from florilege.store.log_files import Kind, LogFiles
@@ -49,7 +49,7 @@ class Trash:
     def groups(self) -> list[Group]:
         """The groups in the trash, in the order they were removed."""
         removed = (group for group in self._library.all_groups() if group.removed_at is not None)
-        return sorted(removed, key=lambda group: cast("datetime", group.removed_at))
+        return sorted(removed, key=lambda group: instant(group.removed_at))
 
     def remove_group(self, group_id: str) -> Group:
         """Move a group with its items and states to the trash, for a week or until the trash is emptied."""
@@ -151,4 +151,11 @@ class Trash:
     def _is_spent(self) -> Callable[[Any], bool]:
         """A predicate on times of removal (ISO strings): whether the time to restore has run out."""
         now = self._clock()
-        return lambda taken_at: now - datetime.fromisoformat(taken_at) > KEPT
+
+        def is_spent(taken_at: Any) -> bool:
+            try:
+                return now - datetime.fromisoformat(taken_at) > KEPT
+            except (TypeError, ValueError):  # a damaged record, which is reported where it is read
+                return False
+
+        return is_spent
