@@ -135,6 +135,13 @@ def test_an_id_is_never_given_twice(library: Library) -> None:
     assert second.group == "ffff"
 
 
+def test_an_id_that_an_export_gives_twice_is_two_items_each_time(library: Library) -> None:
+    twice = own.OwnGroup(id="c0de", title="Twice", items=(item(), item(title="Autre", url="https://example.org/autre")))
+    first = import_library(library, own.OwnLibrary(groups=(twice,)), now=NOW)
+    second = import_library(library, own.OwnLibrary(groups=(twice,)), now=NOW)
+    assert (first.items, second.items, second.revised, second.unchanged) == (2, 0, 0, 2)
+
+
 def test_the_same_export_under_another_id_gets_ids_of_its_own(library: Library) -> None:
     import_library(library, exported(selection(row())), now=NOW)
     copy = own.OwnGroup(id="c0de", title="Copy", items=(item(), item("00000000000000b2", title="Autre", url=None)))

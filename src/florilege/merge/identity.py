@@ -147,7 +147,7 @@ def find(
         others: Matches those without a known id, given the remaining items and the positions in `ids`.
     """
     by_id = {item.id: item for item in known}
-    found = [by_id.get(own) for own in ids]
+    found = [by_id.pop(own, None) for own in ids]  # the first of several with one id
     left = [place for place, item in enumerate(found) if item is None]
     taken = {item.id for item in found if item is not None}
     rest = [item for item in known if item.id not in taken] if left else []
