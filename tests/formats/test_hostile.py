@@ -90,6 +90,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
         + '<outline xmlUrl="https://e.example/"/>'
         + "</outline>" * 10_000
     ),
+    "an author of one word": lambda: rss(item(extra=f"<author>{'a' * 100_000} (b</author><broken>")),
     "rel in a body": lambda: rss(item(description=escape("<p>" + "rel=" * 40_000))),
 }
 

@@ -24,6 +24,12 @@ _LONG_TAG = re.compile(rb"<([A-Za-z][\w:.-]*+)(\s[^<>]{2000,}+)>")
 _ATTRIBUTE = re.compile(rb"""(?<!\s)\s++[^\s=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 _AFTER_MAIL = re.compile(r"[A-Za-z]+ \((?P<after>[^()]*)|(?P<before>[^<>]*) <[A-Za-z]+>")
 """Matches a name with the end of a mail address that feedparser left to it."""
+_LONG_PERSON = re.compile(
+    rb"<(?:[\w-]{1,20}:)?(?:author|managingEditor|webMaster|creator|publisher)(?:\s[^<>]{0,200})?>"
+    rb"(?:<!\[CDATA\[)?[^<]{1000,}+"
+)
+"""Matches a person of many words, in which feedparser takes quadratic time to look for a mail address."""
+_LONG_WORD = re.compile(rb"([\w.+-]{200})[\w.+-]++")
 _CAPTION = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(/?)media:description(?:\s[^<>]*)?>", re.DOTALL)
 """The tags of a picture's caption. The alternatives before them match what is not markup."""
 _ATTRIBUTES = 100
@@ -46,6 +52,7 @@ def read(data: bytes) -> dict[str, Any]:
     import feedparser
 
     data = _LONG_TAG.sub(_with_few_attributes, _with_short_prolog(with_numbers(fix_char_refs(data))))
+    data = _LONG_PERSON.sub(lambda person: _LONG_WORD.sub(rb"\1", person[0]), data)
     data = _EMPTY_LINK.sub(b"", data)
     if b"<media:description" in data:
         data = _CAPTION.sub(_renamed, data)
