@@ -108,12 +108,14 @@ def _library(cli: CliContext) -> Found:
     before = lock.holder()
     try:
         with lock:
-            last = f"; last written by {before.program}, {before.since.astimezone():%Y-%m-%d %H:%M}" if before else ""
-            yield OK, f"it can be written, and nobody holds its lock{last}", None
+            pass  # nothing is printed meanwhile: that may take long
     except LibraryBusy as error:
         yield FAIL, f"its lock is held by {error.holder}", "Wait for it, or end that process."
     except LibraryError as error:
         yield FAIL, str(error), None
+    else:
+        last = f"; last written by {before.program}, {before.since.astimezone():%Y-%m-%d %H:%M}" if before else ""
+        yield OK, f"it can be written, and nobody holds its lock{last}", None
 
 
 def _settings(cli: CliContext) -> Found:
