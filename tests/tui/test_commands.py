@@ -199,6 +199,18 @@ async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> Non
         assert running.screen.state.totals().starred == 1
 
 
+async def test_a_letter_that_suspends_the_app_can_be_typed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with reading(sample_library(tmp_path), keys=keymap({"suspend": ["Z", "f8"]})) as running:
+        suspended: list[tuple[str, bool]] = []
+        line = running.screen.prompt
+        suspend = "action_suspend_process"
+        monkeypatch.setattr(running.app, suspend, lambda: suspended.append((line.value, line.is_open)))
+        await running.press("slash", "Z", "f8", "escape", "Z")
+        assert suspended == [("Z", True), ("Z", False)]
+
+
 @pytest.mark.parametrize("pane", [Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS])
 def test_the_help_lists_every_command_once(pane: Scope) -> None:
     listed = [row.value.id for row in help_rows(keymap(), pane) if row.value]

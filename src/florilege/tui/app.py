@@ -12,6 +12,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from florilege.commands import keymap
@@ -73,7 +74,8 @@ class FlorilegeApp(App[None]):
             press: Callable[[str], Awaitable[bool]] | None = getattr(self.screen, "press", None)
             if press is not None and await press(event.key):
                 return
-            if event.key in self.world.keys.of("suspend"):  # also in dialogues and prompts
+            is_typed = event.is_printable and isinstance(self.focused, Input)
+            if event.key in self.world.keys.of("suspend") and not is_typed:  # also in dialogues and prompts
                 self.action_suspend_process()
                 return
         await super().on_event(event)
