@@ -29,6 +29,8 @@ from florilege.store.log import Log, Stamp
 
 Value = TypeVar("Value")
 _OURS = re.compile("[0-9a-f]{16}")
+_LONGEST_ID = 20
+"""Digits of the largest `doc_id`, which has 64 bits."""
 
 
 def doc_id_of(name: str) -> int:
@@ -142,6 +144,11 @@ class LogStorage(Storage):
         self._handed_out = {}
 
 
+def _is_doc_id(text: str) -> bool:
+    """Whether a key of a table is a `doc_id`. In a damaged log it may not be: then only `repair` finds the document."""
+    return text.isdecimal() and len(text) <= _LONGEST_ID
+
+
 class _Documents(Mapping[str, Mapping[str, Any]]):
     """A table for TinyDB to read; each access decodes the document again."""
 
@@ -153,7 +160,7 @@ class _Documents(Mapping[str, Mapping[str, Any]]):
         return self._decode(self._raws[doc_id])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._raws))
+        return iter(list(filter(_is_doc_id, self._raws)))
 
     def __len__(self) -> int:
         return len(self._raws)
@@ -192,7 +199,7 @@ class _Changed(MutableMapping[int, Any]):
         return str(doc_id) in self._raws
 
     def __iter__(self) -> Iterator[int]:
-        known = [int(doc_id) for doc_id in self._raws]
+        known = [int(doc_id) for doc_id in self._raws if _is_doc_id(doc_id)]
         yield from (doc_id for doc_id in known if doc_id in self)
         yield from (doc_id for doc_id in list(self._touched) if str(doc_id) not in self._raws and doc_id in self)
 
