@@ -54,3 +54,19 @@ def test_moments_at_either_end_of_time_come_in_and_go_out(
     there = replace(florilege, home=tmp_path / "there")
     assert there("import", str(exported)).code == 0
     assert bugs_of(there) == []
+
+
+def test_words_that_look_like_the_end_of_time_stay_as_they_were_written(florilege: Called, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.json"
+    feed.write_text(
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "Times", "items": [{"id": "1", "url": '
+        '"https://example.org/1", "title": "9999-12-31T23:59:59Z", "date_published": "0001-01-01T00:00:00Z"}]}'
+    )
+    florilege("add", str(feed))
+    exported = tmp_path / "export.json"
+    florilege("export", "--output", str(exported))
+
+    assert "1 unchanged" in florilege("import", str(exported)).lines[0]
+    there = replace(florilege, home=tmp_path / "there")
+    there("import", str(exported))
+    assert there("list", "--json").json["items"][0]["title"] == "9999-12-31T23:59:59Z"

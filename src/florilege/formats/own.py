@@ -26,6 +26,8 @@ _WITHOUT_ESCAPES = re.compile(r'(?:[^\\]++|\\["\\/n])*+')
 """JSON without any escape that could stand for a character to be cleaned away."""
 _EDGE = re.compile(r"(0001-01-01|9999-12-31)[T ][\d:.+Zz-]{1,40}")
 """A time on the first or last day of Python's range, which may fall outside it in another zone."""
+_TIMES = ("_at", "changed")
+"""The ends of the names of all fields that hold a time; any other text is left as it was written."""
 LARGEST = 2 << 30
 """Most bytes of an export, unpacked: a whole library may be larger than any feed. An item takes 1 to 2 kB."""
 
@@ -160,12 +162,18 @@ def entry_of(item: Entry) -> Entry:
 def cleaned(value: Any) -> Any:
     """Decoded JSON with every string cleaned, as others may have edited the file, and times moved inside the range."""
     if isinstance(value, str):
-        if edge := _EDGE.fullmatch(value):
-            return "0001-01-02T00:00:00Z" if edge[1].startswith("0") else "9999-12-30T00:00:00Z"
         return clean(value)
     if isinstance(value, dict):
-        return {key: cleaned(each) for key, each in value.items()}
+        return {key: _inside(each) if key.endswith(_TIMES) else cleaned(each) for key, each in value.items()}
     return [cleaned(each) for each in value] if isinstance(value, list) else value
+
+
+def _inside(value: Any) -> Any:
+    """A time, moved inside the range if it lies at its edge."""
+    edge = _EDGE.fullmatch(value) if isinstance(value, str) else None
+    if edge is None:
+        return cleaned(value)
+    return "0001-01-02T00:00:00Z" if edge[1].startswith("0") else "9999-12-30T00:00:00Z"
 
 
 def _checked(document: Document) -> dict[str, Any]:
