@@ -52,7 +52,8 @@ async def _pressed(folder: Path) -> dict[str, float]:
             watching = asyncio.ensure_future(busiest(_QUIET))
             await pilot.press(key)
             found[key] = max(found.get(key, 0.0), await watching)
-            await app.workers.wait_for_complete()
+            # Not for a command itself: one that has opened a dialogue waits until that is closed.
+            await asyncio.gather(*(each.wait() for each in app.workers if each.group != "command"))
     return found
 
 
