@@ -150,7 +150,7 @@ CHANGES: tuple[Change, ...] = (_flip, _cut, _double, _recode, _nest, _swell, _in
 def documents(row: Row) -> None:
     """Read documents as the app does, in a process beside; each is read, or refused with a sentence that is true.
 
-    To see this row go red: let `limits.takes_too_long` be reached (a pattern as `(a|a)*b` in `fields.line`), raise in a
+    To see this row go red: let `worker.takes_too_long` be reached (a pattern as `(a|a)*b` in `fields.line`), raise in a
     reader, or leave out `clean` in `fields.line`.
     """
     asyncio.run(_documents(row))

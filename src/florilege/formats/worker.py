@@ -9,6 +9,7 @@ length and that many bytes. A request is two frames: the known digests, and the 
 first byte is a letter that says what follows.
 """
 
+import gc
 import os
 import select
 import signal
@@ -37,6 +38,8 @@ _GRACE = 1
 """Seconds of processor time between the first `_TimeUp` and the system killing the process."""
 _LEAST = 32 * MEBIBYTE
 """Minimum memory in bytes that a document may take, however much earlier ones have left allocated."""
+_LEFT = 32 * MEBIBYTE
+"""Memory in bytes that documents may leave behind before their garbage is collected."""
 _AGAIN = 0.1
 """Seconds of processor time after which `_TimeUp` is raised again, in case something suppressed it."""
 
@@ -116,12 +119,16 @@ def refused(sentence: str, feeds: Sequence[tuple[str, str]] = ()) -> bytes:
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests one after the other until the input ends."""
+    kept = _address_space()
     while (known := _frame_from(requests)) is not None and (data := _frame_from(requests)) is not None:
         with _ending_with_parent(requests):
             said = answer(data, known)
         # Outside the context: the next request may come at once, and would be taken for the end of the parent.
         answers.write(frame(said))
         answers.flush()
+        if _address_space() > kept + _LEFT:
+            gc.collect()  # reading pauses the collector and ages all objects, so it would hardly ever run by itself
+            kept = _address_space()
 
 
 def main() -> None:
