@@ -362,6 +362,7 @@ def test_what_is_no_encoding_of_documents_is_passed_over(encoding: str) -> None:
     assert detect.read(feed.encode()).entries[0].title == "é"
 
 
-def test_a_book_is_known_by_its_clean_title() -> None:
+def test_a_book_is_known_by_its_clean_title_and_a_passage_by_its_clean_colour() -> None:
     notebook = sample("kindle_notebook.html").replace(b"'authors'>", b"'authors'>\x0e\xe2\x80\xae")
+    notebook = notebook.replace(b"highlight_blue", b"highlight_\x00lue")
     assert unclean_texts(detect.read(notebook)) == []

@@ -240,7 +240,7 @@ def _highlight(mark: _Clipping) -> Highlight:
         id="",
         quote=mark.text,
         made_at=mark.made_at,
-        colour=mark.colour,
+        colour=fields.line(mark.colour),
         location=fields.page(mark.page) or (f"loc. {places}" if mark.begins is not None else None),
         comments=tuple(mark.remarks),
     )
