@@ -70,6 +70,7 @@ class Catalogue:
         self._clock = clock
         self._lock = threading.RLock()
         self._loaded = GroupCache(library)
+        self.unsaved = self._loaded.unsaved
         self._texts = texts or SearchText()
         self._pages: dict[int, frozenset[str]] | None = None
         self._counted: dict[tuple[str, Query], tuple[object, Counts]] = {}
@@ -145,7 +146,8 @@ class Catalogue:
         counts = self._counts.get(group_id)
         if counts is None:
             try:
-                counts = self._library.counts(group_id)
+                unsaved = group_id in self.unsaved
+                counts = self._load(group_id).counts if unsaved else self._library.counts(group_id)
             except NoSuchGroup:
                 counts = Counts()
             except LibraryError:

@@ -10,11 +10,22 @@ from functools import partial
 import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
-from florilege.marking import NO_NOTE, Change, History, Mark, Step, marking, told, undoing
+from florilege.marking import NO_NOTE, Change, History, Mark, Plan, Step, changes_of, marking, told, undoing
 from florilege.model import Group, OwnNote, Source
-from florilege.store import Library, LibraryError, NoSuchGroup, Pending
+from florilege.store import (
+    Library,
+    LibraryBusy,
+    LibraryError,
+    LibraryNotWritable,
+    LibraryUnreadable,
+    NoSuchGroup,
+)
 from florilege.store.search_text import SearchText
+from florilege.text import counted
 from florilege.words import title_of
+
+_MAY_PASS = (LibraryBusy, LibraryNotWritable, LibraryUnreadable)
+"""Errors after which a mark is kept and tried again."""
 
 
 class Undone(msgspec.Struct, frozen=True):
@@ -32,7 +43,6 @@ class Changes:
 
     Args:
         library: The library to change.
-        pending: Keeps marks that cannot be written yet.
         catalogue: Notified of every change.
         clock: Returns the current time, with time zone.
         keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
@@ -42,7 +52,6 @@ class Changes:
     def __init__(
         self,
         library: Library,
-        pending: Pending,
         catalogue: Catalogue,
         clock: Callable[[], datetime],
         *,
@@ -50,11 +59,12 @@ class Changes:
         texts: SearchText,
     ) -> None:
         self._library = library
-        self._pending = pending
-        self._marks: Library | Pending = pending if keeps_unsaved else library
+        self._keeps_unsaved = keeps_unsaved
         self._catalogue = catalogue
         self._clock = clock
         self._texts = texts
+        self._unsaved: list[Plan] = []  # marks not written yet, in order
+        self._problem: LibraryError | None = None  # why the last write failed, while there are any
         self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
         self.history = History()
         self.by_page = False
@@ -90,7 +100,7 @@ class Changes:
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
             targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
-        changes = self._marks.change(marking(mark, targets, now=self._clock(), note=note)) if targets else ()
+        changes = self._change(marking(mark, targets, now=self._clock(), note=note)) if targets else ()
         if not changes:
             return None
         self._follow(changes)
@@ -113,7 +123,7 @@ class Changes:
         if step is None:
             return None
         try:
-            self._follow(self._marks.change(undoing(step.changes)))
+            self._follow(self._change(undoing(step.changes)))
         except LibraryError:
             self.history.add(step)
             raise
@@ -124,18 +134,52 @@ class Changes:
     @property
     def unsaved(self) -> str:
         """A sentence about marks not written yet; empty if there are none."""
-        return self._pending.sentence
+        return self._not_saved("yet; florilege keeps trying")
 
     @property
     def lost(self) -> str:
         """The same on exit, when writing will not be retried."""
-        return self._pending.farewell
+        return self._not_saved("and lost now")
+
+    def _not_saved(self, outcome: str) -> str:
+        marks = sum(map(len, self._catalogue.unsaved.values()))
+        return f"{counted(marks, 'mark')} not saved {outcome}. {self._problem.why}" if self._problem else ""
 
     def retry(self) -> None:
         """Retry writing unsaved marks; `unsaved` tells whether that succeeded."""
-        for group_id in self._pending.retry():
-            self._catalogue.forget(group_id)
+        groups = set(self._catalogue.unsaved)
+        try:
+            self._write_unsaved()
+        except _MAY_PASS as error:
+            self._problem = error
+        else:
+            for group_id in groups:
+                self._catalogue.forget(group_id)
         self.version += 1
+
+    def _change(self, plan: Plan) -> tuple[Change, ...]:
+        """Change reading states, durably if possible, else (with `keeps_unsaved`) in memory for now."""
+        try:
+            self._write_unsaved()
+            return self._library.change(plan)
+        except _MAY_PASS as error:
+            if not self._keeps_unsaved:
+                raise
+            changes = changes_of(plan, self._catalogue.state)
+            if changes:
+                self._unsaved.append(plan)
+                self._problem = error
+            for change in changes:
+                self._catalogue.unsaved.setdefault(change.group, {})[change.after.item] = change.after
+            return changes
+
+    def _write_unsaved(self) -> None:
+        """Write the unsaved marks, in order."""
+        while self._unsaved:
+            self._library.change(self._unsaved[0])
+            del self._unsaved[0]
+        self._catalogue.unsaved.clear()
+        self._problem = None
 
     def rename_group(self, group_id: str, title: str) -> None:
         """Change the title of a group.

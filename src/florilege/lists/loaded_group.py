@@ -156,6 +156,8 @@ class GroupCache:
         self._epoch = 0
         self.ever_loaded: set[str] = set()
         """Ids of the groups that have ever been loaded: only their items can have been displayed."""
+        self.unsaved: dict[str, dict[str, ReadingState]] = {}
+        """Reading states that could not be written yet, by group and item id; shown in place of those on disk."""
 
     def version(self, group_id: str) -> object:
         """A value that changes whenever a group is discarded or marked."""
@@ -189,7 +191,7 @@ class GroupCache:
         """Read a group without caching it; empty if it is gone or cannot be read."""
         try:
             heads = self._library.heads(group_id)
-            states = dict(self._library.states(group_id))
+            states = {**self._library.states(group_id), **self.unsaved.get(group_id, {})}
         except NoSuchGroup:  # another process removed it; we will be notified soon
             return LoadedGroup(group_id, title)
         except LibraryError as error:

@@ -20,7 +20,7 @@ from florilege.lists.places import NOTHING, Arrivals, Kind, Place, SavedSearch, 
 from florilege.model import Counts, Item, ReadingState
 from florilege.query.nodes import Everything, Query
 from florilege.settings import FirstScreen, SavedRow
-from florilege.store import Library, LibraryError, Pending
+from florilege.store import Library, LibraryError
 from florilege.store.search_text import SearchText
 
 if TYPE_CHECKING:
@@ -143,11 +143,10 @@ class ReaderState:
         texts: SearchText | None = None,
     ) -> None:
         texts = texts or SearchText()
-        pending = Pending(library, lambda group, item: self.catalogue.state(group, item))  # noqa: PLW0108 -- not yet set
         self.library = library
         self.clock = clock
-        self.catalogue = Catalogue(pending, clock=clock, texts=texts)
-        self.changes = Changes(library, pending, self.catalogue, clock, keeps_unsaved=keeps_unsaved, texts=texts)
+        self.catalogue = Catalogue(library, clock=clock, texts=texts)
+        self.changes = Changes(library, self.catalogue, clock, keeps_unsaved=keeps_unsaved, texts=texts)
         self.view = View(Place(Kind.UNREAD), Everything(), [])
         self.order = Order.NEWEST
         self.previewed: FirstScreen | None = None

@@ -53,7 +53,6 @@ from florilege.store.errors import (
 )
 from florilege.store.library import Library, StoredItems, find
 from florilege.store.lock import LibraryLock
-from florilege.store.pending import Pending
 from florilege.store.tables import LogDB, LogStorage, LogTable
 
 __all__ = [
@@ -70,7 +69,6 @@ __all__ = [
     "LogStorage",
     "LogTable",
     "NoSuchGroup",
-    "Pending",
     "StoredItems",
     "find",
 ]
