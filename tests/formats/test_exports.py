@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from florilege.formats import Snapshot, SourceError, archive, detect
 from florilege.formats.document import Document
-from florilege.formats.pocket import _FILES
+from florilege.formats.read_later import POCKET_FILES
 from florilege.model import Comment
 from support.snapshots import sample, unclean_texts
 
@@ -66,8 +66,8 @@ def test_an_omnivore_archive_joins_highlights_to_articles_by_slug() -> None:
 def test_a_compressed_bomb_is_refused_whatever_it_claims() -> None:
     document = Document(packed(part_000000_csv=b"x" * 100_000))
     with pytest.raises(SourceError, match="too large when unpacked"):
-        list(archive.members(document, _FILES, limit=99_999))
-    assert len(list(archive.members(document, _FILES, limit=100_000))) == 1
+        list(archive.members(document, POCKET_FILES, limit=99_999))
+    assert len(list(archive.members(document, POCKET_FILES, limit=100_000))) == 1
 
 
 def test_an_archive_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

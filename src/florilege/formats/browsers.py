@@ -1,27 +1,178 @@
-"""Bookmarks in the browsers' own formats: the file `Bookmarks` of Chromium-based browsers, and backups of Firefox.
+"""Bookmarks in the browsers' own formats: Netscape bookmark files, Chrome's `Bookmarks`, and backups of Firefox.
 
-Both are trees of JSON, whose folders become parts. Chrome counts microseconds from 1601, Firefox from 1970. Firefox
-keeps tags as text in a bookmark, in older backups as folders under `tagsFolder`; its saved searches (`place:`) are
-skipped. Sources: files of Chrome and of Firefox; chromium's `bookmark_codec.cc`; Firefox's `PlacesBackups`.
+- Netscape files are also written by Diigo, Delicious, Shaarli, Pinboard, Raindrop and linkding. `DT`, `DD` and `p` are
+  never closed, so a file is read as a stream of events, not as a tree. Raindrop writes highlights as `blockquote`
+  elements with a colour or a date, linkding writes a note between `[linkding-notes]` and `[/linkding-notes]`. Sources:
+  genuine exports of Diigo and Raindrop, fixtures of wallabag/wallabag, the code of linkding.
+- The others are trees of JSON. Chrome counts microseconds from 1601, Firefox from 1970. Firefox keeps tags as text in a
+  bookmark, in older backups as folders under `tagsFolder`; its saved searches (`place:`) are skipped. Sources: files of
+  Chrome and of Firefox; chromium's `bookmark_codec.cc`; Firefox's `PlacesBackups`.
+
+Folders become parts of the snapshot.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from florilege.formats import Snapshot
-from florilege.formats.collecting import Collection
-from florilege.formats.detect import Format, Object
-from florilege.formats.document import Document
-from florilege.formats.netscape import FOLDER, is_page
-from florilege.formats.objects import items_of
-from florilege.formats.records import bookmark_of, take_objects
+from msgspec.structs import replace
 
+from florilege.formats import Snapshot, fields
+from florilege.formats.collecting import Collection
+from florilege.formats.detect import Format, Markup, Object
+from florilege.formats.document import Document
+from florilege.formats.markup import Layout, readable
+from florilege.formats.objects import items_of
+from florilege.formats.records import Bookmark, bookmark_of, mark_of, reader, take_objects
+from florilege.formats.stream import End, Event, Start, events
+from florilege.model import Comment, Entry
+
+_FOLDER = " / "
+"""Separator between the names of nested folders."""
+_DEEPEST = 20
+"""Most levels of nested folders in the name of a folder."""
+_LINK = bookmark_of(
+    mark_of(quote="quote", time="add_date", colour="color"), marks="marks", title="words", url="href", time="add_date",
+    changed="last_modified", tags="tags", description="remark", folder="folder",
+)  # fmt: skip
 _CHROME = bookmark_of(id="guid", title="name", url="url", time="time", folder="folder")
 _FIREFOX = bookmark_of(
     id="guid", title="title", url="uri", time="dateAdded", changed="lastModified", tags="tags", description="remark",
     folder="folder",
 )  # fmt: skip
+
+_TITLES = frozenset({"a", "h1", "h3", "title"})
+_ENDS_REMARK = frozenset({"dt", "dl", "a", "h3", "hr"})
+_LINE_BREAKS = frozenset({"br", "p", "dd"})
+_MARKED = frozenset({"color", "add_date"})
+"""Attributes by which a `blockquote` is known to be a highlight."""
+
+
+def read_netscape(document: Document) -> Snapshot:
+    """The snapshot of a Netscape bookmark file."""
+    page = _Page()
+    for event in events(document.text):
+        page.take(event)
+    page.end_remark()
+    collection = Collection(document.warnings)
+    found = ({**link, **_described(link.pop("remark"))} for link in page.links if _is_page(link.get("href")))
+    take_objects(found, _LINK, collection, _noted)
+    return collection.snapshot("netscape", title=page.title, scope="netscape:folder")
+
+
+class _Page:
+    """Collects links from the events of a bookmark file, which it takes one by one."""
+
+    def __init__(self) -> None:
+        self.title: str | None = None
+        """The title of the file."""
+        self.links: list[dict[str, Any]] = []
+        """The attributes of each link, with its text as `words`, its `folder`, and the events of its `remark`."""
+        self._named: str | None = None
+        """The name of a folder whose list has not begun yet."""
+        self._folders: list[str | None] = []
+        """The names of the open folders, outermost first; None for a list without a name."""
+        self._link: dict[str, Any] | None = None
+        """The link that a remark would be about."""
+        self._inside: str | None = None
+        """The tag of the link or heading whose text is being read."""
+        self._words = ""
+        self._remark: list[Event] | None = None
+
+    def take(self, event: Event) -> None:
+        """Process one event."""
+        if isinstance(event, Start):
+            self._start(event)
+        elif isinstance(event, str) and self._inside:
+            self._words += event
+        elif isinstance(event, End) and event.tag == self._inside:
+            self._close()
+        elif event == End("dl"):
+            self.end_remark()
+            del self._folders[-1:]
+        elif self._remark is not None:
+            self._remark.append(event)
+
+    def _start(self, event: Start) -> None:
+        tag = event.tag
+        if self._inside != "a" and tag in {"dt", "dl"}:
+            self._close()
+        if tag in _ENDS_REMARK and not (tag == "a" and self._remark and "add_date" not in event.attributes):
+            self.end_remark()
+        elif self._remark is not None:
+            self._remark.append(event)
+            return
+        if tag == "dl":
+            self._folders.append(self._named)
+            self._named = None
+        elif tag == "dd":
+            self._remark = self._link["remark"] if self._link else []
+        elif self._inside:
+            self._words += " " if tag in _LINE_BREAKS else ""
+        elif tag in _TITLES:
+            self._inside, self._words = tag, ""
+            if tag == "a":
+                folder = _FOLDER.join(name for name in self._folders[:_DEEPEST] if name)
+                self._link = {**event.attributes, "words": "", "folder": folder, "remark": []}
+                self.links.append(self._link)
+
+    def end_remark(self) -> None:
+        """End the remark and whatever else belongs to the link before it."""
+        if self._inside == "a":
+            self._close()
+        self._link = self._remark = None
+
+    def _close(self) -> None:
+        """Store the text of the link or heading, at its end tag or at a tag that can't be inside it."""
+        inside, self._inside = self._inside, None
+        words = fields.line(" ".join(self._words.split()))
+        if inside == "a" and self._link is not None:
+            self._link["words"] = words
+        elif inside == "h3":
+            self._named = words
+        elif inside:
+            self.title = words or self.title
+
+
+def _described(remark: list[Event]) -> dict[str, Any]:
+    """A remark as text, laid out as HTML if it has elements, otherwise with its own line breaks; and its highlights."""
+    kept: list[Event] = []
+    marks: list[Mapping[str, str]] = []
+    mark: Start | None = None
+    said: list[Event] = []
+    for event in remark:
+        if isinstance(event, Start) and event.tag == "blockquote" and not _MARKED.isdisjoint(event.attributes):
+            mark, said = event, []
+        elif mark is None:
+            kept.append(event)
+        elif event == End("blockquote"):
+            marks.append({**mark.attributes, "quote": readable(said, Layout.PASSAGE)})
+            mark = None
+        else:
+            said.append(event)
+    while kept and not isinstance(kept[-1], str):
+        kept.pop()  # tags that introduce a highlight
+    if any(isinstance(event, Start) and event.tag not in _LINE_BREAKS for event in kept):
+        return {"remark": readable(kept), "marks": marks}
+    text = "".join(event if isinstance(event, str) else "\n" for event in kept)
+    return {"remark": fields.without_source_breaks(fields.prose(text) or ""), "marks": marks}
+
+
+def _noted(link: Bookmark) -> Entry:
+    """A link as an entry, with linkding's note taken out of its description."""
+    entry = link.entry()
+    before, begins, rest = (entry.description or "").partition("[linkding-notes]")
+    note, _, after = rest.partition("[/linkding-notes]")
+    text = fields.prose(note)
+    notes = (Comment(text=text, markdown=True),) if text else ()
+    return replace(entry, description=fields.prose(before + after), notes=notes) if begins else entry
+
+
+def _is_page(url: str | None) -> bool:
+    """Whether a bookmark leads to a page; False for a saved search of Firefox (`place:`)."""
+    return not (url or "").startswith("place:")
+
+
 _CHROME_ROOTS = ("bookmark_bar", "other", "synced")
 _SHOWN_AS = {
     "menu": "Bookmarks Menu",
@@ -39,36 +190,32 @@ _REMARK = "bookmarkProperties/description"
 _Node = dict[str, Any]
 
 
-def read_chrome(document: Document) -> Snapshot:
-    """The snapshot of Chrome's file `Bookmarks`."""
+def _in_chrome(document: Document) -> Iterator[_Node]:
+    """The bookmarks in Chrome's file `Bookmarks`."""
     roots = document.json.get("roots") if isinstance(document.json, dict) else None
-    trees = [tree for name, tree in roots.items() if name != "trash"] if isinstance(roots, dict) else []
-    found = [leaf for tree in trees for leaf in _leaves(tree, "name") if is_page(_line(leaf, "url"))]
-    for leaf in found:
-        added = _line(leaf, "date_added") or ""
-        leaf["time"] = max(0, int(added) - _SINCE_1601) if _MICROSECONDS.fullmatch(added) else None
-    collection = Collection(document.warnings)
-    take_objects(found, _CHROME, collection)
-    return collection.snapshot("chrome", scope="chrome:folder")
+    for name, tree in roots.items() if isinstance(roots, dict) else ():
+        for leaf in _leaves(tree, "name") if name != "trash" else ():
+            added = _line(leaf, "date_added") or ""
+            leaf["time"] = max(0, int(added) - _SINCE_1601) if _MICROSECONDS.fullmatch(added) else None
+            if _is_page(_line(leaf, "url")):
+                yield leaf
 
 
-def read_firefox(document: Document) -> Snapshot:
-    """The snapshot of a Firefox backup."""
+def _in_firefox(document: Document) -> list[_Node]:
+    """The bookmarks in a backup of Firefox."""
     tags: dict[str | None, list[str]] = {}
     found: list[_Node] = []
     for leaf in _leaves(document.json, "title"):
         if "tag" in leaf:
             tags.setdefault(_line(leaf, "uri"), []).append(leaf["tag"])
-        elif is_page(_line(leaf, "uri")):
+        elif _is_page(_line(leaf, "uri")):
             notes = (each for each in items_of(leaf, "annos") if isinstance(each, dict))
             remarks = (each.get("value") for each in notes if each.get("name") == _REMARK)
             found.append({**leaf, "remark": next(remarks, None)})
     for leaf in found:
         if more := tags.get(_line(leaf, "uri")):
             leaf["tags"] = [*(_line(leaf, "tags") or "").split(","), *more]
-    collection = Collection(document.warnings)
-    take_objects(found, _FIREFOX, collection)
-    return collection.snapshot("firefox", scope="firefox:folder")
+    return found
 
 
 def _leaves(root: object, name: str) -> Iterator[_Node]:
@@ -81,7 +228,7 @@ def _leaves(root: object, name: str) -> Iterator[_Node]:
         children = node.get("children")
         if not isinstance(children, list):
             if "url" in node or "uri" in node:
-                yield {**node, "folder": FOLDER.join(folders), **tag}
+                yield {**node, "folder": _FOLDER.join(folders), **tag}
             continue
         own = _line(node, name)
         if "root" in node:
@@ -97,6 +244,15 @@ def _line(node: object, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+_DOCTYPE = re.compile(r"<!DOCTYPE\s+NETSCAPE-Bookmark-file", re.IGNORECASE)
+_BODY = re.compile(r"<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
+
+
+def _is_netscape(markup: Markup) -> bool:
+    """Whether a page has the doctype of a bookmark file, or looks like one."""
+    return bool(_DOCTYPE.search(markup.beginning) or _BODY.search(markup.beginning))
+
+
 def _is_chrome(value: Object) -> bool:
     roots = value.get("roots")
     return isinstance(roots, dict) and any(root in roots for root in _CHROME_ROOTS)
@@ -107,6 +263,13 @@ def _is_firefox(value: Object) -> bool:
 
 
 FORMATS = (
-    Format("the bookmarks of Chrome", read_chrome, is_object=_is_chrome),
-    Format("a backup of Firefox's bookmarks", read_firefox, is_object=_is_firefox),
+    Format(
+        "the bookmarks of Chrome", reader("chrome", _CHROME, _in_chrome, scope="chrome:folder"), is_object=_is_chrome
+    ),
+    Format(
+        "a backup of Firefox's bookmarks",
+        reader("firefox", _FIREFOX, _in_firefox, scope="firefox:folder"),
+        is_object=_is_firefox,
+    ),
+    Format("a Netscape bookmark file", read_netscape, is_markup=_is_netscape),
 )

@@ -15,7 +15,7 @@ from florilege.formats import Snapshot
 from florilege.formats.collecting import Collection
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.records import bookmark_of, json_reader, mark_of, take_rows
+from florilege.formats.records import bookmark_of, mark_of, reader, take_rows
 from florilege.formats.table import cells, column_names
 from florilege.urls import scheme_of
 
@@ -77,13 +77,13 @@ _has_names = has("title", "url", "tags", "description", "annotations")
 FORMATS = (
     Format(
         "an answer of Diigo's interact API",
-        json_reader("diigo-interact", _BOOKMARK, "items", total="total", service="diigo"),
+        reader("diigo-interact", _BOOKMARK, "items", total="total", service="diigo"),
         is_object=_is_answer,
         is_element=_is_item,
     ),
     Format(
         "Diigo bookmarks as JSON (API v2)",
-        json_reader("diigo-json", _BOOKMARK, service="diigo"),
+        reader("diigo-json", _BOOKMARK, service="diigo"),
         is_element=_is_bookmark,
     ),
     Format("a Diigo CSV export", read_csv, is_table=_has_names, is_text=_is_without_names),

@@ -112,6 +112,8 @@ class Bookmark(msgspec.Struct):
     """Matches the label that begins each annotation in `cell`: see `annotations_in`."""
     is_html_cell: ClassVar[bool] = False
     """Whether `cell` may hold HTML: see `annotations_in`."""
+    unfiled: ClassVar[frozenset[str]] = frozenset()
+    """Names of folders, in lower case, that only say that a bookmark is in no folder."""
 
     id: ClassVar[Id] = None
     title: ClassVar[Text] = None
@@ -176,6 +178,12 @@ class Bookmark(msgspec.Struct):
             ),
             body=fields.prose(self.body),
         )
+
+    @property
+    def filed_in(self) -> str | None:
+        """The folder that the bookmark is in, if any."""
+        name = fields.identifier(self.folder)
+        return None if name and name.lower() in self.unfiled else name
 
     def _annotations(self) -> list[Highlight]:
         """The annotations on the page, whichever way the service gives them."""
@@ -257,7 +265,7 @@ def bookmark_of(
     return _struct(Bookmark, names, own, marks=list[mark | None] | None)  # type: ignore[valid-type]
 
 
-_SETTINGS = frozenset({"is_html", "separator", "tells_marks", "record", "is_html_cell"})
+_SETTINGS = frozenset({"is_html", "separator", "tells_marks", "record", "is_html_cell", "unfiled"})
 
 
 def _struct(base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any], **types: Any) -> type[_Kind]:
@@ -339,7 +347,7 @@ def take_objects(
             continue
         record, lost = converted(item, kind)
         odd = dict.fromkeys((*lost, *unknown_parts(record)))
-        collection.add(number, (build or kind.entry)(record), [*odd], fields.identifier(record.folder))
+        collection.add(number, (build or kind.entry)(record), [*odd], record.filed_in)
 
 
 def _flattened(items: Iterable[object], kind: type[Bookmark] | type[Mark]) -> Iterator[object]:
@@ -364,38 +372,61 @@ def _flattened(items: Iterable[object], kind: type[Bookmark] | type[Mark]) -> It
         yield flat
 
 
-def json_reader(
+def reader(
     kind: str,
     bookmark: type[Bookmark],
-    key: str | None = None,
+    items: str | Callable[[Document], Iterable[object]] = "",
     *,
     noun: str = "Bookmark",
     total: str = "",
     cursor: str = "",
     service: str = "",
+    scope: str | None = None,
     build: Build | None = None,
 ) -> Callable[[Document], Snapshot]:
-    """A reader of JSON documents.
+    """A reader of documents that hold a list of bookmarks.
 
     Args:
         kind: The name of the format, for `Snapshot.kind`.
         bookmark: The struct of a bookmark.
-        key: The key of the list of bookmarks; None when the document is the list.
+        items: The key of the list in a JSON document, which may also be the list itself; or finds the bookmarks in any
+            document, in the form of decoded JSON.
         noun: What warnings call one bookmark.
         total: The key of the total count.
         cursor: The key of the cursor of the next page.
         service: Prefix of the snapshot's identity (`SERVICE:user:HANDLE`), which is set if all bookmarks are by one
             member; empty for no identity.
+        scope: See `Collection.snapshot`.
         build: Makes an entry of a bookmark, instead of `Bookmark.entry`.
     """
 
     def read(document: Document) -> Snapshot:
         collection = Collection(document.warnings, noun)
-        here = take(document, bookmark, collection, key, build)
-        whole = document.outline if isinstance(document.outline, dict) else {}
-        older = collection.is_part_of(whole.get(total), here) or collection.is_continued(whole.get(cursor))
+        if isinstance(items, str):
+            here = take(document, bookmark, collection, items, build)
+        else:
+            given = [*items(document)]
+            here = len(given)
+            take_objects(given, bookmark, collection, build)
+        whole = document.outline if total or cursor else None
+        facts = whole if isinstance(whole, dict) else {}
+        older = collection.is_part_of(facts.get(total), here) or collection.is_continued(facts.get(cursor))
         owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries) if service else None
-        return collection.snapshot(kind, identity=f"{service}:user:{owner}" if owner else None, older=older)
+        identity = f"{service}:user:{owner}" if owner else None
+        return collection.snapshot(kind, identity=identity, older=older, scope=scope)
+
+    return read
+
+
+def table_reader(
+    kind: str, bookmark: type[Bookmark], *, scope: str | None = None, build: Build | None = None
+) -> Callable[[Document], Snapshot]:
+    """A reader of CSV tables with a bookmark in each row: see `reader`."""
+
+    def read(document: Document) -> Snapshot:
+        collection = Collection(document.warnings, "Row")
+        take_rows(document, bookmark, collection, build)
+        return collection.snapshot(kind, scope=scope)
 
     return read
 
@@ -418,4 +449,4 @@ def take_rows(
     """
     for row in read_rows(document, names):
         given = msgspec.convert(row.cells, kind)
-        collection.add(row.number, (build or kind.entry)(given), row.lost, fields.identifier(given.folder))
+        collection.add(row.number, (build or kind.entry)(given), row.lost, given.filed_in)

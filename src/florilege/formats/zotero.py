@@ -21,7 +21,7 @@ from florilege.formats.detect import Format, Object, has
 from florilege.formats.document import Document
 from florilege.formats.markup import readable
 from florilege.formats.objects import NOTHING
-from florilege.formats.records import bookmark_of, json_reader, mark_of, take_objects
+from florilege.formats.records import bookmark_of, mark_of, reader, take_objects
 from florilege.formats.stream import End, Event, Start, events
 from florilege.formats.table import read_rows
 from florilege.model import BodyKind, Comment, Entry
@@ -318,5 +318,5 @@ FORMATS = (
     Format("a Zotero library", read, is_element=_is_item),
     Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
     Format("works as RIS", read_ris, is_text=lambda text: bool(re.match(r"TY  - ", text))),
-    Format("works as CSL JSON", json_reader("csl-json", _WORK, noun="Work"), is_element=_is_work),
+    Format("works as CSL JSON", reader("csl-json", _WORK, noun="Work"), is_element=_is_work),
 )

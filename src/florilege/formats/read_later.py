@@ -1,0 +1,325 @@
+"""Readers for services that keep pages to read later, some of them closed: exports and API responses.
+
+None of them says who shared a page: an author is not a sharer. Flags of a service (archived, public, read) are not
+imported, except those of Instapaper.
+
+- Instapaper: items in the folders `Starred` and `Archive` are starred or marked read when they first arrive; in its
+  HTML page, headings are folder names. The text selected when the page was saved is a highlight; later highlights are
+  not exported. Source: genuine exports.
+- Omnivore: its ZIP export, or one of the JSON lists of articles in it. Highlights are only in the ZIP, in a Markdown
+  file per article that is named after its slug; their labels also become tags of the item. Source: the code of
+  omnivore-app/omnivore.
+- Pocket: its ZIP export, one of the files in it, or the HTML page that it exported earlier. Highlights are joined to
+  articles by address. No genuine HTML page was available; its shape is the one on which independent readers rely: `li`
+  and `a` with `time_added` (seconds) and `tags` (comma-separated), under the headings `Unread` and `Read Archive`,
+  which are states of an article and not folders. Sources: fixtures of wallabag/wallabag for the CSV; other importers
+  for the highlights; the importer of ArchiveBox for the page.
+- Readwise: its JSON export of highlights, in which discarded ones are left out; Reader's API responses, in which a
+  highlight is a document whose parent is the page, and a note is a document whose parent is a highlight; and Reader's
+  CSV, which holds no highlights. Sources: readwise.io/api_deets, readwise.io/reader_api.
+- Starred items as Google Reader exported them, and Inoreader and FreshRSS still do: labels and the feed's categories
+  become tags, states (`com.google/starred`) do not. Inoreader's annotations have the passage (`text`) and a `note`;
+  Google's only a comment (`content`). Sources: importers of `starred.json`; files of both.
+- wallabag: an annotation's `quote` is the passage, its `text` is the member's note. Article texts are copies of the
+  pages and are not imported. Source: the entities of wallabag and the fixtures of its importers, version 1 included.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urlencode
+
+from msgspec.structs import replace
+
+from florilege.formats import Snapshot, fields
+from florilege.formats.archive import members
+from florilege.formats.collecting import Collection, annotation, named, parted
+from florilege.formats.detect import Format, Object, first_of, has
+from florilege.formats.document import Document
+from florilege.formats.objects import items_of
+from florilege.formats.records import (
+    Bookmark,
+    bookmark_of,
+    mark_of,
+    reader,
+    table_reader,
+    take,
+    take_objects,
+    take_rows,
+)
+from florilege.formats.stream import links
+from florilege.model import Comment, Entry, Highlight
+from florilege.urls import canonical
+
+_INSTAPAPER = bookmark_of(
+    title="title", url="url", time="timestamp", tags="tags", folder="folder", quote="selection",
+    unfiled=frozenset({"unread", "archive", "starred"}),
+)  # fmt: skip
+_OMNIVORE = bookmark_of(
+    id="id", title="title", url="url", description="description", tags="labels", time="savedAt", changed="updatedAt",
+    file="slug",
+)  # fmt: skip
+_POCKET = bookmark_of(title="title", url="url", time="time_added", tags="tags", separator=r"\|")
+_POCKET_LINK = bookmark_of(title="title", url="href", time="time_added", tags="tags")
+_POCKET_PAGE = bookmark_of(mark_of(quote="quote", time="created_at"), marks="highlights", title="title", url="url")
+_READWISE = bookmark_of(
+    mark_of(
+        id="id", quote="text", note="note", time=("highlighted_at", "created_at"), changed=("updated_at", "created_at"),
+        colour="color", tags="tags", place="location", place_kind="location_type", skip="is_discard",
+    ),
+    marks="highlights", tells_marks=True, id="user_book_id", title=("readable_title", "title"),
+    url=("source_url", "unique_url"), description="summary", note="document_note", tags="book_tags",
+)  # fmt: skip
+_READER = bookmark_of(
+    mark_of(id="id", quote="content", note="notes", time=("saved_at", "created_at"), tags="tags"), marks="parts",
+    tells_marks=False, id="id", title="title", url=("source_url", "url"), description="summary", note="notes",
+    tags="tags", time=("saved_at", "created_at"), changed="updated_at",
+)  # fmt: skip
+_READER_ROW = bookmark_of(id="id", title="title", url="url", time="saved date", tags="document tags")
+_STARRED = bookmark_of(
+    mark_of(id="id", quote="text", note=("note", "content"), author="author", time="added_on"), marks="annotations",
+    id="id", title="title", is_html=True, url=("canonical.href", "alternate.href"), tags="categories",
+    time="published", changed="updated", body=("content.content", "summary.content"),
+)  # fmt: skip
+_WALLABAG = bookmark_of(
+    mark_of(id="id", quote="quote", note="text", time="created_at"), marks="annotations", is_html=True,
+    id="id", title="title", url=("given_url", "url"), time="created_at", changed="updated_at", tags="tags",
+)  # fmt: skip
+
+
+def _instapaper(saved: Bookmark) -> Entry:
+    """A saved page as an entry, with its state, which is given as a folder."""
+    state = str(saved.folder or "").lower()
+    return replace(saved.entry(), was_starred=state == "starred", was_read=state == "archive")
+
+
+def _instapaper_links(document: Document) -> Iterator[object]:
+    for link in links(document.text):
+        yield {"url": link.attributes["href"], "title": link.words, "folder": link.heading}
+
+
+_OMNIVORE_FILES = re.compile(r"metadata_\d+_to_\d+\.json|.+\.md")
+_LABELS = re.compile(r"#\S+(\s+#\S+)*")
+_BLOCKS = re.compile(r"\n[ \t]*\n+")
+
+
+def read_omnivore(document: Document) -> Snapshot:
+    """The snapshot of an export of Omnivore: the whole archive, or a single list of articles."""
+    collection = Collection(document.warnings)
+    files = list(members(document, _OMNIVORE_FILES)) if document.data.startswith(b"PK") else [("", document)]
+    marked = {name.removesuffix(".md"): inner.text for name, inner in files if name.endswith(".md")}
+
+    def entry(article: Bookmark) -> Entry:
+        found = article.entry()
+        annotations = _annotations(marked.get(article.file or "", ""))
+        highlights, notes = parted(annotations)
+        tags = fields.tags([*found.tags, *(tag for each in annotations for tag in each.tags)])
+        return replace(found, tags=tags, notes=notes, highlights=highlights, all_highlights=bool(marked))
+
+    for name, inner in files:
+        if not name.endswith(".md") and not take(inner, _OMNIVORE, collection, build=entry):
+            document.warnings.append("A list of articles in the archive holds none that can be read.")
+    return collection.snapshot("omnivore")
+
+
+def _annotations(markdown: str) -> list[Highlight]:
+    """The highlights in a Markdown file: each a quoted block, followed perhaps by a line of labels and a note."""
+    highlights: list[Highlight] = []
+    for block in _BLOCKS.split(markdown.replace("\r\n", "\n").strip()):
+        words = block.strip()
+        if words.startswith(">"):
+            lines = (re.sub(r"^\s*> ?", "", line).rstrip() for line in words.split("\n"))
+            if quote := fields.prose("\n".join(lines)):
+                highlights.append(annotation(quote))
+            continue
+        last = highlights.pop() if highlights else annotation("")  # before the first quote: a note on the page
+        if _LABELS.fullmatch(words):
+            last = replace(last, tags=fields.tags([*last.tags, *(word[1:] for word in words.split())]))
+        elif note := fields.prose(words):
+            last = replace(last, comments=(*last.comments, Comment(text=note)))
+        highlights.append(last)
+    return highlights
+
+
+POCKET_FILES = re.compile(r"part_\d+\.(csv|json)")
+_TIMED = re.compile(r"<a\s[^<>]*\btime_added\s*=", re.IGNORECASE)
+
+
+def read_pocket(document: Document) -> Snapshot:
+    """The snapshot of an export of Pocket: the whole archive, only a list of articles, or only a file of highlights.
+
+    Highlights on pages that are not among the articles come last.
+    """
+    articles, pages = Collection(document.warnings, "Row"), Collection(document.warnings, "Page")
+    files = members(document, POCKET_FILES) if document.data.startswith(b"PK") else [("", document)]
+    for name, inner in files:
+        if name.endswith(".json") or inner.text.startswith("["):
+            if not take(inner, _POCKET_PAGE, pages, build=_titled):
+                pages.warnings.append("A file of highlights in the archive can't be read.")
+        else:
+            take_rows(inner, _POCKET, articles, _titled)
+    by_address: defaultdict[str, list[Entry]] = defaultdict(list)
+    for page in pages.entries:
+        by_address[canonical(page.url or "")].append(page)
+    joined = Collection(document.warnings)
+    for article in articles.entries:
+        found = by_address.pop(canonical(article.url or ""), [])
+        highlights = named(highlight for page in found for highlight in page.highlights)
+        joined.entries.append(replace(article, highlights=highlights, all_highlights=bool(found)))
+    joined.entries += [page for rest in by_address.values() for page in rest]
+    return joined.snapshot("pocket")
+
+
+def _pocket_links(document: Document) -> Iterator[object]:
+    for link in links(document.text):
+        yield {**link.attributes, "title": link.words}
+
+
+def _titled(given: Bookmark) -> Entry:
+    """An article as an entry. Pocket writes the address as the title of an untitled article: that is dropped."""
+    entry = given.entry()
+    return replace(entry, title="") if entry.title == entry.url else entry
+
+
+def read_readwise(document: Document) -> Snapshot:
+    """The snapshot of a Readwise export."""
+    collection = Collection(document.warnings, "Book")
+    take(document, _READWISE, collection, "results")
+    return _paged("readwise", collection, document)
+
+
+def read_reader(document: Document) -> Snapshot:
+    """The snapshot of a response of Reader's API. Highlights whose page is not in it hang on an entry without title."""
+    pages: list[object] = []
+    parts: dict[str, list[dict[str, object]]] = {}
+    items = items_of(document.json, "results")
+    for item in items:
+        if isinstance(item, dict) and item.get("parent_id") and item.get("category") in ("highlight", "note"):
+            is_note = item["category"] == "note"
+            part = {**item, "content": None, "notes": item.get("content")} if is_note else item
+            parts.setdefault(str(item["parent_id"]), []).append(part)
+        else:
+            pages.append(item)
+    here = {str(item.get("id")) for item in items if isinstance(item, dict)}
+    pages += [{"id": parent} for parent in parts if parent not in here]
+
+    def entry(page: Bookmark) -> Entry:
+        found = page.entry()
+        marks = (
+            replace(mark, comments=(*mark.comments, *_answers(parts.get(mark.id, ())))) for mark in found.highlights
+        )
+        return replace(found, highlights=tuple(marks))
+
+    collection = Collection(document.warnings, "Document")
+    given = [{**page, "parts": parts.get(str(page.get("id")))} if isinstance(page, dict) else page for page in pages]
+    take_objects(given, _READER, collection, entry)
+    return _paged("readwise-reader", collection, document)
+
+
+def _answers(notes: Iterable[Mapping[str, object]]) -> Iterator[Comment]:
+    """The notes on a highlight, which are documents of their own, as comments."""
+    for note in notes:
+        if isinstance(said := note.get("notes"), str) and (text := fields.prose(said)):
+            yield Comment(text=text)
+
+
+def _paged(kind: str, collection: Collection, document: Document) -> Snapshot:
+    """The snapshot of a collection, with the query string of the next page as `next_page` unless this is the last."""
+    cursor = document.outline.get("nextPageCursor") if isinstance(document.outline, dict) else None
+    next_page = f"?{urlencode({'pageCursor': cursor})}" if isinstance(cursor, str | int) and cursor else None
+    return replace(collection.snapshot(kind, older=collection.is_continued(next_page)), next_page=next_page)
+
+
+_OWNED = re.compile(r"user/(?:[^/]*/label/(.*)|.*)")
+
+
+def _starred(given: Bookmark) -> Entry:
+    """A starred item as an entry: labels are reduced to their names, and states are dropped from its tags."""
+    entry = given.entry()
+    found = [(tag, _OWNED.fullmatch(tag)) for tag in entry.tags]
+    return replace(entry, tags=fields.tags(owned[1] if owned else tag for tag, owned in found))
+
+
+def _is_starred(value: Object) -> bool:
+    return "crawlTimeMsec" in value or ("origin" in value and ("alternate" in value or "canonical" in value))
+
+
+def _are_starred(value: Object) -> bool:
+    is_stream = "/state/com.google/" in str(value.get("id", ""))
+    return "items" in value and (is_stream or _is_starred(first_of(value, "items")))
+
+
+def _articles(document: Document) -> list[object]:
+    """The articles of wallabag: the list that the document is, or one page of an API response."""
+    whole = document.json
+    return items_of(whole.get("_embedded") if isinstance(whole, dict) else whole, "items")
+
+
+def _is_article(value: Object) -> bool:
+    """Whether an object is an article of wallabag. Similar services (linkding, Readeck) have other field names."""
+    is_newer = "is_archived" in value and not {"is_starred", "given_url", "created_at"}.isdisjoint(value)
+    return "url" in value and (is_newer or ("is_fav" in value and "is_read" in value))
+
+
+def _are_articles(value: Object) -> bool:
+    return any(_is_article(each) for each in items_of(value.get("_embedded"), "items")[:5] if isinstance(each, dict))
+
+
+_is_part = has("category", "parent_id")
+
+FORMATS = (
+    Format(
+        "an answer of Readwise Reader",
+        read_reader,
+        is_object=lambda value: _is_part(first_of(value, "results")),
+        is_element=_is_part,
+    ),
+    Format(
+        "a Readwise export",
+        read_readwise,
+        is_object=lambda value: "nextPageCursor" in value or "user_book_id" in first_of(value, "results"),
+        is_element=has("user_book_id"),
+    ),
+    Format(
+        "a Readwise Reader CSV export",
+        table_reader("readwise-csv", _READER_ROW),
+        is_table=has("title", "url", "document tags", "saved date"),
+    ),
+    Format(
+        "starred items of Google Reader's kind",
+        reader("google-reader", _STARRED, "items", noun="Item", cursor="continuation", build=_starred),
+        is_object=_are_starred,
+        is_element=_is_starred,
+    ),
+    Format(
+        "a wallabag export",
+        reader("wallabag", _WALLABAG, _articles, noun="Article", total="total"),
+        is_object=_are_articles,
+        is_element=_is_article,
+    ),
+    Format(
+        "an Instapaper export",
+        table_reader("instapaper", _INSTAPAPER, scope="instapaper:folder", build=_instapaper),
+        is_table=has("url", "title", "selection", "folder"),
+    ),
+    Format(
+        "an Instapaper export as a page",
+        reader(
+            "instapaper-page", _INSTAPAPER, _instapaper_links, noun="Link", scope="instapaper:folder", build=_instapaper
+        ),
+        is_markup=lambda markup: "<title>Instapaper" in markup.beginning,
+    ),
+    Format("an Omnivore export", read_omnivore, is_element=has("slug", "savedAt"), member=r"metadata_\d+_to_\d+\.json"),
+    Format(
+        "a Pocket export",
+        read_pocket,
+        is_element=lambda value: "quote" in first_of(value, "highlights"),
+        is_table=has("title", "url", "time_added"),
+        member=r"part_\d+\.csv",
+    ),
+    Format(
+        "a Pocket export as a page",
+        reader("pocket", _POCKET_LINK, _pocket_links, build=_titled),
+        is_markup=lambda markup: bool(_TIMED.search(markup.beginning)) and "NETSCAPE" not in markup.beginning,
+    ),
+)
