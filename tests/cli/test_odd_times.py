@@ -4,11 +4,12 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import pytest
 
+from florilege.cli.context import LocalZone
 from support.clocks import Clock
 from support.commands import Called
 
@@ -22,11 +23,49 @@ COMMANDS = (
 
 @pytest.fixture(params=["Asia/Tokyo", "America/New_York"])
 def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", request.param)
+    yield from in_zone(request.param, monkeypatch)
+
+
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    yield from in_zone("Europe/Paris", monkeypatch)
+
+
+def in_zone(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", name)
     time.tzset()
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.mark.usefixtures("paris")
+def test_summer_and_winter_are_each_shown_by_their_own_time(florilege: Called, tmp_path: Path) -> None:
+    called = replace(florilege, clock=Clock(datetime(2026, 11, 20, 12, tzinfo=LocalZone())))
+    feed = tmp_path / "feed.json"
+    items = [
+        f'{{"id": "{at}", "url": "https://example.org/{at[:7]}", "title": "At {at}", "date_published": "{at}"}}'
+        for at in ("2026-01-01T22:30:00Z", "2026-01-01T23:30:00Z", "2026-07-01T21:30:00Z", "2026-07-01T22:30:00Z")
+    ]
+    feed.write_text(
+        f'{{"version": "https://jsonfeed.org/version/1.1", "title": "Times", "items": [{", ".join(items)}]}}'
+    )
+    called("add", str(feed))
+
+    days = ["2026-07-02", "2026-07-01", "2026-01-02", "2026-01-01"]
+    assert [line.split()[1] for line in called("list").lines] == days
+    assert len(called("list", "after:2026-07-02").lines) == 1
+    assert len(called("list", "before:2026-07-02", "after:2026-01-02").lines) == 2
+    read = [line for line in called("read").lines if line.startswith("In ")]
+    assert read == ["In Times, 2 July 2026"]
+
+
+@pytest.mark.usefixtures("paris")
+def test_an_hour_that_comes_twice_is_two_hours() -> None:
+    before, after = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC).astimezone(LocalZone()) for hour in (0, 1))
+    assert f"{before:%H:%M %Z}, {after:%H:%M %Z}" == "02:30 CEST, 02:30 CET"
+    assert (after - before).total_seconds() == 3600
+    assert before < after
 
 
 def bugs_of(florilege: Called) -> list[str]:
@@ -44,9 +83,11 @@ def test_a_clock_at_either_end_of_time_ends_nothing(florilege: Called, feeds: Pa
 
 @pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59.999999-12:00", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("now", [UTC, LocalZone()], ids=["UTC", "local"])
 def test_moments_at_either_end_of_time_come_in_and_go_out(
-    florilege: Called, feeds: Path, tmp_path: Path, moment: str
+    florilege: Called, feeds: Path, tmp_path: Path, moment: str, now: tzinfo
 ) -> None:
+    florilege = replace(florilege, clock=Clock(datetime(2026, 3, 20, 12, tzinfo=now)))
     florilege("add", str(feeds / "encre.rss"))
     florilege("mark", "read", "--yes", "is:any")
     exported = tmp_path / "export.json"

@@ -5,7 +5,7 @@ It is passed as click's context object, so that tests can substitute it. Everyth
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
@@ -44,11 +44,45 @@ _FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(8999, 1, 1, tzinfo=UT
 """Limits to which the clock is clamped, so that adding and subtracting durations can't overflow `datetime`."""
 
 
+class LocalZone(tzinfo):
+    """The system's time zone, which gives every instant the offset of its own day, in summer as in winter.
+
+    Python subtracts and compares two times of one zone object by their wall clocks, which is wrong across a change of
+    the offset; so each reading of the clock gets an object of its own.
+    """
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """The offset at a local time."""
+        return _with_offset(moment).utcoffset() if moment else None
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        """The abbreviation at a local time."""
+        return _with_offset(moment).tzname() if moment else None
+
+    def dst(self, moment: datetime | None) -> timedelta | None:  # noqa: ARG002
+        """Not known; nothing needs it."""
+        return None
+
+    def fromutc(self, moment: datetime) -> datetime:
+        """The local time of an instant; in the hour that comes twice, `fold` says which one it is."""
+        local = _with_offset(moment, UTC)
+        here = local.replace(tzinfo=self)
+        return here if here.utcoffset() == local.utcoffset() else here.replace(fold=1)
+
+
+def _with_offset(moment: datetime, zone: tzinfo | None = None) -> datetime:
+    """A local time, or one in `zone`, in the system's zone with a fixed offset; in UTC at either end of time."""
+    try:
+        return moment.replace(tzinfo=zone).astimezone()
+    except (OverflowError, ValueError):
+        return moment.replace(tzinfo=UTC)
+
+
 def _now() -> datetime:
-    return datetime.now().astimezone()
+    return datetime.now(LocalZone())
 
 
-def _believed(clock: Callable[[], datetime]) -> datetime:
+def _within_limits(clock: Callable[[], datetime]) -> datetime:
     moment = clock()
     return moment if _FIRST < moment < _LAST else min(max(moment, _FIRST), _LAST).astimezone(moment.tzinfo)
 
@@ -83,7 +117,7 @@ class CliContext(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         """Wrap the clock so that it never gives a time centuries off."""
-        msgspec.structs.force_setattr(self, "clock", partial(_believed, self.clock))
+        msgspec.structs.force_setattr(self, "clock", partial(_within_limits, self.clock))
 
     @property
     def places(self) -> Places:

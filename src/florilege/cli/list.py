@@ -27,7 +27,7 @@ from florilege.query.subject import answering
 from florilege.quotes.copying import item_values, quote_values
 from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, Template, TemplateError, template
 from florilege.text import clean_line, counted, grouped
-from florilege.words import NO_DATE, date_of, sharer_of, title_of
+from florilege.words import date_of, sharer_of, short_date, title_of
 
 Line: TypeAlias = Sequence[Piece]
 
@@ -175,16 +175,13 @@ def _as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[Row]
 def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
     """The line for an item: `● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
     head = row.head
-    shared = date_of(head)
-    if shared is not None and shared.tzinfo is not None:
-        shared = shared.astimezone(now.tzinfo)
     signs = f" ❝{len(head.highlights)}" if head.highlights else ""
     if news := state.new_highlights(head):
         signs += f" +{news}"
     title = title_of(head)
     return [
         "  " if state.is_read else "● ",
-        (f"{shared.date().isoformat() if shared else NO_DATE}  ", Style.FAINT),
+        (f"{short_date(date_of(head), now, 'iso')}  ", Style.FAINT),
         title if state.is_read else (title, Style.UNREAD),
         (f"  ({sharer_of(head)}, {row.group_title})", Style.FAINT),
         signs + (" ★" if state.is_starred else ""),

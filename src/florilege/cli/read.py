@@ -5,6 +5,7 @@ import select
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +45,7 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
         place = 0
         while place < len(rows):
             row = rows[place]
-            for line in _lines(state, row, f"{place + 1} of {len(rows)}"):
+            for line in _lines(state, row, f"{place + 1} of {len(rows)}", cli.clock()):
                 print_result(line)
             match _answer(cli, state, row):
                 case "p" if place:
@@ -135,7 +136,7 @@ def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
     return f"{'Quotes' if quotes else 'Link'} {copied}" if copied.ways else str(copied)
 
 
-def _lines(state: "ReaderState", row: "ItemRow", place: str) -> Iterator[str]:
+def _lines(state: "ReaderState", row: "ItemRow", place: str, now: datetime) -> Iterator[str]:
     """An item in plain lines: one fact per line, and the first word says which."""
     item = state.item(row)
     if item is None:
@@ -144,7 +145,7 @@ def _lines(state: "ReaderState", row: "ItemRow", place: str) -> Iterator[str]:
     item, known = numbered(item)[0], state.state_of(row)
     yield f"{place}: {title_of(item)}"
     sharer = item.sharer.label if item.sharer else ""
-    day = long_date(day, day) if (day := date_of(item)) else ""
+    day = long_date(date_of(item), now) if date_of(item) else ""
     yield f"In {', '.join(fact for fact in (row.group_title, sharer and f'shared by {sharer}', day) if fact)}"
     yield from (f"{name}: {fact}" for name, fact in (("Link", item.url), ("Tags", ", ".join(item.tags))) if fact)
     yield from _paragraphs("Description", item.description or "")

@@ -95,12 +95,13 @@ def _shared(is_before: bool) -> Compiled:
 
     def compiled(value: str, _beginning: bool, now: datetime) -> Predicate:
         limit = moment(value, now)
+        zone, limit = limit.tzinfo, limit.astimezone(UTC)  # compared thousands of times: the offset is looked up once
 
         def test(subject: Subject) -> bool:
             shared = subject.item.shared_at or subject.item.updated_at
             if shared is None:
                 return False
-            return ((shared if shared.tzinfo else shared.replace(tzinfo=limit.tzinfo)) < limit) is is_before
+            return ((shared if shared.tzinfo else shared.replace(tzinfo=zone)) < limit) is is_before
 
         return test
 
@@ -108,7 +109,13 @@ def _shared(is_before: bool) -> Compiled:
 
 
 def _day(_value: str, _beginning: bool, now: datetime) -> Predicate:
+    # Months and days at most two days off, in a leap year: for these few, it is worth asking which day it was here.
+    leap_day = now.replace(year=2024)
+    near = {(each.month, each.day) for each in (leap_day + timedelta(days=days) for days in range(-2, 3))}
+
     def is_so(moment: datetime) -> bool:
+        if (moment.month, moment.day) not in near:
+            return False
         day = moment.astimezone(now.tzinfo) if moment.tzinfo else moment
         return (day.month, day.day) == (now.month, now.day) and day.year < now.year
 
