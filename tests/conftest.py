@@ -1,16 +1,16 @@
-"""What holds for every test."""
+"""Set-up for every test."""
 
 import os
 
 from hypothesis import HealthCheck, settings
 
-os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # for the app without a terminal, whatever terminal the tests run in
+os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"  # for the app without a terminal, whichever terminal the tests run in
 
-# No power is cut while these tests run, but by disks of their own, and to wait for the real one took a tenth of their
-# time. Processes that they start do wait.
+# Tests do not cut the power, except on simulated disks, and waiting for the real disk took a tenth of their time.
+# Processes they start do wait for it.
 os.fsync = os.fdatasync = lambda fd: None
 
-# How long it takes to make an example says something about the machine, and nothing about us.
+# How long an example takes to generate says something about the machine, not about us.
 settings.register_profile("florilege", deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("thorough", settings.get_profile("florilege"), max_examples=150)  # make torture
+settings.register_profile("thorough", settings.get_profile("florilege"), max_examples=150)  # used by `make torture`
 settings.load_profile("florilege")

@@ -1,7 +1,8 @@
-"""`make dist`: build wheel and sdist twice, see that both are equal to the byte, and try them.
+"""`make dist`: build wheel and sdist twice, check that both builds are identical, and try them.
 
 The wheel is installed into an empty environment of every Python found (3.11 to 3.14), where a file is added and listed.
-The sdist is unpacked, and tests run from it.
+The sdist is unpacked, and tests are run from it.
+
 """
 
 import os
@@ -18,7 +19,7 @@ _VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 def main() -> None:
-    """Build, compare and try; what was built lies in `dist/`."""
+    """Build, compare and try; the results are left in `dist/`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         first, second = _built(folder / "first"), _built(folder / "second")
@@ -43,7 +44,7 @@ def _built(folder: Path) -> list[Path]:
 
 
 def _pythons() -> Iterator[Path]:
-    """The interpreters found on the PATH, of each version the first one that runs."""
+    """The interpreters found on the PATH; of each version the first one that runs."""
     for version in _VERSIONS:
         found = shutil.which(f"python{version}")
         if found and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0:
@@ -69,7 +70,7 @@ def _try_wheel(wheel: Path, python: Path, folder: Path) -> None:
 
 
 def _try_sdist(sdist: Path, folder: Path) -> None:
-    """Run the tests of pure rooms from the unpacked sdist."""
+    """Run the tests of modules without outside effects from the unpacked sdist."""
     with tarfile.open(sdist) as archive:
         archive.extractall(folder / "sdist", filter="data")
     (unpacked,) = (folder / "sdist").iterdir()

@@ -1,4 +1,4 @@
-"""What the tests of the command line are given."""
+"""Fixtures of the command line tests."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def installed(home: Path) -> Installed:
-    """The command, in a process of its own."""
+    """The command, run in a process of its own."""
     return Installed(home)
 
 
@@ -38,7 +38,7 @@ def florilege(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 @pytest.fixture(scope="session")
 def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose library has two groups whose words shells have to quote."""
+    """A home whose library has two groups whose titles a shell has to quote."""
     one = item(tags=("lecture", "deux mots"), sharer=Sharer("Odette Plumier"))
     other = item("0" * 16, of="c3d4", tags=("lecture",), url="https://blog.example.org/x")
     rows = [row(one, of=group(title="Encre & Papier")), row(other, of=group("c3d4", "Open science"))]
@@ -64,12 +64,12 @@ def server() -> Iterator[Loopback]:
 
 @pytest.fixture
 def feeds() -> Path:
-    """The folder of the documents of these tests."""
+    """The folder of the feeds used by these tests."""
     return HERE / "feeds"
 
 
 class Expected:
-    """What lies in the expectation files."""
+    """Reads the expectation files."""
 
     def __call__(self, name: str) -> Any:
         return json.loads((HERE / "expected" / name).read_bytes())

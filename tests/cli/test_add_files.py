@@ -1,4 +1,4 @@
-"""Files that people bring, through the command line: what is read, what is taken over, and what is refused."""
+"""Adding files people export: what is read, which states are taken over, what is refused."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def titles(ran: Called, query: str) -> list[str]:
     return sorted(item["title"] for item in ran("list", query, "--json").json["items"])
 
 
-def test_what_was_starred_and_archived_in_instapaper_is_starred_and_read_when_it_is_new(florilege: Called) -> None:
+def test_new_items_from_instapaper_keep_their_starred_and_archived_state(florilege: Called) -> None:
     path = str(SAMPLES / "instapaper_export.html")
     assert florilege("add", "--title", "Instapaper", path).code == 0
 
@@ -30,9 +30,7 @@ def test_what_was_starred_and_archived_in_instapaper_is_starred_and_read_when_it
     "content",
     ['[{"href": null, "description": "", "extended": "", "time": ""}]', '{"annotations": [{"id": "a", "uri": null}]}'],
 )
-def test_a_document_of_which_nothing_could_be_read_makes_no_group(
-    florilege: Called, tmp_path: Path, content: str
-) -> None:
+def test_unreadable_document_makes_no_group(florilege: Called, tmp_path: Path, content: str) -> None:
     path = tmp_path / "odd.json"
     path.write_text(content)
 

@@ -1,4 +1,4 @@
-"""`add` of documents of several groups, of all samples, and of thousands of odd documents of others."""
+"""`add` with documents of several groups, all samples, and thousands of odd documents."""
 
 import os
 import time
@@ -39,7 +39,7 @@ def rss(title: str) -> bytes:
     return f'<rss version="2.0"><channel><title>{title}</title><item><title>one</title></item></channel></rss>'.encode()
 
 
-def test_a_list_prints_a_line_a_group_what_was_refused_and_a_total(
+def test_adding_a_list_prints_one_line_per_group_refusals_and_a_total(
     florilege: Called, server: Loopback, tmp_path: Path
 ) -> None:
     path = opml(tmp_path, server.at("/a", reply(rss("A"))), server.at("/b", reply(status=404)))
@@ -52,7 +52,7 @@ def test_a_list_prints_a_line_a_group_what_was_refused_and_a_total(
     assert ran.code == EXIT_FAILED
 
 
-def test_a_dry_run_of_a_list_makes_nothing(florilege: Called, server: Loopback, home: Path, tmp_path: Path) -> None:
+def test_dry_run_of_a_list_creates_nothing(florilege: Called, server: Loopback, home: Path, tmp_path: Path) -> None:
     path = opml(tmp_path, server.at("/a", reply(rss("A"))))
 
     ran = florilege("add", "--dry-run", path)
@@ -62,7 +62,7 @@ def test_a_dry_run_of_a_list_makes_nothing(florilege: Called, server: Loopback, 
     assert florilege("groups", "--json").json["groups"] == []
 
 
-def test_a_dry_run_of_an_export_counts_what_would_come(florilege: Called, tmp_path: Path) -> None:
+def test_dry_run_of_an_export_counts_what_would_be_added(florilege: Called, tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(FOLDERS)
 
@@ -75,7 +75,7 @@ def test_a_dry_run_of_an_export_counts_what_would_come(florilege: Called, tmp_pa
     assert florilege("add", "--dry-run", str(path)).lines[0] == "Ink: would be added to, nothing new"
 
 
-def test_an_export_with_folders_prints_a_line_each_and_its_warnings_once(florilege: Called, tmp_path: Path) -> None:
+def test_export_with_folders_prints_one_line_per_folder_and_warnings_once(florilege: Called, tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(FOLDERS)
 
@@ -85,7 +85,7 @@ def test_an_export_with_folders_prints_a_line_each_and_its_warnings_once(florile
     assert ran.said == ["export.csv: Row 3 “two”: its date “soon” can't be read."]
 
 
-def test_several_groups_as_json_are_several_groups(florilege: Called, tmp_path: Path) -> None:
+def test_several_groups_are_listed_in_json(florilege: Called, tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(FOLDERS)
 
@@ -98,7 +98,7 @@ def test_several_groups_as_json_are_several_groups(florilege: Called, tmp_path: 
     assert len(shown["warnings"]) == 1
 
 
-def test_the_first_ten_warnings_are_printed_and_the_others_counted(florilege: Called, tmp_path: Path) -> None:
+def test_first_ten_warnings_are_printed_and_the_rest_counted(florilege: Called, tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     header = FOLDERS.partition("\n")[0]
     path.write_text("\n".join([header, *(f"{n},t{n},,,https://example.org/{n},,,soon,,,false" for n in range(15))]))
@@ -109,7 +109,7 @@ def test_the_first_ten_warnings_are_printed_and_the_others_counted(florilege: Ca
     assert ran.said[-1] == "export.csv: and 5 more warnings"
 
 
-def test_into_a_group_folders_are_tags(florilege: Called, tmp_path: Path) -> None:
+def test_into_a_group_turns_folders_into_tags(florilege: Called, tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(FOLDERS)
     florilege("add", str(path), "--title", "Mine")
@@ -119,7 +119,7 @@ def test_into_a_group_folders_are_tags(florilege: Called, tmp_path: Path) -> Non
     assert {item["title"]: item["tags"] for item in items} == {"one": ["Ink"], "two": ["Folds"], "three": ["Ink"]}
 
 
-def test_every_sample_is_added_or_refused_with_a_sentence(florilege: Called, tmp_path: Path) -> None:
+def test_every_sample_is_added_or_refused_with_a_message(florilege: Called, tmp_path: Path) -> None:
     readable, refused = list[str](), list[str]()
     for number, path in enumerate(SAMPLES.iterdir()):
         if ".expected." not in path.name:
@@ -138,21 +138,21 @@ def test_every_sample_is_added_or_refused_with_a_sentence(florilege: Called, tmp
 
 
 @pytest.mark.skipif(not CORPORA, reason="FLORILEGE_CORPORA names no folder of feeds")
-def test_no_document_of_others_ends_add_in_a_traceback(
+def test_no_corpus_document_causes_a_traceback(
     florilege: Called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def read_here(_parser: Parser, data: bytes, _known: object) -> Snapshot:
-        return detect.read(data)  # in this process, so that no failure is taken for a refusal
+    async def read_in_process(_parser: Parser, data: bytes, _known: object) -> Snapshot:
+        return detect.read(data)  # in this process, so that a crash is not mistaken for a refusal
 
     results: list[Result] = []
-    monkeypatch.setattr(Parser, "parse", read_here)
+    monkeypatch.setattr(Parser, "parse", read_in_process)
 
     monkeypatch.setattr(add, "_print_addition", results.append)
     files = sorted(path for path in Path(CORPORA).rglob("*") if path.is_file())
     lists = [path for path in files if b"<opml" in path.read_bytes().lower()]
     others = [path for path in files if path not in set(lists)]
     began = time.monotonic()
-    for words, paths in ((["--no-refresh"], lists), ([], others)):  # nobody is asked for the addresses in a list
+    for words, paths in ((["--no-refresh"], lists), ([], others)):  # addresses in a list are not fetched
         for start in range(0, len(paths), 100):
             florilege.environ["FLORILEGE_HOME"] = str(tmp_path / f"{len(words)}-{start}")
             ran = florilege("add", *words, *map(str, paths[start : start + 100]))

@@ -1,4 +1,4 @@
-"""A group of Hypothes.is followed live: added by the address of its search, and refreshed as people annotate."""
+"""Following a Hypothes.is group: added by its search address, then refreshed as people annotate."""
 
 import json
 
@@ -25,9 +25,7 @@ def answer(*rows: object) -> bytes:
     return json.dumps({"total": len(rows), "rows": rows}).encode()
 
 
-def test_a_group_is_added_by_the_address_of_its_search_and_brings_new_highlights(
-    florilege: Called, server: Loopback
-) -> None:
+def test_group_added_by_its_search_address_brings_new_highlights(florilege: Called, server: Loopback) -> None:
     server.at(SEARCH, reply(answer(FIRST)), reply(answer(SECOND, FIRST)))
     ran = florilege("add", server.address(SEARCH), "--json")
     assert (ran.code, ran.json["groups"][0]["kind"], ran.json["groups"][0]["new"]) == (0, "hypothesis", 1)
@@ -41,7 +39,7 @@ def test_a_group_is_added_by_the_address_of_its_search_and_brings_new_highlights
     assert [highlight["new"] for highlight in item["highlights"]] == [False, True]
 
 
-def test_an_export_added_to_the_group_adds_to_its_items(florilege: Called, server: Loopback) -> None:
+def test_export_added_to_the_group_extends_its_items(florilege: Called, server: Loopback) -> None:
     server.at(SEARCH, reply(answer(FIRST)))
     florilege("add", server.address(SEARCH))
     export = florilege.home.parent / "export.json"

@@ -1,4 +1,4 @@
-"""When the app fails: the terminal is restored, one sentence is said, and a traceback only to who asks for it."""
+"""When the app crashes: the terminal is restored, one sentence is printed, and a traceback only on request."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from textual.message_pump import MessagePump
 from textual.worker import Worker
 
 
-def test_textual_still_tells_its_app_of_every_failure_where_we_hear_of_it() -> None:
+def test_textual_still_calls_the_hook_we_catch_crashes_in() -> None:
     assert "_handle_exception" in MessagePump._process_messages_loop.__code__.co_names
     assert "_handle_exception" in Worker._run.__code__.co_names
 
@@ -25,7 +25,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-def test_a_failure_of_the_app_is_one_sentence_and_exit_1(failure: str, tmp_path: Path) -> None:
+def test_crash_of_the_app_is_one_sentence_and_exit_code_1(failure: str, tmp_path: Path) -> None:
     program = (
         "import sys\n"
         "from florilege.tui.app import FlorilegeApp\n"

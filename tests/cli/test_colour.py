@@ -1,4 +1,4 @@
-"""Colour: on a terminal only, never with NO_COLOR, never in JSON, and only ours."""
+"""Colour: only on a terminal, never with NO_COLOR, never in JSON, and only ours."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ def fill(home: Path, title: str = "Lire en marge") -> None:
 
 
 def on_a_terminal(tmp_path: Path, *commands: tuple[str, ...], **environ: str) -> list[bytes]:
-    """What each of some commands sends to a terminal, one after the other in one process."""
+    """What each of several commands sends to a terminal, all run in one process."""
     program = (
         "from florilege.cli import main\n"
         f"for words in {commands!r}:\n"
@@ -40,28 +40,28 @@ WORDS = [("list",), ("groups",), ("quotes",), ("tags",), ("sharers",), ("doctor"
 FOR_PROGRAMS = [("list", "--json"), ("list", "--jsonl"), ("list", "--template", "{title}")]
 
 
-def test_a_terminal_gets_colour_and_what_programs_read_none_even_there(tmp_path: Path) -> None:
+def test_terminal_output_is_coloured_but_json_is_not(tmp_path: Path) -> None:
     fill(tmp_path / "florilege")
     sent = on_a_terminal(tmp_path, *WORDS, *FOR_PROGRAMS)
     assert [b"\x1b[" in each for each in sent] == [True] * len(WORDS) + [False] * len(FOR_PROGRAMS)
-    assert b"\x1b[1mLire en marge\x1b[0m" in sent[0]  # what is unread is bold
+    assert b"\x1b[1mLire en marge\x1b[0m" in sent[0]  # unread items are bold
     assert b"\x1b[2m" in sent[0]  # dates are dim
 
 
 @pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_no_colour_where_it_is_not_wanted(tmp_path: Path, environ: dict[str, str]) -> None:
+def test_colour_can_be_turned_off(tmp_path: Path, environ: dict[str, str]) -> None:
     fill(tmp_path / "florilege")
     assert b"\x1b" not in b"".join(on_a_terminal(tmp_path, ("list",), ("tags",), **environ))
 
 
-def test_a_pipe_gets_no_colour(florilege: Called) -> None:
+def test_pipe_gets_no_colour(florilege: Called) -> None:
     fill(florilege.home)
     florilege.environ["TERM"] = "xterm-256color"
     for words in WORDS:
         assert "\x1b" not in florilege(*words).out
 
 
-def test_what_came_is_bold_and_what_did_not_change_is_dim(tmp_path: Path, feeds: Path) -> None:
+def test_refresh_shows_news_bold_and_the_unchanged_dim(tmp_path: Path, feeds: Path) -> None:
     again = ("refresh", "--all")
     added, unchanged = on_a_terminal(tmp_path, ("add", str(feeds / "encre.rss")), again)
     assert b"\x1b[1mEncre & Papier: \x1b[0m" in added
@@ -70,7 +70,7 @@ def test_what_came_is_bold_and_what_did_not_change_is_dim(tmp_path: Path, feeds:
     assert b"\x1b[2m" not in b"".join(on_a_terminal(tmp_path, again, NO_COLOR="1"))
 
 
-def test_a_title_brings_no_colour_of_its_own(tmp_path: Path) -> None:
+def test_title_cannot_add_colour(tmp_path: Path) -> None:
     fill(tmp_path / "florilege", title="\x1b[31mred\x1b[0m\nsecond line")
     (sent,) = on_a_terminal(tmp_path, ("list",))
     assert b"\x1b[31m" not in sent
@@ -78,7 +78,7 @@ def test_a_title_brings_no_colour_of_its_own(tmp_path: Path) -> None:
     assert b" second line" in sent
 
 
-def test_the_pieces_of_a_line_are_the_line(florilege: Called) -> None:
+def test_pieces_of_a_line_add_up_to_the_line(florilege: Called) -> None:
     fill(florilege.home)
     assert florilege("list").lines[0].startswith("● ")
     assert "  Lire en marge  (" in florilege("list").lines[0]

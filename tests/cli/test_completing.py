@@ -1,4 +1,4 @@
-"""What shells are offered while a command is typed."""
+"""Completions offered to shells while a command is typed."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ HEAVY = ("textual", "httpx", "feedparser", "filelock", "asyncio", "rich", "pyper
 
 @pytest.fixture
 def offered(filled: Installed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Offered:
-    """What fish is offered for the last word, asked in this process: `test_completing_in_shells` asks as shells do."""
+    """What fish is offered for the last word, in this process; `test_completing_in_shells` runs real shells."""
 
     def offered(*words: str) -> list[str]:
         *before, last = words
@@ -30,7 +30,7 @@ def offered(filled: Installed, capsys: pytest.CaptureFixture[str], monkeypatch: 
     return offered
 
 
-def test_fields_and_their_values_are_offered(offered: Offered) -> None:
+def test_query_fields_and_their_values_are_offered(offered: Offered) -> None:
     assert offered("list", "ta") == ["tag:"]
     assert offered("list", "tag:l") == ["tag:lecture"]
     assert offered("quotes", "tag:") == ["tag:lecture", 'tag:"deux mots"']
@@ -50,7 +50,7 @@ def test_groups_are_offered_by_title_and_by_id(offered: Offered) -> None:
     assert offered("add", "--into", "op") == ["Open science"]
 
 
-def test_only_removed_groups_can_be_brought_back(filled: Installed, offered: Offered) -> None:
+def test_restore_offers_only_removed_groups(filled: Installed, offered: Offered) -> None:
     filled("remove", "--yes", "c3d4")
     assert offered("restore", "") == ["Open science"]
     assert offered("remove", "") == ["Encre & Papier"]
@@ -61,7 +61,7 @@ def test_formats_are_offered(offered: Offered) -> None:
 
 
 @pytest.mark.parametrize("words", [("list", "tag:l"), ("refresh", "e"), ("list", "ta")])
-def test_a_library_that_can_not_be_read_says_nothing(
+def test_unreadable_library_offers_nothing_and_prints_nothing(
     filled: Installed, offered: Offered, words: tuple[str, ...]
 ) -> None:
     for path in filled.home.rglob("*.log"):
@@ -69,7 +69,7 @@ def test_a_library_that_can_not_be_read_says_nothing(
     assert offered(*words) in ([], ["tag:"])
 
 
-def test_nothing_heavy_is_loaded(filled: Installed) -> None:
+def test_completion_loads_nothing_heavy(filled: Installed) -> None:
     program = (
         "import os, sys\n"
         "os.environ.update(_FLORILEGE_COMPLETE='fish_complete', COMP_WORDS='florilege list', COMP_CWORD='tag:l')\n"

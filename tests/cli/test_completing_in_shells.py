@@ -1,4 +1,4 @@
-"""Completion tried in the shells themselves, where they are installed."""
+"""Completion in real shells, where they are installed."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def needs(shell: str) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def path(tmp_path: Path, filled: Installed) -> str:
-    """A PATH by which a shell finds florilege; its library has three groups and two sharers."""
+    """A PATH on which shells find florilege; its library has three groups and two sharers."""
     odd = item("1" * 16, of="d4e5", tags=("a,b", "it's"), sharer=Sharer("Plumier, Odile"))
     document = tmp_path / "odd.json"
     document.write_text("".join(FORMATS["json"].write(selection(row(odd, of=group("d4e5", 'Odd, "so"'))))))
@@ -35,7 +35,7 @@ def path(tmp_path: Path, filled: Installed) -> str:
 
 
 def ran(installed: Installed, path: str, *command: str) -> list[str]:
-    """What a shell prints."""
+    """Output of a shell script."""
     environ = installed.environ(PATH=path)
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
@@ -47,8 +47,8 @@ BASH = {
     "florilege list tag:l": ["lecture"],  # bash puts it after the colon
     "florilege list tag:": ["lecture", "a,b", "'\"deux mots\"'", "'it'\"'\"'s'"],
     "florilege list not ta": ["tag:"],
-    "florilege list by:pl": ["'\"plumier, Odile\"'"],  # of two, the one that begins so
-    "florilege list by:odil": ["'\"Plumier, Odile\"'"],  # none begins so
+    "florilege list by:pl": ["'\"plumier, Odile\"'"],  # of two candidates, the one with this beginning
+    "florilege list by:odil": ["'\"Plumier, Odile\"'"],  # nothing begins like this
     "florilege refresh Enc": ["'Encre & Papier'"],
     "florilege refresh ": ["'Encre & Papier'", "'Open science'", "'Odd, \"so\"'"],
     "florilege mark un": ["unread", "unstarred"],
@@ -71,7 +71,7 @@ FISH = {
     "florilege mark un": ["unread", "unstarred"],
     "florilege list tag:l": ["tag:lecture"],
     "florilege list tag:a,": ["tag:a,b"],
-    "florilege list by:pl": ['by:"plumier, Odile"'],  # as fish wants its letters
+    "florilege list by:pl": ['by:"plumier, Odile"'],  # the encoding fish needs
     "florilege refresh Odd": ['Odd, "so"'],
     "florilege list --jso": ["--json\tAs JSON: the total, and every item.", "--jsonl\tAs JSON, one item a line."],
 }

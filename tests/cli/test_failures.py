@@ -1,4 +1,4 @@
-"""What the commands do when it does not go well: one sentence, the right exit code, nothing stored touched."""
+"""Failing commands: one sentence, the right exit code, and stored data untouched."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ Expected = Callable[[str], Any]
 
 
 def _stored(home: Path) -> dict[str, bytes]:
-    """Everything in the library but who held its lock last."""
+    """The content of every library file, except who last held the lock."""
     files = (path for path in home.rglob("*") if path.is_file() and not path.name.startswith("lock"))
     return {str(path.relative_to(home)): path.read_bytes() for path in files}
 
@@ -35,7 +35,7 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize(("name", "word"), BAD_FILES.values(), ids=BAD_FILES)
-def test_bad_files_are_one_sentence_and_touch_nothing(
+def test_bad_files_give_one_sentence_and_change_nothing(
     florilege: Called, feeds: Path, home: Path, name: str, word: str
 ) -> None:
     florilege("add", str(feeds / "encre.rss"))
@@ -56,7 +56,7 @@ UNREADABLE = Path("/proc/self/mem")
 
 
 @pytest.mark.skipif(not UNREADABLE.exists(), reason="there is no file here that root can't read")
-def test_a_file_that_cannot_be_read_is_one_sentence(florilege: Called, home: Path) -> None:
+def test_unreadable_file_is_one_sentence(florilege: Called, home: Path) -> None:
     ran = florilege("add", str(UNREADABLE))
 
     assert ran.code == 1
@@ -65,7 +65,9 @@ def test_a_file_that_cannot_be_read_is_one_sentence(florilege: Called, home: Pat
     assert not home.exists()
 
 
-def test_a_truncated_feed_gives_what_is_whole_and_says_so(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_truncated_feed_gives_its_complete_items_and_a_warning(
+    florilege: Called, server: Loopback, feeds: Path
+) -> None:
     whole, cut = ((feeds / name).read_bytes() for name in ("encre.rss", "truncated.rss"))
     florilege("add", server.at("/rss", reply(whole), reply(cut)))
     before = florilege("list", "--json").json
@@ -76,7 +78,7 @@ def test_a_truncated_feed_gives_what_is_whole_and_says_so(florilege: Called, ser
 
     assert refreshed.code == added.code == 1
     assert all(known in after for known in before["items"])
-    assert added.lines == ["Encre & Papier: nothing new"]  # it names the group that is here
+    assert added.lines == ["Encre & Papier: nothing new"]  # the message names the existing group
     assert any("breaks off" in said for said in added.said)
 
 
@@ -89,9 +91,7 @@ BAD_ANSWERS = {
 
 
 @pytest.mark.parametrize(("answer", "word"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
-def test_bad_answers_to_a_first_addition_keep_nothing(
-    florilege: Called, server: Loopback, answer: Any, word: str
-) -> None:
+def test_first_add_with_a_bad_answer_keeps_nothing(florilege: Called, server: Loopback, answer: Any, word: str) -> None:
     ran = florilege("add", server.at("/rss", answer))
 
     assert ran.code == 1
@@ -100,7 +100,7 @@ def test_bad_answers_to_a_first_addition_keep_nothing(
     assert florilege("groups").lines == []
 
 
-def test_trouble_of_the_server_keeps_the_group_as_failing(florilege: Called, server: Loopback) -> None:
+def test_first_add_with_a_server_error_keeps_the_group_as_failing(florilege: Called, server: Loopback) -> None:
     ran = florilege("add", server.at("/rss", reply(status=503)))
 
     assert ran.code == 1
@@ -112,7 +112,7 @@ def test_trouble_of_the_server_keeps_the_group_as_failing(florilege: Called, ser
     assert florilege("groups").lines[0].startswith("127.0.0.1/rss: 0 unread of 0, not refreshed: ")
 
 
-def test_a_host_nobody_knows_adds_nothing_and_promises_nothing(florilege: Called) -> None:
+def test_unknown_host_adds_nothing_and_promises_nothing(florilege: Called) -> None:
     ran = florilege("add", "http://nobody.invalid/rss")
 
     assert ran.code == 1
@@ -123,7 +123,7 @@ def test_a_host_nobody_knows_adds_nothing_and_promises_nothing(florilege: Called
     assert len(florilege("groups").lines) == 1
 
 
-def test_a_bad_answer_to_a_refresh_touches_no_item(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_refresh_with_a_bad_answer_changes_no_item(florilege: Called, server: Loopback, feeds: Path) -> None:
     address = server.at("/rss", reply((feeds / "encre.rss").read_bytes()), reply(b"Only words."))
     florilege("add", address)
     before = florilege("list", "--json").json
@@ -134,7 +134,7 @@ def test_a_bad_answer_to_a_refresh_touches_no_item(florilege: Called, server: Lo
     assert florilege("list", "--json").json == before
 
 
-def test_a_failed_addition_in_json_has_an_error_and_no_id(florilege: Called, feeds: Path) -> None:
+def test_failed_add_in_json_has_an_error_and_no_id(florilege: Called, feeds: Path) -> None:
     ran = florilege("add", str(feeds / "words.txt"), "--json")
 
     (group,) = ran.json["groups"]
@@ -143,7 +143,7 @@ def test_a_failed_addition_in_json_has_an_error_and_no_id(florilege: Called, fee
     assert ran.code == 1
 
 
-def test_the_first_ten_warnings_are_printed_then_a_number(florilege: Called, tmp_path: Path) -> None:
+def test_first_ten_warnings_are_printed_then_a_count(florilege: Called, tmp_path: Path) -> None:
     from florilege.cli.fetch import print_warnings
     from florilege.model import Outcome
     from florilege.refresh import Result
@@ -177,7 +177,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("words", "sentence"), WRONG.values(), ids=WRONG)
-def test_a_wrong_command_line_is_exit_2_and_one_line(
+def test_wrong_command_line_is_exit_code_2_and_one_line(
     florilege: Called, home: Path, words: list[str], sentence: str
 ) -> None:
     ran = florilege(*words)
@@ -189,7 +189,7 @@ def test_a_wrong_command_line_is_exit_2_and_one_line(
     assert not home.exists()
 
 
-def test_a_query_that_cannot_be_read_is_pointed_at(florilege: Called) -> None:
+def test_query_error_points_at_its_position(florilege: Called) -> None:
     ran = florilege("list", "論文", "tga:x")
 
     assert ran.code == 2
@@ -198,7 +198,7 @@ def test_a_query_that_cannot_be_read_is_pointed_at(florilege: Called) -> None:
     assert florilege("mark", "read", "tga:x").code == 2
 
 
-def test_an_unknown_group_is_exit_1_and_names_those_there_are(florilege: Called, feeds: Path) -> None:
+def test_unknown_group_is_exit_code_1_and_lists_the_groups(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
 
     ran = florilege("add", str(feeds / "open_reading.rss"), "--into", "nobody")
@@ -207,7 +207,7 @@ def test_an_unknown_group_is_exit_1_and_names_those_there_are(florilege: Called,
     assert ran.said == ["No group is called “nobody”. There are: Encre & Papier."]
 
 
-def test_hostile_text_drives_no_terminal(florilege: Called, feeds: Path) -> None:
+def test_hostile_text_cannot_drive_the_terminal(florilege: Called, feeds: Path) -> None:
     added = florilege("add", str(feeds / "hostile.rss"))
     outputs = [added, florilege("groups"), florilege("list"), florilege("refresh"), florilege("list", "--json")]
 
@@ -220,7 +220,7 @@ def test_hostile_text_drives_no_terminal(florilege: Called, feeds: Path) -> None
     ]
 
 
-def test_text_that_was_stored_uncleaned_is_cleaned_when_it_is_printed(florilege: Called, home: Path) -> None:
+def test_stored_text_that_was_never_cleaned_is_cleaned_when_printed(florilege: Called, home: Path) -> None:
     with Library(home / "library", clock=florilege.clock) as library:
         group = library.add_group("Gr\x1b[2Joup")
         store(library, group.id, item("0001", group.id, title="\x9b31mTitle\u202e\nsecond line"))
@@ -231,13 +231,13 @@ def test_text_that_was_stored_uncleaned_is_cleaned_when_it_is_printed(florilege:
     assert grouped.lines == ["Gr[2Joup: 1 unread of 1"]
 
 
-def test_a_title_given_on_the_command_line_is_cleaned(florilege: Called, feeds: Path) -> None:
+def test_title_from_the_command_line_is_cleaned(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"), "--title", "A \x1b[31mred\u202e\ntitle")
 
     assert florilege("groups", "--json").json["groups"][0]["title"] == "A [31mred title"
 
 
-def test_a_library_that_is_foreign_is_exit_3_and_left_alone(florilege: Called, home: Path, feeds: Path) -> None:
+def test_foreign_library_is_exit_code_3_and_untouched(florilege: Called, home: Path, feeds: Path) -> None:
     (home / "library").mkdir(parents=True)
     (home / "library" / "groups.log").write_bytes(b"somebody else's notes\n")
 
@@ -247,7 +247,7 @@ def test_a_library_that_is_foreign_is_exit_3_and_left_alone(florilege: Called, h
     assert (home / "library" / "groups.log").read_bytes() == b"somebody else's notes\n"
 
 
-def test_a_failure_nobody_foresaw_is_a_sentence(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_failure_is_one_sentence(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise KeyError("a \x1b[31mkey")
 
@@ -262,7 +262,7 @@ def test_a_failure_nobody_foresaw_is_a_sentence(florilege: Called, monkeypatch: 
     assert "Traceback" not in ran.err
 
 
-def test_debugging_shows_the_traceback(installed: Installed, home: Path) -> None:
+def test_debug_mode_shows_the_traceback(installed: Installed, home: Path) -> None:
     (home / "library").mkdir(parents=True)
     (home / "library" / "groups.log").write_bytes(b"somebody else's notes\n")
 
@@ -283,7 +283,9 @@ with LibraryLock(Path(sys.argv[1]), clock=lambda: datetime.now(UTC), program="fl
 """
 
 
-def test_a_library_held_by_another_process_is_exit_3_and_names_it(florilege: Called, home: Path, feeds: Path) -> None:
+def test_library_locked_by_another_process_is_exit_code_3_and_names_it(
+    florilege: Called, home: Path, feeds: Path
+) -> None:
     florilege("add", str(feeds / "encre.rss"))
     florilege.lock_timeout = 0.05
     command = [sys.executable, "-c", HOLD, str(home / "library")]
@@ -306,7 +308,7 @@ def test_a_library_held_by_another_process_is_exit_3_and_names_it(florilege: Cal
     assert florilege("mark", "read", "is:any").lines == ["3 items marked read"]
 
 
-def test_the_version_is_told(florilege: Called) -> None:
+def test_version_is_printed(florilege: Called) -> None:
     assert florilege("--version").lines == [f"florilege {__version__}"]
 
 
@@ -321,9 +323,7 @@ def test_the_version_is_told(florilege: Called) -> None:
         (("export", "--output", "all.txt"), "let it end in one of .json, .md"),
     ],
 )
-def test_a_word_that_is_none_of_those_there_are_is_told_with_the_nearest(
-    florilege: Called, words: tuple[str, ...], said: str
-) -> None:
+def test_unknown_word_is_reported_with_the_nearest_choice(florilege: Called, words: tuple[str, ...], said: str) -> None:
     ran = florilege(*words)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.said[0]

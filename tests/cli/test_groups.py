@@ -1,4 +1,4 @@
-"""Renaming, removing, and taking a removal back."""
+"""Renaming, removing and restoring groups."""
 
 import subprocess
 import sys
@@ -27,14 +27,14 @@ def test_a_group_is_renamed(filled: Called) -> None:
 
 
 @pytest.mark.parametrize(("words", "code"), [(("encre", " "), 2), (("glue", "Paste"), 1), (("encre",), 2)])
-def test_what_can_not_be_renamed_is_said_so(filled: Called, words: tuple[str, ...], code: int) -> None:
+def test_rename_reports_what_it_cannot_do(filled: Called, words: tuple[str, ...], code: int) -> None:
     ran = filled("rename", *words)
     assert ran.code == code
     assert len(ran.said) == 1
     assert titles(filled) == ["Encre & Papier", "Open Reading"]
 
 
-def test_a_group_is_removed_and_brought_back_with_what_was_read(filled: Called) -> None:
+def test_removed_group_is_restored_with_its_reading_states(filled: Called) -> None:
     filled("mark", "read", "group:encre")
     before = filled("list", "--json").json
     ran = filled("remove", "encre", "--yes")
@@ -46,7 +46,7 @@ def test_a_group_is_removed_and_brought_back_with_what_was_read(filled: Called) 
     assert filled("list", "--json").json == before
 
 
-def test_several_groups_are_removed_and_a_wrong_name_is_told(filled: Called) -> None:
+def test_several_groups_are_removed_and_a_wrong_name_reported(filled: Called) -> None:
     ran = filled("remove", "encre", "glue", "open", "encre", "--yes")
     assert ran.code == 1
     assert len(ran.lines) == 2
@@ -54,7 +54,7 @@ def test_several_groups_are_removed_and_a_wrong_name_is_told(filled: Called) -> 
     assert titles(filled) == []
 
 
-def test_after_a_week_a_removed_group_does_not_come_back(filled: Called) -> None:
+def test_removed_group_cannot_be_restored_after_a_week(filled: Called) -> None:
     filled("remove", "encre", "--yes")
     filled.clock.move(days=8)
     filled("remove", "open", "--yes")
@@ -62,14 +62,14 @@ def test_after_a_week_a_removed_group_does_not_come_back(filled: Called) -> None
     assert (ran.code, ran.said) == (1, ["No group is called “encre”. There are: Open Reading."])
 
 
-def test_with_nothing_removed_there_is_nothing_to_bring_back(filled: Called) -> None:
+def test_restore_with_nothing_removed_says_so(filled: Called) -> None:
     ran = filled("restore")
     assert (ran.code, ran.said) == (0, ["No group was removed in the last week."])
     ran = filled("restore", "encre")
     assert (ran.code, ran.said) == (1, ["Encre & Papier: nothing was removed from it in the last week."])
 
 
-def test_without_a_terminal_nothing_is_removed_unasked(installed: Installed, feeds: Path) -> None:
+def test_without_a_terminal_removal_needs_the_yes_option(installed: Installed, feeds: Path) -> None:
     installed("add", str(feeds / "encre.rss"))
     ran = installed("remove", "encre")
     assert ran.code == 1
@@ -80,7 +80,7 @@ def test_without_a_terminal_nothing_is_removed_unasked(installed: Installed, fee
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("", 1)])
-def test_on_a_terminal_the_reader_is_asked(installed: Installed, feeds: Path, answer: str, code: int) -> None:
+def test_on_a_terminal_removal_asks_first(installed: Installed, feeds: Path, answer: str, code: int) -> None:
     installed("add", str(feeds / "encre.rss"))
     terminal = pexpect.spawn(
         sys.executable, ["-m", "florilege", "remove", "encre"], env=installed.environ(), encoding="utf-8", timeout=30
@@ -93,7 +93,7 @@ def test_on_a_terminal_the_reader_is_asked(installed: Installed, feeds: Path, an
     terminal.close()
 
 
-def test_a_removal_is_not_begun_while_another_process_writes(florilege: Called, feeds: Path) -> None:
+def test_removal_does_not_start_while_another_process_writes(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
     florilege.lock_timeout = 0.2
     hold = (

@@ -1,4 +1,4 @@
-"""The reader's own program, run after a refresh that brought something."""
+"""The user's own program, run after a refresh that brought something."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ ONE, TWO = FEED % (b"One", b"1"), FEED % (b"Two", b"2")
 
 
 def hook(florilege: Called, tmp_path: Path, body: str, *words: str) -> None:
-    """Have a real script run after each refresh."""
+    """Configure a real script to run after each refresh."""
     script = tmp_path / "script"
     script.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
     script.chmod(0o755)
@@ -34,12 +34,12 @@ def hook(florilege: Called, tmp_path: Path, body: str, *words: str) -> None:
 
 
 def group_then(florilege: Called, server: Loopback, *answers: bytes) -> None:
-    """A group whose first document is read; the others come with the refreshes after it."""
+    """Add a group with its first document; the others are served by the refreshes that follow."""
     address = server.at("/rss", *map(reply, answers))
     assert florilege("add", address).code == 0
 
 
-def test_a_hook_is_given_what_is_new_and_its_words_as_they_stand(
+def test_hook_gets_new_items_as_json_and_its_arguments_verbatim(
     florilege: Called, server: Loopback, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept"
@@ -55,14 +55,14 @@ def test_a_hook_is_given_what_is_new_and_its_words_as_they_stand(
     assert news["items"] == [json.loads(line) for line in florilege("list", "title:two", "--jsonl").lines]
 
 
-def test_a_hook_is_left_alone_when_nothing_is_new(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+def test_hook_is_not_run_when_nothing_is_new(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     hook(florilege, tmp_path, "sys.exit(1)")
     group_then(florilege, server, ONE, ONE)
 
     assert florilege("refresh", "--all").code == 0
 
 
-def test_what_goes_wrong_with_a_hook_is_said_even_to_cron(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+def test_failing_hook_is_reported_even_with_quiet(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     hook(florilege, tmp_path, "print('first', file=sys.stderr); sys.exit('no \\x1b[31mmailer')")
     group_then(florilege, server, ONE, TWO)
 
@@ -72,7 +72,7 @@ def test_what_goes_wrong_with_a_hook_is_said_even_to_cron(florilege: Called, ser
     assert ran.said == [f"The hook {tmp_path / 'script'} failed with exit code 1: no [31mmailer"]
 
 
-def test_a_hook_that_is_not_there_is_said(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+def test_missing_hook_is_reported(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     hook(florilege, tmp_path, "")
     (tmp_path / "script").unlink()
     group_then(florilege, server, ONE, TWO)
@@ -83,7 +83,7 @@ def test_a_hook_that_is_not_there_is_said(florilege: Called, server: Loopback, t
     assert ran.code == 1
 
 
-def test_a_hook_is_told_where_else_a_page_was_shared(florilege: Called, server: Loopback, tmp_path: Path) -> None:
+def test_hook_gets_the_other_groups_a_page_was_shared_in(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     group_then(florilege, server, ONE)
     florilege.home.joinpath("config.toml").unlink(missing_ok=True)
@@ -108,7 +108,7 @@ def test_a_hook_is_told_where_else_a_page_was_shared(florilege: Called, server: 
     assert [each["also_in"] for each in json.loads(kept.read_bytes())["items"]] == [["Others"]]
 
 
-def test_a_hook_is_given_new_highlights_of_what_was_read(florilege: Called, tmp_path: Path) -> None:
+def test_hook_gets_new_highlights_of_read_items(florilege: Called, tmp_path: Path) -> None:
     (tmp_path / "all.json").write_text("".join(FORMATS["json"].write(rich())))
     assert florilege("import", str(tmp_path / "all.json")).code == 0
     kept = tmp_path / "kept"
@@ -126,7 +126,7 @@ def test_a_hook_is_given_new_highlights_of_what_was_read(florilege: Called, tmp_
     assert [quote["id"] for quote in news["quotes"]] == ["h2"]
 
 
-def test_a_hook_that_takes_too_long_is_stopped_with_all_it_started(
+def test_hook_that_takes_too_long_is_stopped_with_its_children(
     florilege: Called, server: Loopback, tmp_path: Path
 ) -> None:
     alive = tmp_path / "alive"
@@ -144,13 +144,13 @@ def test_a_hook_that_takes_too_long_is_stopped_with_all_it_started(
     said = asyncio.run(hooks.after_refresh(cli, library, [result], limit=1))
 
     assert said == f"The hook {tmp_path / 'script'} was stopped: it was not done after 1 s."
-    assert select.select([heard], [], [], 30)[0]  # nobody holds the other end any more
+    assert select.select([heard], [], [], 30)[0]  # no process holds the other end any more
     assert os.read(heard, 1) == b""
     os.close(heard)
 
 
 @pytest.mark.parametrize("value", ['"notify-send"', "[]", "[1]", '[""]'])
-def test_what_is_no_command_is_said_and_left_out(florilege: Called, value: str) -> None:
+def test_invalid_hook_setting_is_reported_and_ignored(florilege: Called, value: str) -> None:
     florilege.home.mkdir(parents=True, exist_ok=True)
     (florilege.home / "config.toml").write_text(f"[hooks]\nafter_refresh = {value}\n")
 

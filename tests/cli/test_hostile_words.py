@@ -1,4 +1,4 @@
-"""What strangers wrote, in every command that shows it: no escape sequence, one line a fact, and JSON that is JSON."""
+"""Hostile text in every command that prints it: no escape sequence, one line per fact, and valid JSON."""
 
 import json
 import re
@@ -29,7 +29,7 @@ COMMANDS = (
 
 @pytest.fixture
 def filled(florilege: Called) -> Called:
-    """A library in which every word says every nasty thing, cleaned as a library holds them."""
+    """A library in which every field holds every hostile string, cleaned as it would be when stored."""
     rows = []
     for number, word in enumerate(HOSTILE):
         (one,) = hostile(clean(word)).rows

@@ -1,4 +1,4 @@
-"""The shapes of `--json`: every field there is, null where nothing is known, never missing."""
+"""The shapes of `--json`: every field is present, and null when unknown."""
 
 import json
 import re
@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 
 
 def documented(name: str) -> list[str]:
-    """The fields of a shape, as the page on JSON has them."""
+    """The fields of a shape as listed in docs/json.md."""
     (row,) = re.findall(rf"^\| {re.escape(name)} \| (.*) \|$", PAGE, re.MULTILINE)
     return re.findall(r"`(\w+)`", row)
 
@@ -29,7 +29,7 @@ ITEM, HIGHLIGHT, COMMENT, GROUP, SOURCE, RESULT = map(
 
 @pytest.fixture
 def bare(florilege: Called) -> Called:
-    """A library whose one item knows as little as an item can, but for a highlight and a note that know no more."""
+    """A library with one item about which as little as possible is known, likewise its highlight and note."""
     said = Comment(text="Oui.")
     marks = (Highlight(id="1", quote="La marge", comments=(said,)),)
     one = item(title="", url=None, highlights=marks, notes=(Comment(text="Vu.", replies=(said,)),))
@@ -97,7 +97,7 @@ def test_tags_and_sharers_have_every_field(florilege: Called, feeds: Path) -> No
     assert all(["sharers", *each] == documented("`sharers --json`") for each in sharers["sharers"])
 
 
-def test_the_outcome_of_a_group_means_the_same_everywhere(florilege: Called, tmp_path: Path, feeds: Path) -> None:
+def test_group_outcome_means_the_same_in_every_command(florilege: Called, tmp_path: Path, feeds: Path) -> None:
     path = tmp_path / "encre.rss"
     path.write_bytes((feeds / "encre.rss").read_bytes())
 
@@ -116,12 +116,12 @@ def test_the_outcome_of_a_group_means_the_same_everywhere(florilege: Called, tmp
     assert [each["outcome"] for each in florilege("groups", "--json").json["groups"]] == ["failed"]
 
 
-def test_a_group_without_a_source_was_never_asked(bare: Called) -> None:
+def test_group_without_a_source_was_never_fetched(bare: Called) -> None:
     (told,) = bare("refresh", "--all", "--json").json["groups"]
     assert (told["outcome"], told["asked"], told["error"]) == ("never", False, None)
 
 
-def test_what_is_found_amiss_has_every_field(florilege: Called) -> None:
+def test_doctor_findings_have_every_field(florilege: Called) -> None:
     told = florilege("doctor", "--json").json
     assert all(["findings", *each] == documented("`doctor --json`") for each in told["findings"])
 
@@ -138,7 +138,7 @@ DOCUMENTED = {
 
 
 @pytest.mark.parametrize("command", DOCUMENTED)
-def test_what_is_written_is_as_its_schema_says(bare: Called, feeds: Path, command: str) -> None:
+def test_output_conforms_to_the_schema(bare: Called, feeds: Path, command: str) -> None:
     schema = json.loads((Path(__file__).parents[2] / "docs" / "json.schema.json").read_text("utf-8"))
     added = bare("add", "--json", str(feeds / "encre.rss"))
     for written, name in ((added, "AddJson"), (bare(command, "--json"), DOCUMENTED[command])):

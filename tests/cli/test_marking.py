@@ -1,4 +1,4 @@
-"""`mark` and `undo`: how much is marked, who is asked, and the way back."""
+"""`mark` and `undo`: how many items are marked, when confirmation is asked, and how to go back."""
 
 import io
 from pathlib import Path
@@ -12,7 +12,7 @@ from support.commands import Called
 
 
 class Terminal(io.StringIO):
-    """A standard input at which somebody sits."""
+    """Standard input with a person typing."""
 
     def isatty(self) -> bool:
         return True
@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def filled(florilege: Called, tmp_path: Path) -> Called:
-    """More items than are marked without a question."""
+    """More items than are marked without confirmation."""
     items = "".join(
         f"<item><title>Page {number}</title><link>https://example.org/{number}</link></item>"
         for number in range(MANY + 1)
@@ -36,7 +36,7 @@ def unread(florilege: Called) -> int:
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("n\n", MANY + 1)])
-def test_on_a_terminal_many_are_marked_only_when_the_reader_says_so(
+def test_on_a_terminal_marking_many_asks_first(
     filled: Called, monkeypatch: pytest.MonkeyPatch, answer: str, left: int
 ) -> None:
     monkeypatch.setattr("sys.stdin", Terminal(answer))
@@ -44,20 +44,20 @@ def test_on_a_terminal_many_are_marked_only_when_the_reader_says_so(
     assert unread(filled) == left
 
 
-def test_who_says_yes_is_not_asked(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_yes_option_skips_the_question(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", Terminal(""))
     assert filled("mark", "read", "is:any", "--yes").code == 0
     assert unread(filled) == 0
 
 
-def test_a_dry_run_says_what_would_be_marked_and_marks_nothing(filled: Called) -> None:
+def test_dry_run_says_what_would_be_marked_and_marks_nothing(filled: Called) -> None:
     ran = filled("mark", "read", "is:any", "--dry-run")
     assert ran.lines[0] == f"{MANY + 1} items would be marked read"
     assert ran.lines[-1] == f"  and {MANY + 1 - 5} more"
     assert unread(filled) == MANY + 1
 
 
-def test_the_last_mark_is_taken_back_once(filled: Called) -> None:
+def test_undo_takes_back_the_last_mark_once(filled: Called) -> None:
     filled("mark", "starred", "title:3")
     filled("mark", "read", "is:any")
     ran = filled("undo")
@@ -67,7 +67,7 @@ def test_the_last_mark_is_taken_back_once(filled: Called) -> None:
     assert filled("undo").code == 1
 
 
-def test_what_was_marked_since_stays(filled: Called) -> None:
+def test_undo_keeps_marks_made_since(filled: Called) -> None:
     filled("mark", "read", "is:any")
     place = filled.home / "last-mark.json"
     before = place.read_bytes()
@@ -78,7 +78,7 @@ def test_what_was_marked_since_stays(filled: Called) -> None:
     assert len(filled("list", "is:starred", "--json").json["items"]) == MANY + 1
 
 
-def test_a_damaged_memory_takes_nothing_back(filled: Called) -> None:
+def test_damaged_undo_record_undoes_nothing(filled: Called) -> None:
     filled("mark", "read", "is:any")
     (filled.home / "last-mark.json").write_text("{")
     assert filled("undo").code == 1
@@ -86,20 +86,20 @@ def test_a_damaged_memory_takes_nothing_back(filled: Called) -> None:
 
 
 @pytest.mark.parametrize("words", ["list", "mark read is:any", "refresh", "export --format json"])
-def test_a_library_that_is_not_there_is_said_and_not_made(florilege: Called, tmp_path: Path, words: str) -> None:
+def test_missing_library_is_reported_and_not_created(florilege: Called, tmp_path: Path, words: str) -> None:
     ran = florilege(*words.split(), "--library", str(tmp_path / "nope"))
     assert ran.code == 1
     assert ran.said == [f"There is no library “{tmp_path / 'nope'}”: give --library a folder that is there."]
     assert not (tmp_path / "nope").exists()
 
 
-def test_a_misspelt_theme_is_said_by_the_doctor(florilege: Called) -> None:
+def test_doctor_reports_a_misspelt_theme(florilege: Called) -> None:
     florilege.home.mkdir(parents=True)
     (florilege.home / "config.toml").write_text('[look]\ntheme = "florilege-drak"\n')
     assert "There is no theme “florilege-drak”. Did you mean florilege-dark?" in florilege("doctor").out
 
 
-def test_what_can_not_be_taken_back_does_not_have_the_mark_before_taken_back(
+def test_undo_does_not_fall_through_to_an_older_mark(
     florilege: Called, feeds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(path: Path, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Notes of the reader's own: apart from what sources say, found, exported, taken back, touched by no refresh."""
+"""The reader's own notes: separate from what sources say; found, exported, undone, untouched by refreshes."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def grown(florilege: Called, server: Loopback) -> None:
     florilege("add", server.at("/rss", reply(FEED % b"One"), reply(FEED % b"One, revised")))
 
 
-def test_a_note_is_found_and_printed_and_survives_a_refresh(florilege: Called, server: Loopback) -> None:
+def test_note_is_found_printed_and_survives_a_refresh(florilege: Called, server: Loopback) -> None:
     grown(florilege, server)
 
     assert florilege("note", "one", "--text", "Read it\n twice \x1b[31m #todo").lines == ["Noted on: One"]
@@ -30,11 +30,11 @@ def test_a_note_is_found_and_printed_and_survives_a_refresh(florilege: Called, s
     for query in ("mine:twice", "mine:#TODO", "has:mine", "not mine:never"):
         assert florilege("list", query, "--json").json["items"][0]["own_note"] == "Read it\n twice [31m #todo"
     assert florilege("list", "mine:never").said == ["0 items"]
-    assert florilege("list", "note:twice").said == ["0 items"]  # what members say is another thing
+    assert florilege("list", "note:twice").said == ["0 items"]  # members' notes are separate
     assert florilege("list", "is:unread", "--json").json["total"] == 1
 
 
-def test_a_note_is_taken_back_and_taken_away(florilege: Called, server: Loopback) -> None:
+def test_note_can_be_undone_and_deleted(florilege: Called, server: Loopback) -> None:
     grown(florilege, server)
     florilege("note", "one", "--text", "first")
     florilege("note", "one", "--text", "second")
@@ -47,9 +47,7 @@ def test_a_note_is_taken_back_and_taken_away(florilege: Called, server: Loopback
     assert florilege("note", "--text", "x").code == 2
 
 
-def test_a_note_goes_along_in_exports_unless_state_is_left_out(
-    florilege: Called, server: Loopback, tmp_path: Path
-) -> None:
+def test_notes_are_exported_unless_state_is_left_out(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     grown(florilege, server)
     florilege("note", "one", "--text", "My *own* words")
 
@@ -66,7 +64,7 @@ def test_a_note_goes_along_in_exports_unless_state_is_left_out(
         assert florilege("note", "one").lines == ["My *own* words"]
 
 
-def test_a_noted_item_is_never_purged() -> None:
+def test_item_with_a_note_is_never_purged() -> None:
     from florilege.merge.retention import Retention, spent
     from florilege.model import ItemSummary, OwnNote
     from support.exporting import NOW
@@ -77,7 +75,7 @@ def test_a_noted_item_is_never_purged() -> None:
     assert gone == [["i"], []]
 
 
-def test_a_note_on_a_highlight_goes_along_in_exports_and_comes_back(florilege: Called, tmp_path: Path) -> None:
+def test_note_on_a_highlight_survives_export_and_import(florilege: Called, tmp_path: Path) -> None:
     (tmp_path / "all.json").write_text("".join(FORMATS["json"].write(rich())))
     assert florilege("import", str(tmp_path / "all.json")).code == 0
     cli = CliContext({"FLORILEGE_HOME": str(florilege.home)}, clock=florilege.clock)

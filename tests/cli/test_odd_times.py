@@ -1,4 +1,4 @@
-"""A clock that is centuries off, and moments at either end of time, end nothing."""
+"""Clocks that are centuries off, and dates at either end of time, crash nothing."""
 
 import re
 import time
@@ -75,7 +75,7 @@ def bugs_of(florilege: Called) -> list[str]:
 
 @pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize("moment", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
-def test_a_clock_at_either_end_of_time_ends_nothing(florilege: Called, feeds: Path, moment: datetime) -> None:
+def test_clock_at_either_end_of_time_crashes_nothing(florilege: Called, feeds: Path, moment: datetime) -> None:
     called = replace(florilege, clock=Clock(moment))
     assert called("add", str(feeds / "encre.rss")).code == 0
     assert bugs_of(called) == []
@@ -84,7 +84,7 @@ def test_a_clock_at_either_end_of_time_ends_nothing(florilege: Called, feeds: Pa
 @pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize("moment", ["9999-12-31T23:59:59.999999-12:00", "0001-01-01T00:00:00+14:00"])
 @pytest.mark.parametrize("now", [UTC, LocalZone()], ids=["UTC", "local"])
-def test_moments_at_either_end_of_time_come_in_and_go_out(
+def test_dates_at_either_end_of_time_are_read_and_exported(
     florilege: Called, feeds: Path, tmp_path: Path, moment: str, now: tzinfo
 ) -> None:
     florilege = replace(florilege, clock=Clock(datetime(2026, 3, 20, 12, tzinfo=now)))

@@ -1,4 +1,4 @@
-"""Older pages, private groups and failing ones, from the command line."""
+"""Older pages, private groups and failing groups on the command line."""
 
 import base64
 import json
@@ -19,20 +19,20 @@ def page(number: int, following: str | None = None) -> Behaviour:
 
 @pytest.fixture
 def archive(server: Loopback) -> str:
-    """Five pages, the first address given."""
+    """An archive of five pages; gives the address of the first."""
     for number in range(1, 6):
         server.at(f"/p{number}", page(number, f"/p{number + 1}" if number < 5 else None))
     return server.address("/p1")
 
 
-def test_adding_with_all_pages_brings_the_history(florilege: Called, server: Loopback, archive: str) -> None:
+def test_add_with_all_pages_fetches_the_history(florilege: Called, server: Loopback, archive: str) -> None:
     ran = florilege("add", "--all-pages", archive)
 
     assert (ran.lines, ran.said, ran.code) == (["Encre: 5 new items"], [], 0)
     assert (server.count(), florilege.paused) == (5, [1.0] * 4)
 
 
-def test_refreshing_with_all_pages_brings_it_later(florilege: Called, server: Loopback, archive: str) -> None:
+def test_refresh_with_all_pages_fetches_the_history_later(florilege: Called, server: Loopback, archive: str) -> None:
     florilege("add", archive)
 
     ran = florilege("refresh", "--all-pages", "Encre")
@@ -40,7 +40,7 @@ def test_refreshing_with_all_pages_brings_it_later(florilege: Called, server: Lo
     assert (ran.lines, ran.said, ran.code) == (["Encre: 4 new items"], ["4 new items in 1 group"], 0)
 
 
-def test_a_page_that_fails_is_said_and_the_next_call_goes_on(florilege: Called, server: Loopback, archive: str) -> None:
+def test_failing_page_is_reported_and_the_next_run_resumes(florilege: Called, server: Loopback, archive: str) -> None:
     server.at("/p3", reply(status=500), page(3, "/p4"))
 
     first = florilege("add", "--all-pages", archive)
@@ -53,18 +53,18 @@ def test_a_page_that_fails_is_said_and_the_next_call_goes_on(florilege: Called, 
     assert server.count("/p1") == 1
 
 
-def test_all_pages_of_all_groups_is_too_much_to_ask(florilege: Called) -> None:
+def test_all_pages_needs_a_group(florilege: Called) -> None:
     ran = florilege("refresh", "--all-pages")
 
     assert ran.code == 2
     assert "name the GROUP" in ran.err
 
 
-def test_all_pages_can_not_be_had_without_fetching(florilege: Called, archive: str) -> None:
+def test_all_pages_conflicts_with_no_refresh(florilege: Called, archive: str) -> None:
     assert florilege("add", "--all-pages", "--no-refresh", archive).code == 2
 
 
-def test_a_private_group_is_opened_by_the_settings_and_its_secret_is_nowhere(
+def test_private_group_is_fetched_with_the_secret_of_the_settings_which_is_stored_nowhere(
     florilege: Called, server: Loopback
 ) -> None:
     address = server.at("/private/rss", page(1), reply(status=401))
@@ -92,7 +92,7 @@ def test_a_private_group_is_opened_by_the_settings_and_its_secret_is_nowhere(
     assert not [text for text in written + printed if b"hunter2" in text or pair.encode() in text]
 
 
-def test_the_doctor_tells_of_a_secret_that_is_not_there(florilege: Called) -> None:
+def test_doctor_reports_a_missing_secret(florilege: Called) -> None:
     florilege.home.mkdir()
     rule = '[[source]]\nmatch = "https://groups.example/private"\nsecret_env = "TOKEN"\n'
     (florilege.home / "config.toml").write_text(rule)
@@ -105,7 +105,7 @@ def test_the_doctor_tells_of_a_secret_that_is_not_there(florilege: Called) -> No
     assert later == ["ok   access: the secret for https://groups.example/private is there"]
 
 
-def test_a_failing_group_says_since_when_and_when_next(florilege: Called, server: Loopback) -> None:
+def test_failing_group_says_since_when_and_when_it_is_retried(florilege: Called, server: Loopback) -> None:
     florilege("add", server.at("/rss", page(1), reply(status=500)))
     florilege.clock.move(hours=1)
     florilege("refresh")
@@ -135,13 +135,13 @@ def test_a_failing_group_says_since_when_and_when_next(florilege: Called, server
         ({"SSL_CERT_FILE": "/no/such.pem"}, "note network: SSL_CERT_FILE names /no/such.pem, which is not there."),
     ],
 )
-def test_the_doctor_tells_of_proxies_and_certificates(florilege: Called, environ: dict[str, str], said: str) -> None:
+def test_doctor_reports_proxies_and_certificates(florilege: Called, environ: dict[str, str], said: str) -> None:
     florilege.environ |= environ
 
     assert any(line.startswith(said) for line in florilege("doctor").lines)
 
 
-def test_the_doctor_tells_what_a_socks_proxy_needs(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_says_what_a_socks_proxy_needs(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("florilege.cli.doctor.find_spec", lambda name: None)
     florilege.environ |= {"ALL_PROXY": "socks://127.0.0.1:1080"}
 

@@ -1,4 +1,4 @@
-"""What only a process of its own can show: imports, pipes, standard input, interruptions, terminals."""
+"""What only a separate process can show: imports, pipes, standard input, interrupts, terminals."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def _loaded(installed: Installed, *words: str, heavy: tuple[str, ...] = HEAVY) -
 
 
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["groups"], ["list"], ["list", "--json"], ["config"]])
-def test_looking_loads_nothing_heavy(installed: Installed, feeds: Path, words: list[str]) -> None:
+def test_listing_loads_nothing_heavy(installed: Installed, feeds: Path, words: list[str]) -> None:
     ran = _loaded(installed, *words, heavy=(*HEAVY, "filelock", "asyncio", "rich"))
 
     assert ran.err.splitlines()[-1] == "[]"
@@ -49,14 +49,14 @@ def test_marking_loads_neither_textual_nor_httpx_nor_feedparser(installed: Insta
     assert ran.err.splitlines()[-1] == "[]"
 
 
-def test_adding_a_file_never_loads_what_fetches_or_draws(installed: Installed, feeds: Path) -> None:
+def test_adding_a_file_loads_neither_network_nor_interface(installed: Installed, feeds: Path) -> None:
     ran = _loaded(installed, "add", str(feeds / "encre.rss"))
 
     assert ran.out == "Encre & Papier: 3 new items\n"
     assert ran.err.splitlines()[-1] == "[]"
 
 
-def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Installed) -> None:
+def test_app_starts_without_modules_it_does_not_need_yet(installed: Installed) -> None:
     heavy = ("httpx", "feedparser", "filelock", "pyperclip", "florilege.net", "florilege.refresh")
 
     ran = installed.python(
@@ -72,7 +72,7 @@ def test_the_app_is_reached_without_what_it_does_not_need_yet(installed: Install
     assert (ran.out, ran.err) == ("[]\n", "")
 
 
-def test_what_a_first_request_needs_is_loaded_away_from_the_keys(installed: Installed) -> None:
+def test_modules_for_the_first_request_load_in_the_background(installed: Installed) -> None:
     ran = installed.python(
         "import asyncio, os, sys\n"
         "from florilege.cli.context import CliContext\n"
@@ -100,7 +100,7 @@ def test_standard_input_becomes_a_group(installed: Installed, feeds: Path) -> No
 
 
 @pytest.mark.parametrize("given", [b"", b"  \n", b"Only words, and no feed at all."])
-def test_standard_input_that_is_no_feed_keeps_nothing(installed: Installed, given: bytes) -> None:
+def test_standard_input_without_a_feed_keeps_nothing(installed: Installed, given: bytes) -> None:
     ran = installed("add", "-", given=given)
 
     assert (ran.code, ran.lines, len(ran.said)) == (1, [], 1)
@@ -108,7 +108,7 @@ def test_standard_input_that_is_no_feed_keeps_nothing(installed: Installed, give
     assert installed("groups").lines == []
 
 
-def test_a_reader_who_leaves_early_is_no_failure(installed: Installed, feeds: Path) -> None:
+def test_reader_that_closes_the_pipe_early_is_no_failure(installed: Installed, feeds: Path) -> None:
     installed("add", str(feeds / "encre.rss"))
     command = [sys.executable, "-m", "florilege", "list"]
     reading, writing = os.pipe()
@@ -138,14 +138,14 @@ def test_results_that_cannot_be_written_are_a_failure(installed: Installed, feed
     assert b"Traceback" not in done.stderr
 
 
-def test_a_closed_standard_output_is_no_traceback(installed: Installed, feeds: Path) -> None:
+def test_closed_standard_output_causes_no_traceback(installed: Installed, feeds: Path) -> None:
     command = ["/bin/sh", "-c", f'"{sys.executable}" -m florilege groups >&-']
     done = subprocess.run(command, stderr=subprocess.PIPE, env=installed.environ(), timeout=DEADLINE, check=False)
 
     assert b"Traceback" not in done.stderr
 
 
-def test_an_encoding_without_our_signs_stops_nothing(installed: Installed, feeds: Path) -> None:
+def test_encoding_without_our_symbols_stops_nothing(installed: Installed, feeds: Path) -> None:
     installed("add", str(feeds / "encre.rss"))
 
     ran = installed("list", "elan", PYTHONIOENCODING="ascii")
@@ -157,7 +157,7 @@ def test_an_encoding_without_our_signs_stops_nothing(installed: Installed, feeds
     assert document["items"][0]["title"] == "L’élan des marges"
 
 
-def test_an_interruption_is_exit_130_and_leaves_nothing_half_written(
+def test_interrupt_is_exit_code_130_and_leaves_nothing_half_written(
     installed: Installed, server: Loopback, feeds: Path
 ) -> None:
     body = (feeds / "encre.rss").read_bytes()
@@ -180,7 +180,7 @@ def test_an_interruption_is_exit_130_and_leaves_nothing_half_written(
 
 
 @pytest.mark.parametrize("words", [[], ["demo"], ["-"]])
-def test_without_a_terminal_the_app_is_a_sentence(installed: Installed, home: Path, words: list[str]) -> None:
+def test_app_without_a_terminal_is_one_sentence(installed: Installed, home: Path, words: list[str]) -> None:
     ran = installed(*words)
 
     assert ran.code == 1
@@ -203,7 +203,7 @@ def _spawned(installed: Installed, command: str, tmp_path: Path) -> "pexpect.spa
     )
 
 
-def test_the_demo_opens_and_leaves_nothing_behind(installed: Installed, home: Path, tmp_path: Path) -> None:
+def test_demo_opens_and_leaves_nothing_behind(installed: Installed, home: Path, tmp_path: Path) -> None:
     terminal = _spawned(installed, '"$PYTHON" -m florilege demo', tmp_path)
     terminal.expect("Open Tab")
     terminal.send("q")
@@ -216,7 +216,7 @@ def test_the_demo_opens_and_leaves_nothing_behind(installed: Installed, home: Pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_demo_that_is_ended_from_outside_leaves_nothing_behind(
+def test_demo_ended_by_a_signal_leaves_nothing_behind(
     installed: Installed, tmp_path: Path, number: signal.Signals
 ) -> None:
     terminal = _spawned(installed, 'exec "$PYTHON" -m florilege demo', tmp_path)
@@ -231,7 +231,7 @@ def test_a_demo_that_is_ended_from_outside_leaves_nothing_behind(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_the_app_leaves_when_its_terminal_is_gone_though_only_a_shell_was_told(
+def test_app_quits_when_its_terminal_is_gone_and_only_the_shell_got_the_signal(
     installed: Installed, tmp_path: Path
 ) -> None:
     shell = f"trap '' HUP; mkfifo '{tmp_path}/over'; \"$PYTHON\" -m florilege demo; echo $? > '{tmp_path}/over'"
@@ -245,7 +245,7 @@ def test_the_app_leaves_when_its_terminal_is_gone_though_only_a_shell_was_told(
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_a_source_opens_and_one_that_is_none_does_not(installed: Installed, feeds: Path, tmp_path: Path) -> None:
+def test_only_a_real_source_opens_the_app(installed: Installed, feeds: Path, tmp_path: Path) -> None:
     command = f'"$PYTHON" -m florilege "{feeds}/words.txt"; echo "code $?"; "$PYTHON" -m florilege "{feeds}/encre.rss"'
     terminal = _spawned(installed, command, tmp_path)
     terminal.expect("florilege: .*This is in no format")
@@ -258,7 +258,7 @@ def test_a_source_opens_and_one_that_is_none_does_not(installed: Installed, feed
     assert terminal.exitstatus == 0
 
 
-def test_a_piped_document_opens_and_keys_come_from_the_terminal(
+def test_piped_document_opens_and_keys_come_from_the_terminal(
     installed: Installed, feeds: Path, tmp_path: Path
 ) -> None:
     terminal = _spawned(installed, f'cat "{feeds}/encre.rss" | "$PYTHON" -m florilege -', tmp_path)
@@ -271,7 +271,7 @@ def test_a_piped_document_opens_and_keys_come_from_the_terminal(
     assert installed("groups").lines[0].startswith("Encre & Papier: ")
 
 
-def test_a_refresh_on_a_terminal_shows_a_bar_and_its_results(installed: Installed, feeds: Path, tmp_path: Path) -> None:
+def test_refresh_on_a_terminal_shows_a_bar_and_results(installed: Installed, feeds: Path, tmp_path: Path) -> None:
     installed("add", str(feeds / "encre.rss"))
     terminal = _spawned(installed, '"$PYTHON" -m florilege refresh', tmp_path)
     terminal.expect(r"0/1|1/1")

@@ -1,4 +1,4 @@
-"""What is not to be kept goes after a refresh, and does not come back."""
+"""Old items are purged after a refresh when the settings ask for it, and don't come back."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def titles(florilege: Called, *query: str) -> list[str]:
     return [item["title"] for item in florilege("list", *query, "--json").json["items"]]
 
 
-def test_nothing_goes_by_default(florilege: Called, feeds: Path) -> None:
+def test_nothing_is_purged_by_default(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
     florilege("mark", "read", "is:any")
     florilege.clock.move(days=9999)
@@ -23,7 +23,7 @@ def test_nothing_goes_by_default(florilege: Called, feeds: Path) -> None:
     assert len(titles(florilege)) == 3
 
 
-def test_what_is_read_goes_after_the_days_wished_and_does_not_come_back(florilege: Called, feeds: Path) -> None:
+def test_read_items_are_purged_after_keep_days_and_do_not_come_back(florilege: Called, feeds: Path) -> None:
     # Given a feed of three items, of which two are read and one of these starred
     feed = florilege.home / "feed.rss"
     feed.parent.mkdir(parents=True)
@@ -36,7 +36,7 @@ def test_what_is_read_goes_after_the_days_wished_and_does_not_come_back(florileg
     florilege.clock.move(days=29)
     florilege("refresh", "--all")
     assert len(titles(florilege)) == 3
-    # When the days are over, and the feed has changed
+    # When the days have passed and the feed has changed
     florilege.clock.move(days=2)
     feed.write_bytes(feed.read_bytes() + b"\n")
     ran = florilege("refresh", "--all")
@@ -45,18 +45,18 @@ def test_what_is_read_goes_after_the_days_wished_and_does_not_come_back(florileg
         "brings them back."
     )
     assert titles(florilege) == [second, third]
-    # Then it does not come back with the next change
+    # Then the purged item does not come back with the next change
     feed.write_bytes(feed.read_bytes() + b"\n")
     florilege("refresh", "--all")
     assert titles(florilege) == [second, third]
-    # But the reader can have it back
+    # But the reader can restore it
     (group,) = florilege("groups", "--json").json["groups"]
     ran = florilege("restore", group["id"])
     assert (ran.code, ran.lines) == (0, [f"{group['title']}: 1 item brought back"])
     assert sorted(titles(florilege)) == sorted([first, second, third])
 
 
-def test_the_newest_items_are_kept_when_there_are_too_many(florilege: Called, feeds: Path) -> None:
+def test_only_the_newest_items_are_kept_when_there_are_too_many(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
     newest = titles(florilege)[0]
     florilege("mark", "read", "is:any")

@@ -1,4 +1,4 @@
-"""Quotes, tags, sharers, templates, exports and imports on the command line; what is opened and copied from it."""
+"""Quotes, tags, sharers, templates, exports and imports on the command line; opening and copying."""
 
 import csv
 import io
@@ -71,13 +71,13 @@ def test_quotes_as_json_have_the_documented_shape(filled: Called) -> None:
     assert [json.loads(line) for line in lines] == document["quotes"]
 
 
-def test_only_the_quotes_asked_for_are_shown(filled: Called) -> None:
+def test_quotes_are_filtered_by_the_query(filled: Called) -> None:
     assert [each["id"] for each in filled("quotes", "quote:marge", "--json").json["quotes"]] == ["h1"]
     assert [each["id"] for each in filled("quotes", "is:new", "--json").json["quotes"]] == ["h2"]
     assert filled("quotes", "nothing such").said == ["0 quotes"]
 
 
-def test_quotes_are_drawn_by_lot_and_by_the_same_seed_alike(filled: Called) -> None:
+def test_random_quotes_are_the_same_for_the_same_seed(filled: Called) -> None:
     drawn = {tuple(filled("quotes", "--random", "1", "--seed", str(seed), "--jsonl").lines) for seed in range(8)}
     assert {json.loads(line)["id"] for (line,) in drawn} == {"h1", "h2"}
     assert len(drawn) == 2
@@ -100,7 +100,7 @@ def test_tags_and_sharers_are_counted(filled: Called) -> None:
 # Templates
 
 
-def test_a_template_makes_the_lines(filled: Called) -> None:
+def test_template_formats_each_line(filled: Called) -> None:
     ran = filled("list", "has:quote", "--template", r"{id}\t{read}\t{title}\t{quotes}\t{tags}")
     assert ran.out == "00000000000000a1\tread\tLire en marge\t2\tlecture, papier\n"
     assert filled("quotes", "--template", "{author}|{quote}|{date}").lines == [
@@ -110,20 +110,20 @@ def test_a_template_makes_the_lines(filled: Called) -> None:
 
 
 @pytest.mark.parametrize("text", ["{title.__class__}", "{nope}", "{", "{title!r}"])
-def test_a_template_that_will_not_do_is_a_wrong_command_line(filled: Called, text: str) -> None:
+def test_invalid_template_is_a_command_line_error(filled: Called, text: str) -> None:
     for command in ("list", "quotes"):
         ran = filled(command, "--template", text)
         assert ran.code == 2
         assert ran.out == ""
 
 
-def test_ways_of_printing_exclude_each_other(filled: Called) -> None:
+def test_output_options_exclude_each_other(filled: Called) -> None:
     for command in ("list", "quotes"):
         assert filled(command, "--json", "--template", "{title}").code == 2
 
 
 @pytest.mark.parametrize("word", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_words_break_no_output(florilege: Called, word: str) -> None:
+def test_hostile_text_breaks_no_output(florilege: Called, word: str) -> None:
     fill(florilege.home, "".join(FORMATS["json"].write(hostile(clean(word)))))
     assert florilege("list", "--json").json["total"] == 1
     assert florilege("quotes", "--json").json["total"] == 1
@@ -138,22 +138,22 @@ def test_hostile_words_break_no_output(florilege: Called, word: str) -> None:
 # Export and import
 
 
-def test_the_formats_are_those_there_are() -> None:
+def test_known_formats_are_listed() -> None:
     assert tuple(FORMATS) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_format_comes_out(filled: Called, tmp_path: Path, name: str) -> None:
+def test_every_format_can_be_exported(filled: Called, tmp_path: Path, name: str) -> None:
     ran = filled("export", "--format", name)
     assert ran.code == 0
     assert ran.err == ""
     path = tmp_path / f"all{FORMATS[name].suffixes[0]}"
     assert filled("export", "--output", str(path)).code == 0
-    if name != "json":  # which says when
+    if name != "json":  # holds the time of the export
         assert path.read_bytes().decode() == ran.out
 
 
-def test_export_and_import_into_an_empty_library_give_the_same_list(filled: Called, tmp_path: Path) -> None:
+def test_import_into_an_empty_library_restores_the_exported_list(filled: Called, tmp_path: Path) -> None:
     before = filled("list", "--json").out
     path = tmp_path / "all.json"
     assert filled("export", "--output", str(path)).said == [f"2 items with 2 highlights written to {path}"]
@@ -166,13 +166,13 @@ def test_export_and_import_into_an_empty_library_give_the_same_list(filled: Call
     assert again.lines == ["0 groups and 0 items added, 0 items revised, 2 unchanged; 0 reading states imported"]
 
 
-def test_what_was_left_out_is_said(florilege: Called, tmp_path: Path) -> None:
+def test_export_reports_what_the_format_leaves_out(florilege: Called, tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("".join(FORMATS["json"].write(rich())), "utf-8")
     (said,) = florilege("import", str(tmp_path / "a.json")).said
     assert said.startswith("Encre & Papier: the address https://groups.example.org/rss/12/… was left out")
 
 
-def test_a_rehearsal_of_an_import_changes_nothing(filled: Called, tmp_path: Path) -> None:
+def test_import_dry_run_changes_nothing(filled: Called, tmp_path: Path) -> None:
     filled("export", "--output", str(tmp_path / "a.json"))
     other = Called(tmp_path / "other", filled.capsys)
     ran = other("import", str(tmp_path / "a.json"), "--dry-run")
@@ -181,7 +181,7 @@ def test_a_rehearsal_of_an_import_changes_nothing(filled: Called, tmp_path: Path
     assert other("list", "--json").json == {"total": 0, "items": []}
 
 
-def test_an_export_never_overwrites_unasked(filled: Called, tmp_path: Path) -> None:
+def test_export_overwrites_only_with_force(filled: Called, tmp_path: Path) -> None:
     path = tmp_path / "mine.md"
     path.write_text("mine")
     ran = filled("export", "--output", str(path))
@@ -192,14 +192,14 @@ def test_an_export_never_overwrites_unasked(filled: Called, tmp_path: Path) -> N
     assert path.read_text("utf-8").startswith("# florilege")
 
 
-def test_a_query_chooses_what_is_exported(filled: Called) -> None:
+def test_query_selects_what_is_exported(filled: Called) -> None:
     lines = list(csv.DictReader(io.StringIO(filled("export", "tag:lecture", "--format", "csv").out)))
     assert [line["Title"] for line in lines] == ["Lire en marge"] * 2
     document = own.decode(filled("export", "is:unread", "--format", "json").out.encode())
     assert [each.id for each in document.groups] == ["c3d4"]
 
 
-def test_a_document_can_be_parted_by_what_its_quotes_have_in_common(filled: Called) -> None:
+def test_document_can_be_grouped_by_sharer_tag_or_date(filled: Called) -> None:
     def headings(by: str) -> list[str]:
         lines = filled("export", "--format", "markdown", "--by", by).lines
         assert sum(line.startswith("> ") for line in lines) > 0
@@ -213,13 +213,13 @@ def test_a_document_can_be_parted_by_what_its_quotes_have_in_common(filled: Call
 
 
 @pytest.mark.parametrize("words", [("--format", "csv"), ("--output", "notes/")])
-def test_only_one_document_of_markdown_can_be_parted(filled: Called, words: tuple[str, ...]) -> None:
+def test_only_a_markdown_document_can_be_grouped(filled: Called, words: tuple[str, ...]) -> None:
     ran = filled("export", "--by", "tag", *words)
     assert ran.code == 2
     assert ran.said[0].startswith("--by groups one Markdown document, and nothing else.")
 
 
-def test_standard_output_is_meant_though_a_folder_is_called_so(
+def test_dash_means_standard_output_even_if_a_folder_has_that_name(
     filled: Called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "-").mkdir()
@@ -229,7 +229,7 @@ def test_standard_output_is_meant_though_a_folder_is_called_so(
     assert not list((tmp_path / "-").iterdir())
 
 
-def test_a_folder_gets_a_note_a_page(filled: Called, tmp_path: Path) -> None:
+def test_folder_gets_one_note_per_page(filled: Called, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     ran = filled("export", "--output", f"{folder}/")
     assert ran.said == [f"2 new notes in {folder}"]
@@ -254,7 +254,7 @@ def test_a_folder_gets_a_note_a_page(filled: Called, tmp_path: Path) -> None:
         (["completion", "tcsh"], 2),
     ],
 )
-def test_what_can_not_be_done_is_a_sentence(filled: Called, words: list[str], code: int) -> None:
+def test_impossible_export_is_one_sentence(filled: Called, words: list[str], code: int) -> None:
     ran = filled(*words)
     assert ran.code == code
     assert ran.out == ""
@@ -266,7 +266,7 @@ def test_what_can_not_be_done_is_a_sentence(filled: Called, words: list[str], co
     ["", "{}", "[]", '{"florilege": "library", "version": 99}', '{"florilege": "library", "version": 1, "groups": 3}',
      '{"florilege": "library", "version": 1, "groups": [{"id": "../x", "title": "x"}]}', "<rss/>"],
 )  # fmt: skip
-def test_a_file_that_is_no_export_changes_nothing(florilege: Called, tmp_path: Path, text: str) -> None:
+def test_importing_a_file_that_is_no_export_changes_nothing(florilege: Called, tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
     ran = florilege("import", str(tmp_path / "a.json"))
     assert (ran.code, ran.out) == (1, "")
@@ -274,13 +274,13 @@ def test_a_file_that_is_no_export_changes_nothing(florilege: Called, tmp_path: P
     assert florilege("groups", "--json").json == {"groups": []}
 
 
-def test_an_import_without_end_is_left(florilege: Called) -> None:
+def test_endless_import_is_stopped(florilege: Called) -> None:
     ran = florilege("import", "/dev/zero")
     assert (ran.code, len(ran.said)) == (1, 1)
     assert florilege("groups", "--json").json == {"groups": []}
 
 
-def test_notes_follow_a_template_that_is_shown_before(filled: Called, tmp_path: Path) -> None:
+def test_notes_follow_a_template_that_dry_run_shows(filled: Called, tmp_path: Path) -> None:
     (tmp_path / "mine.md").write_text("# {title}\n[highlights]\n> {quote}\n[/highlights]\n")
     words = ("export", "lire", "--output", f"{tmp_path}/notes/", "--note-template", str(tmp_path / "mine.md"))
     shown = filled(*words, "--dry-run")
@@ -293,7 +293,7 @@ def test_notes_follow_a_template_that_is_shown_before(filled: Called, tmp_path: 
     assert filled(*words[:-1], "org").said == ["1 new note in " + f"{tmp_path}/notes"]
 
 
-def test_a_template_for_notes_that_will_not_do_writes_nothing(filled: Called, tmp_path: Path) -> None:
+def test_invalid_note_template_writes_nothing(filled: Called, tmp_path: Path) -> None:
     (tmp_path / "bad.md").write_text("{nope}")
     assert filled("export", "--output", f"{tmp_path}/notes/", "--note-template", str(tmp_path / "bad.md")).code == 2
     assert filled("export", "--output", f"{tmp_path}/notes/", "--note-template", str(tmp_path / "none.md")).code == 1
@@ -305,7 +305,7 @@ def test_a_template_for_notes_that_will_not_do_writes_nothing(filled: Called, tm
 
 
 class Desktop:
-    """A browser and a clipboard that only note."""
+    """A browser and a clipboard that only record."""
 
     def __init__(self) -> None:
         self.opened: list[str] = []
@@ -331,7 +331,7 @@ def run(called: Called, desktop: Desktop, *words: str) -> Ran:
     return Ran(code, written.out, written.err)
 
 
-def test_the_newest_page_is_opened_and_read(filled: Called) -> None:
+def test_browse_opens_the_newest_page_and_marks_it_read(filled: Called) -> None:
     desktop = Desktop()
     filled("mark", "unread", "is:any")
     ran = run(filled, desktop, "browse", "lire")
@@ -339,7 +339,7 @@ def test_the_newest_page_is_opened_and_read(filled: Called) -> None:
     assert filled("list", "is:read", "--json").json["total"] == 1
 
 
-def test_a_browser_in_the_terminal_may_have_ours_on_the_command_line(filled: Called, tmp_path: Path) -> None:
+def test_terminal_browser_may_use_our_terminal_on_the_command_line(filled: Called, tmp_path: Path) -> None:
     browser = tmp_path / "w3m"
     browser.write_text('#!/bin/sh\necho "reading $1"\n')
     browser.chmod(0o755)
@@ -349,14 +349,14 @@ def test_a_browser_in_the_terminal_may_have_ours_on_the_command_line(filled: Cal
         assert terminal.ended() == 0
 
 
-def test_the_page_as_it_was_is_opened_at_the_passage_asked_for(filled: Called) -> None:
+def test_archived_copy_is_opened_at_the_passage(filled: Called) -> None:
     desktop = Desktop()
     assert run(filled, desktop, "browse", "--archived", "quote:paragraphes").code == 0
     assert desktop.opened[0].startswith("https://web.archive.org/web/2019")
     assert desktop.opened[0].endswith("/https://example.org/marges#:~:text=Deux,paragraphes")
 
 
-def test_a_page_without_link_is_not_opened(filled: Called) -> None:
+def test_page_without_a_link_is_not_opened(filled: Called) -> None:
     desktop = Desktop()
     assert run(filled, desktop, "browse", "is:unread").code == 1
     assert desktop.opened == []
@@ -374,7 +374,7 @@ def test_a_page_without_link_is_not_opened(filled: Called) -> None:
         ("bibtex", "@online{lire-en-marge-", "Entry for BibTeX"),
     ],
 )
-def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: str, called: str) -> None:
+def test_copy_copies_the_requested_form(filled: Called, way: str, begins: str, called: str) -> None:
     desktop = Desktop()
     ran = run(filled, desktop, "copy", "quote:paragraphes", "--as", way)
     assert ran.code == 0, ran.err
@@ -391,14 +391,14 @@ def test_what_is_copied_is_what_was_asked_for(filled: Called, way: str, begins: 
         (("copy", "nothing such"), ["0 items found"]),
     ],
 )
-def test_of_several_items_it_is_said_which_are_taken(filled: Called, words: tuple[str, ...], said: list[str]) -> None:
+def test_message_says_which_of_several_items_was_used(filled: Called, words: tuple[str, ...], said: list[str]) -> None:
     assert run(filled, Desktop(), *words).said == said
 
 
-# Completion, and other people's programs
+# Completion and other programs
 
 
-def test_nothing_is_said_to_be_copied_where_there_is_no_way_to_a_clipboard(installed: Installed) -> None:
+def test_nothing_is_reported_copied_without_a_clipboard(installed: Installed) -> None:
     fill(installed.home, "".join(FORMATS["json"].write(rich())))
     ran = installed("copy", "is:any", "--as", "quote", PATH="", DISPLAY="", WAYLAND_DISPLAY="", TMUX="")
     assert (ran.code, ran.out) == (1, "")
@@ -406,7 +406,7 @@ def test_nothing_is_said_to_be_copied_where_there_is_no_way_to_a_clipboard(insta
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_completion_script_names_us(florilege: Called, shell: str) -> None:
+def test_completion_script_names_florilege(florilege: Called, shell: str) -> None:
     ran = florilege("completion", shell)
     assert ran.code == 0
     assert "_FLORILEGE_COMPLETE" in ran.out
@@ -416,7 +416,7 @@ def test_a_completion_script_names_us(florilege: Called, shell: str) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_shell_is_told_what_can_follow(installed: Installed) -> None:
+def test_shell_gets_completions(installed: Installed) -> None:
     ran = installed(_FLORILEGE_COMPLETE="bash_complete", _FLORILEGE_LINE="florilege exp")
     assert ran.out.splitlines() == ["plain,export"]
 
@@ -432,7 +432,7 @@ STAND_INS = {
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed here")
-def test_the_recipes_work(installed: Installed, tmp_path: Path) -> None:
+def test_recipes_of_the_docs_work(installed: Installed, tmp_path: Path) -> None:
     fill(installed.home, "".join(FORMATS["json"].write(rich())))
     recipes = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text("utf-8")
     examples = [
@@ -474,9 +474,7 @@ def test_the_recipes_work(installed: Installed, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("command", "fields"), [("list", ITEM_FIELDS), ("quotes", QUOTE_FIELDS)])
-def test_the_help_tells_what_a_query_and_a_template_may_say(
-    florilege: Called, command: str, fields: dict[str, str]
-) -> None:
+def test_help_explains_queries_and_templates(florilege: Called, command: str, fields: dict[str, str]) -> None:
     said = florilege(command, "--help").out
     assert [name for name in fields if f"{{{name}}}" not in said] == []
     assert [name for name in FIELDS if f"{name}:" not in said] == []

@@ -1,4 +1,4 @@
-"""`read`: item after item in plain lines, for screen readers and terminals that can't draw."""
+"""`read`: one item after another in plain lines, for screen readers and terminals that can't draw."""
 
 import io
 from pathlib import Path
@@ -47,7 +47,7 @@ def filled(florilege: Called, tmp_path: Path) -> Called:
 
 
 def answered(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words: str) -> Ran:
-    """What `read` says when these keys come from a pipe, a line each."""
+    """Output of `read` when these keys come from a pipe, one a line."""
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{key}\n" for key in keys)))
     called.capsys.readouterr()
     cli = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
@@ -61,7 +61,7 @@ def answered(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words:
     return Ran(code, written.out, written.err)
 
 
-def test_an_item_is_told_in_plain_lines_each_named_by_its_first_word(
+def test_item_is_printed_in_plain_lines_each_starting_with_its_label(
     filled: Called, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran = answered(filled, monkeypatch, "", "tag:papier")
@@ -98,7 +98,7 @@ def test_keys_mark_star_open_copy_and_go_back(filled: Called, monkeypatch: pytes
     assert answered(filled, monkeypatch, "").said == ["Nothing is unread."]
 
 
-def test_previous_takes_the_mark_back(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_previous_undoes_the_mark(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = answered(filled, monkeypatch, "pnp")
 
     assert "This is the first one." in ran.lines
@@ -106,7 +106,7 @@ def test_previous_takes_the_mark_back(filled: Called, monkeypatch: pytest.Monkey
     assert filled("list", "is:unread", "--json").json["total"] == 2
 
 
-def test_a_terminal_that_cannot_draw_is_offered_plain_lines_and_read_by_single_keys(
+def test_dumb_terminal_is_offered_read_and_single_keys_work(
     filled: Called, installed: Installed, tmp_path: Path
 ) -> None:
     environ = {"TERM": "dumb", "FLORILEGE_HOME": str(installed.home)}
@@ -115,7 +115,7 @@ def test_a_terminal_that_cannot_draw_is_offered_plain_lines_and_read_by_single_k
         assert terminal.ended() == 1
     with Terminal("read", home=tmp_path, environ=environ) as terminal:
         terminal.shows("1 of 2", "Keys:")
-        terminal.press("\x1b[Bpn")  # typed ahead: a key that says nothing, and two that are not lost
+        terminal.press("\x1b[Bpn")  # typed ahead: one key without a meaning, and two that must not be lost
         terminal.shows("This is the first one.", "2 of 2: Sans rien")
         terminal.press("q")
         assert terminal.ended() == 0

@@ -1,4 +1,4 @@
-"""What `doctor`, `config` and `bindings` say."""
+"""Output of `doctor`, `config`, `bindings` and the help."""
 
 import webbrowser
 from pathlib import Path
@@ -24,14 +24,14 @@ def test_help_names_every_command(florilege: Called) -> None:
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_every_command_has_help_and_takes_a_folder(florilege: Called, name: str) -> None:
+def test_every_command_has_help_and_takes_a_library_folder(florilege: Called, name: str) -> None:
     ran = florilege(name, "--help")
 
     assert ran.code == 0
     assert "--library DIR" in ran.out
 
 
-def test_bindings_name_every_command_its_keys_and_its_sentence(florilege: Called) -> None:
+def test_bindings_list_every_command_with_keys_and_description(florilege: Called) -> None:
     lines = florilege("bindings").lines
 
     assert [line.split()[0] for line in lines] == [each.id for each in COMMANDS]
@@ -51,7 +51,7 @@ def test_bindings_follow_the_settings(florilege: Called, home: Path) -> None:
     ]
 
 
-def test_config_tells_where_things_are_and_what_can_be_set(florilege: Called, home: Path) -> None:
+def test_config_shows_locations_and_settings(florilege: Called, home: Path) -> None:
     ran = florilege("config")
 
     assert str(home / "config.toml") in ran.lines[0]
@@ -72,7 +72,7 @@ def test_config_shows_what_the_reader_has_set(florilege: Called, home: Path) -> 
     assert "mark_after = 1.0" in lines
 
 
-def test_a_folder_given_before_or_after_the_command_goes_before_the_environment(
+def test_library_option_wins_over_the_environment_before_or_after_the_command(
     florilege: Called, tmp_path: Path, feeds: Path
 ) -> None:
     there = str(tmp_path / "there")
@@ -83,7 +83,7 @@ def test_a_folder_given_before_or_after_the_command_goes_before_the_environment(
     assert florilege("groups").lines == []
 
 
-def test_a_healthy_installation_has_nothing_that_fails(installed: Installed, feeds: Path) -> None:
+def test_healthy_installation_has_no_failures(installed: Installed, feeds: Path) -> None:
     installed("add", str(feeds / "encre.rss"))
 
     ran = installed("doctor", TERM="dumb")
@@ -94,14 +94,14 @@ def test_a_healthy_installation_has_nothing_that_fails(installed: Installed, fee
     assert any(line.startswith("ok   parsing: ") for line in ran.lines)
 
 
-def test_a_browser_that_can_not_be_read_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unparsable_browser_variable_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROWSER", "firefox '%s")
-    monkeypatch.setattr(webbrowser, "_tryorder", None)  # it looks at the variable once
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # webbrowser reads the variable only once
     ((verdict, text, _),) = CHECKS["browser"](CliContext({}))
     assert (verdict.value, text) == ("note", "BROWSER can't be read (No closing quotation)")
 
 
-def test_the_doctor_in_json(florilege: Called) -> None:
+def test_doctor_as_json(florilege: Called) -> None:
     findings = florilege("doctor", "--json").json["findings"]
 
     checks = ["library", "settings", "network", "terminal", "clipboard", "browser", "parsing", "versions"]
@@ -109,7 +109,7 @@ def test_the_doctor_in_json(florilege: Called) -> None:
     assert list(findings[0]) == ["check", "verdict", "text", "advice"]
 
 
-def test_a_library_that_cannot_be_read_is_exit_3(florilege: Called, home: Path) -> None:
+def test_unreadable_library_is_exit_code_3(florilege: Called, home: Path) -> None:
     (home / "library").mkdir(parents=True)
     (home / "library" / "groups.log").write_bytes(b"somebody else's notes\n")
 
@@ -120,7 +120,7 @@ def test_a_library_that_cannot_be_read_is_exit_3(florilege: Called, home: Path) 
 
 
 @pytest.mark.parametrize("command", [["add"], ["refresh"], ["refresh", "--all-pages", "Encre"]])
-def test_settings_that_are_not_understood_are_told_where_they_are_needed(
+def test_invalid_settings_are_reported_by_commands_that_need_them(
     florilege: Called, home: Path, feeds: Path, command: list[str]
 ) -> None:
     florilege("add", str(feeds / "encre.rss"))
@@ -133,7 +133,7 @@ def test_settings_that_are_not_understood_are_told_where_they_are_needed(
     assert "every" in said
 
 
-def test_settings_that_are_not_understood_are_noted(florilege: Called, home: Path) -> None:
+def test_doctor_notes_invalid_settings(florilege: Called, home: Path) -> None:
     home.mkdir()
     (home / "config.toml").write_text('[keys]\nquit = "ctrl+c"\n[look]\ndensity = "huge"\n')
 
@@ -144,7 +144,7 @@ def test_settings_that_are_not_understood_are_noted(florilege: Called, home: Pat
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_the_list_of_commands_says_whole_sentences(name: str) -> None:
+def test_command_list_has_complete_sentences(name: str) -> None:
     command = root.get_command(click.Context(root), name)
 
     assert command is not None
@@ -152,7 +152,7 @@ def test_the_list_of_commands_says_whole_sentences(name: str) -> None:
     assert not command.get_short_help_str(limit=78 - 6 - max(map(len, WORDS))).endswith("...")
 
 
-def test_saved_searches_that_are_not_understood_are_noted(florilege: Called, home: Path) -> None:
+def test_doctor_notes_invalid_saved_searches(florilege: Called, home: Path) -> None:
     home.mkdir()
     (home / "searches.toml").write_text('Odd = "is:foo"\nWell = "is:unread"\n')
 
@@ -162,7 +162,7 @@ def test_saved_searches_that_are_not_understood_are_noted(florilege: Called, hom
     assert noted.endswith(f"Correct it in {home / 'searches.toml'}.")
 
 
-def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_parsing_process_fails_the_check(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse(*_: object) -> None:
         raise SourceError("The process that reads documents could not be started: end other programs, and try again.")
 
@@ -174,7 +174,7 @@ def test_parsing_that_does_not_work_fails(florilege: Called, monkeypatch: pytest
     assert any(line.startswith("fail parsing: The process") for line in ran.lines)
 
 
-def test_a_library_not_made_yet_is_well(home: Path) -> None:
+def test_library_that_does_not_exist_yet_is_fine(home: Path) -> None:
     ((verdict, *_),) = CHECKS["library"](CliContext({"FLORILEGE_HOME": str(home)}))
 
     assert verdict is Verdict.OK
@@ -185,7 +185,7 @@ def test_a_library_not_made_yet_is_well(home: Path) -> None:
     ("environ", "verdict"),
     [({}, Verdict.NOTE), ({"TMUX": "/tmp/tmux,1,0"}, Verdict.OK)],
 )
-def test_the_ways_to_a_clipboard_are_named(
+def test_doctor_names_the_ways_to_the_clipboard(
     environ: dict[str, str], verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
@@ -205,7 +205,7 @@ def test_the_ways_to_a_clipboard_are_named(
         ({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, set(), "no tool that copies to it", "Install wl-clipboard, or"),
     ],
 )  # fmt: skip
-def test_why_nothing_can_be_copied_is_told_apart(
+def test_doctor_distinguishes_reasons_why_nothing_can_be_copied(
     environ: dict[str, str], tools: set[str], said: str, advice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in tools else None)

@@ -1,4 +1,4 @@
-"""What `[refresh]` of config.toml sets holds for what is sent."""
+"""The `[refresh]` settings take effect on the requests that are sent."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ def configured(florilege: Called, settings: str) -> None:
 
 
 def together(wanted: int) -> Behaviour:
-    """Answers only once so many ask at the same time."""
+    """A server that answers only once this many requests have arrived together."""
     arrived: list[Exchange] = []
     enough = asyncio.Event()
 
@@ -30,9 +30,9 @@ def together(wanted: int) -> Behaviour:
     return answer
 
 
-def test_so_many_requests_are_sent_to_one_host(florilege: Called, server: Loopback) -> None:
+def test_per_host_limits_requests_to_one_host(florilege: Called, server: Loopback) -> None:
     configured(florilege, "per_host = 5\ntimeout = 5")
-    door = together(5)  # with two at a time, as by default, nobody would be let in
+    door = together(5)  # with the default of two at a time this would never be answered
     for number in range(5):
         florilege("add", "--no-refresh", server.at(f"/{number}", door))
 
@@ -41,9 +41,9 @@ def test_so_many_requests_are_sent_to_one_host(florilege: Called, server: Loopba
 
 
 @pytest.mark.parametrize(("at_once", "code"), [(1, 1), (2, 0)])
-def test_so_many_requests_are_sent_in_all(florilege: Called, server: Loopback, at_once: int, code: int) -> None:
+def test_at_once_limits_all_requests(florilege: Called, server: Loopback, at_once: int, code: int) -> None:
     configured(florilege, f"at_once = {at_once}\ntimeout = 1")
-    door = together(2)  # of two hosts
+    door = together(2)  # on two hosts
     for path, host in (("/1", "127.0.0.1"), ("/2", "localhost")):
         server.at(path, door)
         florilege("add", "--no-refresh", server.address(path, host=host))
@@ -52,7 +52,7 @@ def test_so_many_requests_are_sent_in_all(florilege: Called, server: Loopback, a
     assert server.peak() == at_once
 
 
-def test_a_server_may_stay_silent_for_so_long(florilege: Called, server: Loopback) -> None:
+def test_timeout_limits_how_long_a_server_may_be_silent(florilege: Called, server: Loopback) -> None:
     configured(florilege, "timeout = 1")
 
     ran = florilege("add", server.at("/rss", after(server.gate(), reply(FEED))))

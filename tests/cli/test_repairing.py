@@ -16,7 +16,7 @@ from support.commands import Called
 FEEDS = Path(__file__).parent / "feeds"
 
 
-def test_a_damaged_library_is_repaired_when_asked_and_never_else(florilege: Called, feeds: Path) -> None:
+def test_damaged_library_is_repaired_only_on_request(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
     (log,) = florilege.home.rglob("items/*.log")
     damaged = log.read_bytes() + b"?\n"
@@ -26,19 +26,19 @@ def test_a_damaged_library_is_repaired_when_asked_and_never_else(florilege: Call
     place = f"the line that begins after {len(damaged) - 2} bytes"
     assert f"fail library: {log} is damaged: {place} can't be read. Run `florilege doctor --repair`" in ran.out
     assert log.read_bytes() == damaged
-    # When asked
+    # When asked for
     ran = florilege("doctor", "--repair")
     assert ran.lines[0].startswith(f"note repair: {log} is damaged: {place} can't be read. 3 records recovered.")
     assert ran.lines[1].startswith("ok   library: ")
     assert florilege("list", "--json").json["total"] == 3
-    # And then there is nothing more to do
+    # And then there is nothing left to repair
     assert florilege("doctor", "--repair").lines[0] == "ok   repair: there was nothing to repair."[:-1]
     assert florilege("doctor", "--repair", "--json").json["findings"][0]["check"] == "repair"
 
 
 @pytest.fixture(scope="module")
 def two_groups(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose library holds two groups."""
+    """A home whose library has two groups."""
     home, ids = tmp_path_factory.mktemp("two") / "home", iter(("0001", "0002"))
     cli = CliContext({"FLORILEGE_HOME": str(home)}, clock=Clock(), new_id=lambda: next(ids))
     assert main(["add", *(str(FEEDS / name) for name in ("encre.rss", "open_reading.rss"))], cli) == 0
@@ -47,7 +47,7 @@ def two_groups(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def half_damaged(florilege: Called, two_groups: Path) -> Called:
-    """A library of two groups, one of which can't be read."""
+    """A library with two groups, one of which can't be read."""
     shutil.copytree(two_groups, florilege.home)
     log = florilege.home / "library" / "items" / "0001.log"
     log.write_bytes(log.read_bytes() + b"?\n")
@@ -60,7 +60,7 @@ def half_damaged(florilege: Called, two_groups: Path) -> Called:
      "export --format markdown", "export --format json", "export --only-state", "read elsewhere", "note elsewhere",
      "copy elsewhere", "browse elsewhere", "mark starred elsewhere", "mark read is:any --dry-run", "refresh --all"],
 )  # fmt: skip
-def test_a_group_that_cannot_be_read_costs_only_itself(
+def test_unreadable_group_does_not_affect_the_others(
     half_damaged: Called, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
@@ -74,7 +74,7 @@ def test_a_group_that_cannot_be_read_costs_only_itself(
     assert ran.out == "" if words.startswith(("quotes", "note")) and "json" not in words else ran.out
 
 
-def test_what_is_in_the_others_is_still_marked_imported_and_added_to(
+def test_other_groups_can_still_be_marked_imported_and_added_to(
     half_damaged: Called, feeds: Path, tmp_path: Path
 ) -> None:
     assert half_damaged("mark", "read", "is:any").lines == ["1 item marked read"]
@@ -91,7 +91,7 @@ def test_what_is_in_the_others_is_still_marked_imported_and_added_to(
 
 
 @pytest.mark.parametrize("words", ["groups", "list", "tags"])
-def test_a_group_whose_record_is_damaged_costs_only_itself(florilege: Called, feeds: Path, words: str) -> None:
+def test_damaged_group_record_does_not_affect_the_others(florilege: Called, feeds: Path, words: str) -> None:
     florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
     log = florilege.home / "library" / "groups.log"
     log.write_bytes(log.read_bytes() + b"?\n")
@@ -103,6 +103,6 @@ def test_a_group_whose_record_is_damaged_costs_only_itself(florilege: Called, fe
     assert ran.out
 
 
-def test_a_log_that_is_missing_is_said_with_what_it_held(half_damaged: Called) -> None:
+def test_missing_log_is_reported_with_what_it_held(half_damaged: Called) -> None:
     (half_damaged.home / "library" / "items" / "0001.log").unlink()
     assert "is missing, and with it 3 items of this group" in half_damaged("groups").said[0]

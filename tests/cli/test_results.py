@@ -1,4 +1,4 @@
-"""What the commands print when all goes well, as lines and as JSON."""
+"""What commands print on success, as lines and as JSON."""
 
 import json
 import os
@@ -18,7 +18,7 @@ Expected = Callable[[str], Any]
 
 
 def _without_times_and_ports(document: Any, server: Loopback) -> Any:
-    """The document without what differs from run to run."""
+    """The document without the parts that differ from run to run."""
     assert document.pop("seconds", 0.0) >= 0
     for group in document["groups"]:
         for source in group.get("sources", ()):
@@ -26,7 +26,7 @@ def _without_times_and_ports(document: Any, server: Loopback) -> Any:
     return document
 
 
-def test_adding_prints_a_line_a_group(florilege: Called, feeds: Path) -> None:
+def test_add_prints_one_line_per_group(florilege: Called, feeds: Path) -> None:
     ran = florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
 
     assert ran.lines == ["Encre & Papier: 3 new items", "Open Reading: 1 new item"]
@@ -34,7 +34,7 @@ def test_adding_prints_a_line_a_group(florilege: Called, feeds: Path) -> None:
     assert ran.code == 0
 
 
-def test_adding_as_json(florilege: Called, server: Loopback, feeds: Path, expected: Expected) -> None:
+def test_add_as_json(florilege: Called, server: Loopback, feeds: Path, expected: Expected) -> None:
     address = server.at("/rss", reply((feeds / "encre.rss").read_bytes()))
 
     ran = florilege("add", address, "--title", "My own", "--tag", "papier", "--json")
@@ -43,7 +43,7 @@ def test_adding_as_json(florilege: Called, server: Loopback, feeds: Path, expect
     assert ran.code == 0
 
 
-def test_adding_without_refresh_asks_nobody(florilege: Called, server: Loopback) -> None:
+def test_add_without_refresh_sends_no_request(florilege: Called, server: Loopback) -> None:
     address = server.at("/rss", reply(b"never sent"))
 
     ran = florilege("add", address, "--no-refresh")
@@ -53,7 +53,7 @@ def test_adding_without_refresh_asks_nobody(florilege: Called, server: Loopback)
     assert florilege("groups", "--json").json["groups"][0]["outcome"] == "never"
 
 
-def test_adding_into_a_group_makes_no_other(florilege: Called, feeds: Path) -> None:
+def test_add_into_a_group_creates_no_other(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
 
     ran = florilege("add", str(feeds / "open_reading.rss"), "--into", "encre")
@@ -63,7 +63,7 @@ def test_adding_into_a_group_makes_no_other(florilege: Called, feeds: Path) -> N
     assert (group["title"], group["items"], len(group["sources"])) == ("Encre & Papier", 4, 2)
 
 
-def test_what_is_already_there_is_said(florilege: Called, feeds: Path) -> None:
+def test_adding_a_known_source_says_so(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
 
     ran = florilege("add", str(feeds / "encre.rss"))
@@ -94,7 +94,7 @@ def test_groups_as_json_hide_secrets(florilege: Called, server: Loopback, feeds:
     assert _without_times_and_ports(ran.json, server) == expected("groups.json")
 
 
-def test_an_empty_library_says_what_to_do(florilege: Called) -> None:
+def test_empty_library_says_what_to_do(florilege: Called) -> None:
     ran = florilege("groups")
 
     assert ran.lines == []
@@ -102,7 +102,7 @@ def test_an_empty_library_says_what_to_do(florilege: Called) -> None:
     assert florilege("groups", "--json").json == {"groups": []}
 
 
-def test_refreshing_tells_what_is_new_and_sums_up(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_refresh_reports_what_is_new_and_a_total(florilege: Called, server: Loopback, feeds: Path) -> None:
     address = server.at("/rss", *(reply((feeds / name).read_bytes()) for name in ("encre.rss", "encre_later.rss")))
     florilege("add", address)
     florilege("mark", "read", "is:any")
@@ -114,7 +114,7 @@ def test_refreshing_tells_what_is_new_and_sums_up(florilege: Called, server: Loo
     assert ran.code == 0
 
 
-def test_refreshing_as_json(florilege: Called, server: Loopback, feeds: Path, expected: Expected) -> None:
+def test_refresh_as_json(florilege: Called, server: Loopback, feeds: Path, expected: Expected) -> None:
     address = server.at("/rss", *(reply((feeds / name).read_bytes()) for name in ("encre.rss", "encre_later.rss")))
     florilege("add", str(feeds / "open_reading.rss"), address)
     florilege("mark", "read", "is:any")
@@ -125,7 +125,7 @@ def test_refreshing_as_json(florilege: Called, server: Loopback, feeds: Path, ex
     assert ran.said == []
 
 
-def test_what_is_not_due_is_not_asked(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_groups_that_are_not_due_are_not_fetched(florilege: Called, server: Loopback, feeds: Path) -> None:
     address = server.at("/rss", validated((feeds / "encre.rss").read_bytes(), etag='"1"'))
     florilege("add", address)
 
@@ -141,7 +141,7 @@ def test_what_is_not_due_is_not_asked(florilege: Called, server: Loopback, feeds
     assert server.count() == 3
 
 
-def test_quiet_says_only_what_failed(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_quiet_prints_only_failures(florilege: Called, server: Loopback, feeds: Path) -> None:
     florilege("add", server.at("/rss", reply((feeds / "encre.rss").read_bytes())))
     florilege("add", server.at("/down", reply(status=503)))
 
@@ -152,7 +152,9 @@ def test_quiet_says_only_what_failed(florilege: Called, server: Loopback, feeds:
     assert florilege("refresh", "--quiet").said == []
 
 
-def test_a_log_is_kept_where_it_is_wanted(florilege: Called, server: Loopback, feeds: Path, tmp_path: Path) -> None:
+def test_refresh_log_is_written_where_configured(
+    florilege: Called, server: Loopback, feeds: Path, tmp_path: Path
+) -> None:
     florilege("add", server.at("/rss", reply((feeds / "encre.rss").read_bytes())))
     florilege("add", server.at("/down", reply(status=503)))
 
@@ -169,9 +171,7 @@ def test_a_log_is_kept_where_it_is_wanted(florilege: Called, server: Loopback, f
         assert encre == "2026-03-20T12:00:00+00:00 Encre & Papier: unchanged"
 
 
-def test_a_log_that_cannot_be_written_is_said_before_anything_is_asked(
-    florilege: Called, server: Loopback, tmp_path: Path
-) -> None:
+def test_unwritable_log_is_reported_before_any_request(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     florilege("add", "--no-refresh", server.at("/rss", reply(b"never sent")))
 
     ran = florilege("refresh", "--log", str(tmp_path))
@@ -180,7 +180,7 @@ def test_a_log_that_cannot_be_written_is_said_before_anything_is_asked(
     assert ran.said == [f"The log {tmp_path} can't be written: Is a directory."]
 
 
-def test_a_log_may_be_a_device_and_no_folder_is_put_aside_for_one(tmp_path: Path) -> None:
+def test_log_may_be_a_device_and_creates_no_folder(tmp_path: Path) -> None:
     with log_file(Path(os.devnull), Clock(), size=0) as log:
         log("a line")
     with pytest.raises(FlorilegeError), log_file(tmp_path, Clock(), size=1):
@@ -188,13 +188,13 @@ def test_a_log_may_be_a_device_and_no_folder_is_put_aside_for_one(tmp_path: Path
     assert tmp_path.is_dir()
 
 
-def test_a_log_that_nobody_reads_blocks_nothing(tmp_path: Path) -> None:
+def test_log_on_a_pipe_nobody_reads_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "log")
     with pytest.raises(FlorilegeError, match="can't be written"), log_file(tmp_path / "log", Clock()):
         pass
 
 
-def test_a_full_log_is_put_aside_and_no_line_of_it_forges_another(tmp_path: Path) -> None:
+def test_full_log_is_rotated_and_log_lines_cannot_be_forged(tmp_path: Path) -> None:
     for number in range(30):
         with log_file(tmp_path / "log", Clock(), size=200) as log:
             log(f"{number}\nforged \x1b[31m")
@@ -205,7 +205,7 @@ def test_a_full_log_is_put_aside_and_no_line_of_it_forges_another(tmp_path: Path
     assert all(line.startswith("2026-11-20T12:00:00+00:00 ") and line.endswith(" forged [31m") for line in lines)
 
 
-def test_a_document_that_is_stuck_is_fetched_anew(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_anew_fetches_a_document_the_server_calls_unchanged(florilege: Called, server: Loopback, feeds: Path) -> None:
     florilege("add", server.at("/rss", validated((feeds / "encre.rss").read_bytes(), etag='"1"')))
 
     florilege("refresh", "--anew", "encre")
@@ -214,7 +214,7 @@ def test_a_document_that_is_stuck_is_fetched_anew(florilege: Called, server: Loo
     assert florilege("refresh", "--anew").code == 2
 
 
-def test_highlights_of_unread_items_are_something_new(florilege: Called, server: Loopback) -> None:
+def test_highlights_of_unread_items_count_as_revised(florilege: Called, server: Loopback) -> None:
     def feed(quote: str) -> bytes:
         body = f"&lt;p&gt;words&lt;/p&gt;&lt;ul&gt;&lt;li&gt;{quote}&lt;/li&gt;&lt;/ul&gt;"
         item = f"<item><title>One</title><link>https://example.org/1</link><description>{body}</description></item>"
@@ -225,7 +225,7 @@ def test_highlights_of_unread_items_are_something_new(florilege: Called, server:
     assert florilege("refresh", "--all").said == ["1 item revised in 1 group"]
 
 
-def test_one_group_that_fails_does_not_stop_the_others(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_failing_group_does_not_stop_the_others(florilege: Called, server: Loopback, feeds: Path) -> None:
     body = (feeds / "encre.rss").read_bytes()
     address = server.at("/rss", reply(body), reply(b"gone", status=500))
     florilege("add", address, str(feeds / "open_reading.rss"))
@@ -239,7 +239,7 @@ def test_one_group_that_fails_does_not_stop_the_others(florilege: Called, server
     assert len(florilege("list").lines) == 4
 
 
-def test_listing_puts_the_newest_first_and_unknown_dates_last(florilege: Called, feeds: Path) -> None:
+def test_list_is_newest_first_with_unknown_dates_last(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
     florilege("mark", "read", "papier")
     florilege("mark", "starred", "papier")
@@ -255,7 +255,7 @@ def test_listing_puts_the_newest_first_and_unknown_dates_last(florilege: Called,
     assert ran.said == ["4 items"]
 
 
-def test_listing_shows_new_highlights(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_list_shows_new_highlights(florilege: Called, server: Loopback, feeds: Path) -> None:
     address = server.at("/rss", *(reply((feeds / name).read_bytes()) for name in ("encre.rss", "encre_later.rss")))
     florilege("add", address)
     florilege("mark", "read", "is:any")
@@ -266,14 +266,14 @@ def test_listing_shows_new_highlights(florilege: Called, server: Loopback, feeds
     assert ran.lines == ["  2026-03-11  Paper sizes & their names  (Basil Quern, Encre & Papier) ❝1 +1"]
 
 
-def test_listing_as_json(florilege: Called, feeds: Path, expected: Expected) -> None:
+def test_list_as_json(florilege: Called, feeds: Path, expected: Expected) -> None:
     florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
     florilege("mark", "read", "papier")
 
     assert florilege("list", "--json").json == expected("list.json")
 
 
-def test_keys_of_json_stand_in_their_documented_order(florilege: Called, feeds: Path, expected: Expected) -> None:
+def test_json_keys_are_in_their_documented_order(florilege: Called, feeds: Path, expected: Expected) -> None:
     florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
     listed = florilege("list", "--json").json["items"][0]
 
@@ -281,7 +281,7 @@ def test_keys_of_json_stand_in_their_documented_order(florilege: Called, feeds: 
     assert list(florilege("groups", "--json").json["groups"][0]) == list(expected("groups.json")["groups"][0])
 
 
-def test_jsonl_gives_an_item_a_line(florilege: Called, feeds: Path, expected: Expected) -> None:
+def test_jsonl_is_one_item_per_line(florilege: Called, feeds: Path, expected: Expected) -> None:
     florilege("add", str(feeds / "encre.rss"), str(feeds / "open_reading.rss"))
     florilege("mark", "read", "papier")
 
@@ -290,7 +290,7 @@ def test_jsonl_gives_an_item_a_line(florilege: Called, feeds: Path, expected: Ex
     assert [json.loads(line) for line in ran.lines] == expected("list.json")["items"]
 
 
-def test_a_limit_leaves_the_total_as_it_is(florilege: Called, feeds: Path) -> None:
+def test_limit_does_not_change_the_total(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
 
     assert florilege("list", "--limit", "1").said == ["the first 1 of 3 items"]
@@ -298,7 +298,7 @@ def test_a_limit_leaves_the_total_as_it_is(florilege: Called, feeds: Path) -> No
     assert (document["total"], len(document["items"])) == (3, 1)
 
 
-def test_words_of_a_query_are_joined_and_accents_folded(florilege: Called, feeds: Path) -> None:
+def test_query_words_are_joined_and_accents_ignored(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
 
     assert len(florilege("list", "elan", "MARGES").lines) == 1
@@ -315,7 +315,7 @@ def test_no_match_is_no_failure(florilege: Called, feeds: Path) -> None:
     assert florilege("list", "zeppelin", "--json").json == {"total": 0, "items": []}
 
 
-def test_marking_counts_what_it_changed(florilege: Called, feeds: Path) -> None:
+def test_mark_counts_what_it_changed(florilege: Called, feeds: Path) -> None:
     florilege("add", str(feeds / "encre.rss"))
 
     assert florilege("mark", "read", "elan").lines == ["1 item marked read"]
@@ -337,7 +337,7 @@ def test_marking_nothing_is_no_failure(florilege: Called, feeds: Path) -> None:
     assert (ran.lines, ran.said, ran.code) == (["0 items marked read"], ["0 items"], 0)
 
 
-def test_a_move_for_good_is_said_in_words_and_as_json(florilege: Called, server: Loopback, feeds: Path) -> None:
+def test_permanent_move_is_reported_in_text_and_json(florilege: Called, server: Loopback, feeds: Path) -> None:
     for path in ("/a", "/b"):
         server.at(path, reply((feeds / "encre.rss").read_bytes()))
     florilege("add", server.address("/a"))

@@ -1,4 +1,4 @@
-"""An export leaves secrets out, says so, and leaves out nothing else."""
+"""Exports leave secrets out, say so, and leave out nothing else."""
 
 import pytest
 
@@ -9,7 +9,7 @@ PRIVATE = "https://www.diigo.com/rss/12/0123456789abcdef0123456789abcdef"
 
 
 @pytest.mark.parametrize("name", ["opml", "json"])
-def test_an_address_left_out_for_its_secret_is_told(florilege: Called, name: str) -> None:
+def test_address_left_out_for_its_secret_is_reported(florilege: Called, name: str) -> None:
     florilege("add", PLAIN, PRIVATE, "--no-refresh")
     ran = florilege("export", "--format", name)
     assert ran.said == ["1 address holds a secret and is left out; --with-secrets writes all."]

@@ -1,4 +1,4 @@
-"""What was read and starred goes to another machine, by itself."""
+"""Reading states exported to another machine, without the content."""
 
 import json
 from dataclasses import replace
@@ -11,7 +11,7 @@ from support.commands import Called
 
 @pytest.fixture
 def there(florilege: Called, tmp_path: Path, feeds: Path) -> Called:
-    """The other machine: the same feed, added by itself, and nothing read."""
+    """The other machine: the same feed, added independently, with nothing read."""
     other = replace(florilege, home=tmp_path / "there")
     assert other("add", str(feeds / "encre.rss")).code == 0
     return other
@@ -29,7 +29,7 @@ def states(florilege: Called, tmp_path: Path, feeds: Path) -> Path:
     return path
 
 
-def test_what_was_read_and_starred_is_so_on_another_machine(there: Called, states: Path) -> None:
+def test_read_and_starred_items_are_so_on_another_machine(there: Called, states: Path) -> None:
     items = json.loads(there("list", "--json").out)["total"]
 
     planned = there("import", "--dry-run", str(states))
@@ -40,14 +40,14 @@ def test_what_was_read_and_starred_is_so_on_another_machine(there: Called, state
     assert there("import", str(states)).lines[0].startswith(f"0 reading states imported, {items} known already")
 
 
-def test_the_file_holds_neither_highlights_nor_addresses_of_feeds(states: Path, feeds: Path) -> None:
+def test_file_holds_neither_highlights_nor_feed_addresses(states: Path, feeds: Path) -> None:
     text = states.read_text("utf-8")
     assert json.loads(text.partition("\n")[0])["florilege"] == "states"
     assert "quote" not in text
     assert str(feeds) not in text
 
 
-def test_a_file_that_is_there_stays_unless_forced(florilege: Called, states: Path) -> None:
+def test_existing_file_is_kept_unless_forced(florilege: Called, states: Path) -> None:
     before = states.read_bytes()
     ran = florilege("export", "--only-state", "--output", str(states))
     assert (ran.code, states.read_bytes()) == (1, before)
@@ -57,7 +57,7 @@ def test_a_file_that_is_there_stays_unless_forced(florilege: Called, states: Pat
 
 
 @pytest.mark.parametrize("more", [["--no-state"], ["--format", "json"], ["is:read"], ["--with-secrets"]])
-def test_only_the_state_is_all_of_it_in_a_format_of_its_own(florilege: Called, more: list[str]) -> None:
+def test_only_state_is_a_format_of_its_own_and_covers_everything(florilege: Called, more: list[str]) -> None:
     ran = florilege("export", "--only-state", *more)
     assert ran.code == 2
     assert "--only-state writes all of it" in ran.err
@@ -70,9 +70,7 @@ def test_only_the_state_is_all_of_it_in_a_format_of_its_own(florilege: Called, m
         ('"florilege":"states"', '"florilege":"library"', "no export of florilege"),
     ],
 )
-def test_a_file_that_can_not_be_read_changes_nothing(
-    there: Called, states: Path, old: str, new: str, said: str
-) -> None:
+def test_unreadable_state_file_changes_nothing(there: Called, states: Path, old: str, new: str, said: str) -> None:
     states.write_text(states.read_text("utf-8").replace(old, new, 1), "utf-8")
     ran = there("import", str(states))
     assert ran.code == 1
@@ -80,7 +78,7 @@ def test_a_file_that_can_not_be_read_changes_nothing(
     assert json.loads(there("list", "is:read", "--json").out)["total"] == 0
 
 
-def test_a_damaged_line_costs_its_own_state_and_is_said(there: Called, states: Path) -> None:
+def test_damaged_line_loses_only_its_state_and_is_reported(there: Called, states: Path) -> None:
     head, first, *others = states.read_text("utf-8").splitlines(keepends=True)
     states.write_text("".join([head, first.replace("{", "(", 1), *others]), "utf-8")
     ran = there("import", str(states))

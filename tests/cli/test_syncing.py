@@ -1,4 +1,4 @@
-"""What is read on one machine is read on another, through a folder named in the settings."""
+"""What is read on one machine shows as read on another, through a folder named in the settings."""
 
 import json
 from dataclasses import replace
@@ -11,7 +11,7 @@ from support.commands import Called
 
 @pytest.fixture
 def machines(florilege: Called, tmp_path: Path, feeds: Path) -> tuple[Called, Called]:
-    """Two machines with the same group and the same folder."""
+    """Two machines with the same group and the same sync folder."""
     folder = tmp_path / "shared"
     folder.mkdir()
     both = florilege, replace(florilege, home=tmp_path / "other")
@@ -26,7 +26,7 @@ def total(machine: Called, *query: str) -> int:
     return found
 
 
-def test_a_refresh_takes_in_what_other_machines_say(machines: tuple[Called, Called]) -> None:
+def test_refresh_applies_states_of_other_machines(machines: tuple[Called, Called]) -> None:
     here, there = machines
     assert here("mark", "read", "--yes", "is:any").code == 0
     assert here("refresh", "--quiet").code == 0
@@ -35,7 +35,7 @@ def test_a_refresh_takes_in_what_other_machines_say(machines: tuple[Called, Call
     assert total(there, "is:read") == total(here) > 0
 
 
-def test_a_folder_that_is_missing_is_said(machines: tuple[Called, Called], tmp_path: Path) -> None:
+def test_missing_sync_folder_is_reported(machines: tuple[Called, Called], tmp_path: Path) -> None:
     here, _ = machines
     (tmp_path / "shared").rmdir()
     ran = here("refresh", "--quiet")
@@ -44,12 +44,12 @@ def test_a_folder_that_is_missing_is_said(machines: tuple[Called, Called], tmp_p
     assert f"note sync: {tmp_path / 'shared'} is not there" in here("doctor").out
 
 
-def test_the_doctor_says_through_which_folder_states_go(machines: tuple[Called, Called], tmp_path: Path) -> None:
+def test_doctor_names_the_sync_folder(machines: tuple[Called, Called], tmp_path: Path) -> None:
     assert f"ok   sync: reading states go through {tmp_path / 'shared'}" in machines[0]("doctor").lines
 
 
 @pytest.mark.parametrize("value", ['"relative/folder"', '""', "7"])
-def test_what_is_no_folder_is_said_and_left_out(florilege: Called, value: str) -> None:
+def test_invalid_sync_folder_is_reported_and_ignored(florilege: Called, value: str) -> None:
     florilege.home.mkdir(parents=True, exist_ok=True)
     (florilege.home / "config.toml").write_text(f"[sync]\nfolder = {value}\n")
     assert "[sync] folder has to be the path of a folder" in florilege("config").err

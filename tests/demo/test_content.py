@@ -1,4 +1,4 @@
-"""What the bundled groups promise to a newcomer's eyes, and how carefully they are typeset."""
+"""What the sample groups contain, and how carefully they are typeset."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def words_of(entry: Entry) -> list[Comment]:
 
 
 def prose(group: SampleGroup) -> Iterator[str]:
-    """Everything a reader reads of a group, code and addresses left out."""
+    """All text of a group that a reader sees, without code and addresses."""
     for entry in group.snapshot.entries:
         texts = [entry.title, entry.description or "", entry.date_text or "", *entry.tags]
         texts += [comment.text for comment in words_of(entry)]
@@ -58,7 +58,7 @@ def files() -> list[str]:
 
 
 @pytest.mark.parametrize("name", files())
-def test_a_file_holds_nothing_that_is_not_read(name: str) -> None:
+def test_every_field_in_a_file_is_read(name: str) -> None:
     content = (resources.files("florilege.demo") / name).read_bytes()
 
     group = msgspec.json.decode(content, type=SampleGroup)
@@ -67,13 +67,13 @@ def test_a_file_holds_nothing_that_is_not_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", files())
-def test_a_file_is_laid_out_for_people(name: str) -> None:
+def test_files_are_laid_out_for_people(name: str) -> None:
     content = (resources.files("florilege.demo") / name).read_text(encoding="utf-8")
 
     assert content == json.dumps(json.loads(content), ensure_ascii=False, indent=2) + "\n"
 
 
-def test_every_file_is_offered() -> None:
+def test_every_file_is_a_sample_group() -> None:
     assert len(files()) == len(GROUPS)
 
 
@@ -84,7 +84,7 @@ def test_there_is_enough_to_look_at() -> None:
     assert sum(len(words_of(entry)) for entry in entries()) >= 60
 
 
-def test_the_groups_are_people_and_some_are_in_several() -> None:
+def test_sharers_are_people_and_some_are_in_several_groups() -> None:
     groups_of: dict[str, set[str]] = {}
     for group in GROUPS:
         for entry in group.snapshot.entries:
@@ -103,7 +103,7 @@ def test_a_few_tags_are_frequent_and_most_are_rare() -> None:
     assert sum(count <= 2 for count in counts.values()) > len(counts) / 2
 
 
-def test_dates_run_over_eighteen_months_newest_first() -> None:
+def test_dates_cover_eighteen_months_newest_first() -> None:
     for group in GROUPS:
         dated = [entry.shared_at for entry in group.snapshot.entries if entry.shared_at]
         assert dated == sorted(dated, reverse=True)
@@ -113,7 +113,7 @@ def test_dates_run_over_eighteen_months_newest_first() -> None:
     assert max(moments) < datetime(2026, 11, 21, tzinfo=UTC)
 
 
-def test_every_time_has_a_zone_and_no_answer_precedes_its_item() -> None:
+def test_every_time_has_a_zone_and_no_annotation_precedes_its_item() -> None:
     for entry in entries():
         moments = [comment.made_at for comment in words_of(entry)]
         moments += [highlight.made_at for highlight in entry.highlights]
@@ -144,7 +144,7 @@ def test_every_address_is_at_a_reserved_name() -> None:
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.title)
-def test_ids_are_unique_and_those_named_exist(group: SampleGroup) -> None:
+def test_ids_are_unique_and_references_exist(group: SampleGroup) -> None:
     natives = [entry.native_id for entry in group.snapshot.entries]
     ids = [highlight.id for entry in group.snapshot.entries for highlight in entry.highlights]
 
@@ -170,7 +170,7 @@ def test_no_comment_is_repeated() -> None:
     assert counts.most_common(1)[0][1] == 1
 
 
-def test_the_old_printer_has_forty_four_rules() -> None:
+def test_old_printer_has_forty_four_highlights() -> None:
     (rules,) = [entry for entry in entries() if len(entry.highlights) > 40]
 
     assert len(rules.highlights) == 44
@@ -202,7 +202,7 @@ def test_one_item_was_folded_and_is_complete() -> None:
     assert folded.views == 31
 
 
-def test_titles_try_the_width_of_a_line() -> None:
+def test_some_titles_are_as_wide_as_a_line() -> None:
     titles = [entry.title for entry in entries()]
 
     assert any(len(title) > 200 for title in titles)
@@ -215,7 +215,7 @@ def test_some_highlights_are_long_and_some_have_two_paragraphs() -> None:
     assert sum("\n" in highlight.quote for highlight in highlights()) >= 3
 
 
-def test_the_seminar_is_on_the_terms_of_annotations() -> None:
+def test_seminar_is_about_the_terms_of_annotation() -> None:
     (seminar,) = [group for group in GROUPS if group.snapshot.kind.startswith("hypothesis")]
     marks = [highlight for entry in seminar.snapshot.entries for highlight in entry.highlights]
     depths = [depth for mark in marks for depth, _ in thread(mark.comments)]
@@ -233,7 +233,7 @@ def test_the_seminar_is_on_the_terms_of_annotations() -> None:
     )
 
 
-def test_pages_of_the_seminar_were_also_shared_elsewhere_by_others() -> None:
+def test_pages_of_the_seminar_are_shared_elsewhere_by_others() -> None:
     shared: dict[str, list[tuple[str, str]]] = {}
     for group in GROUPS:
         for entry in group.snapshot.entries:
@@ -245,7 +245,7 @@ def test_pages_of_the_seminar_were_also_shared_elsewhere_by_others() -> None:
     assert all(len({group for group, _ in hands}) == len({sharer for _, sharer in hands}) == 2 for hands in several)
 
 
-def test_the_reading_looks_lived_in() -> None:
+def test_reading_states_look_lived_in() -> None:
     read = sum(len(group.read) for group in GROUPS)
 
     assert 0.6 <= 1 - read / len(entries()) <= 0.72
@@ -258,7 +258,7 @@ def test_french_has_typographic_apostrophes() -> None:
     assert [text for text in french_prose() if "'" in text] == []
 
 
-def test_french_puts_a_no_break_space_before_high_signs() -> None:
+def test_french_puts_a_no_break_space_before_double_punctuation() -> None:
     wrong = re.compile(rf"(?<![{NO_BREAK}!?])[;:!?»]")
 
     assert [text for text in french_prose() if wrong.search(text)] == []

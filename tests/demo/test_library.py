@@ -1,4 +1,4 @@
-"""How a library looks once the sample groups have been offered to it."""
+"""The library after the sample groups have been added."""
 
 import itertools
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def fresh(folder: Path) -> Library:
-    """An empty library with a standing clock, whose groups are numbered."""
+    """An empty library with a fixed clock and numbered groups."""
     numbers = itertools.count(1)
     return Library(folder, clock=lambda: NOW, new_id=lambda: f"{next(numbers):08x}")
 
@@ -32,13 +32,13 @@ def items(library: Library) -> list[Item]:
     return [item for group in library.groups() for item in library.items(group.id)]
 
 
-def test_every_group_comes_with_its_title_site_and_tags(library: Library) -> None:
+def test_every_group_has_its_title_site_and_tags(library: Library) -> None:
     offered = [(group.title, group.site, group.tags) for group in library.groups()]
 
     assert offered == [(sample.title, sample.site, sample.tags) for sample in sample_groups()]
 
 
-def test_the_counts_are_those_promised(library: Library) -> None:
+def test_counts_are_those_promised(library: Library) -> None:
     total = sum((library.counts(group.id) for group in library.groups()), start=Counts())
 
     assert total == Counts(items=64, unread=43, starred=8, highlights=258, new_highlights=8, newly_highlighted=4)
@@ -80,7 +80,7 @@ def test_four_read_items_have_gained_one_to_three_highlights(library: Library) -
     assert sorted(count for count in gained.values() if count) == [1, 2, 2, 3]
 
 
-def test_what_was_read_and_starred_was_so_before_now(library: Library) -> None:
+def test_reading_and_starring_happened_in_the_past(library: Library) -> None:
     for group, sample in zip(library.groups(), sample_groups(), strict=True):
         states = library.states(group.id)
         natives = {item.id: item.native_id for item in library.items(group.id)}
@@ -89,7 +89,7 @@ def test_what_was_read_and_starred_was_so_before_now(library: Library) -> None:
         assert all(state.read_at in {None, NOW - timedelta(days=2)} for state in states.values())
 
 
-def test_the_newest_item_of_every_group_is_unread(library: Library) -> None:
+def test_newest_item_of_every_group_is_unread(library: Library) -> None:
     for group in library.groups():
         newest = min(library.items(group.id), key=newest_first)
         state = library.states(group.id).get(newest.id)
@@ -106,13 +106,13 @@ def test_two_fresh_libraries_are_filled_alike(library: Library, tmp_path: Path) 
             assert other.states(group.id) == library.states(group.id)
 
 
-def test_a_refresh_with_the_same_content_changes_nothing(library: Library) -> None:
+def test_refresh_with_the_same_content_changes_nothing(library: Library) -> None:
     for group, sample in zip(library.groups(), sample_groups(), strict=True):
         decision = decide(library.items(group.id), sample.snapshot, group=group.id, now=NOW)
         assert decision.items == ()
 
 
-def test_the_state_survives_opening_the_library_again(library: Library, tmp_path: Path) -> None:
+def test_state_survives_reopening_the_library(library: Library, tmp_path: Path) -> None:
     before = [library.counts(group.id) for group in library.groups()]
     library.close()
 

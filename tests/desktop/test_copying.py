@@ -1,4 +1,4 @@
-"""Which ways a text takes to a clipboard, and what is said about it."""
+"""How text reaches a clipboard, and what the message says."""
 
 import base64
 import subprocess
@@ -27,7 +27,7 @@ def ended(code: int, said: str = "") -> Ended:
 
 @dataclass
 class Machine:
-    """A machine with tools, and a terminal that remembers what was written to it."""
+    """A machine with tools, and a terminal that records what was written to it."""
 
     endings: dict[str, list[Ended | Exception]] = field(default_factory=dict)
     """How each tool ends, time after time; well when it is not named."""
@@ -47,7 +47,7 @@ class Machine:
         return copy(text, environ, self.written.append if terminal else None, run=self.run)
 
 
-def test_both_ways_are_used_and_named() -> None:
+def test_tool_and_terminal_are_both_used_and_named() -> None:
     machine = Machine()
 
     copied = machine.copy("L’encre", HERE)
@@ -58,7 +58,7 @@ def test_both_ways_are_used_and_named() -> None:
     assert machine.written == [f"\x1b]52;c;{base64.b64encode('L’encre'.encode()).decode()}\x07"]
 
 
-def test_inside_tmux_the_text_goes_through_tmux_and_nothing_is_written_to_the_terminal() -> None:
+def test_inside_tmux_the_text_goes_through_tmux_only() -> None:
     machine = Machine()
 
     copied = machine.copy("ink", TMUX)
@@ -68,7 +68,7 @@ def test_inside_tmux_the_text_goes_through_tmux_and_nothing_is_written_to_the_te
     assert machine.written == []
 
 
-def test_an_old_tmux_keeps_the_text_for_itself() -> None:
+def test_old_tmux_only_keeps_the_text_in_its_buffer() -> None:
     machine = Machine({"tmux": [ended(1, "unknown flag -w"), ended(0)]})
 
     copied = machine.copy("ink", TMUX)
@@ -87,7 +87,7 @@ def test_an_old_tmux_keeps_the_text_for_itself() -> None:
         TimeoutError(),
     ],
 )
-def test_when_the_system_fails_the_terminal_still_has_it(ending: Ended | Exception) -> None:
+def test_terminal_still_copies_when_the_tool_fails(ending: Ended | Exception) -> None:
     machine = Machine({"pyperclip": [ending]})
 
     copied = machine.copy("ink", HERE)
@@ -96,7 +96,7 @@ def test_when_the_system_fails_the_terminal_still_has_it(ending: Ended | Excepti
     assert str(copied) == "copied to the terminal's clipboard."
 
 
-def test_when_no_way_worked_the_reasons_and_what_to_do_are_said() -> None:
+def test_total_failure_gives_reasons_and_advice() -> None:
     machine = Machine(
         {"pyperclip": [ended(0, "Error: Can't open display: :0\n")], "tmux": [OSError(2, "No such file", "tmux")]}
     )
@@ -110,7 +110,7 @@ def test_when_no_way_worked_the_reasons_and_what_to_do_are_said() -> None:
     )
 
 
-def test_without_a_tool_or_a_terminal_what_to_install_is_said() -> None:
+def test_without_tool_or_terminal_the_message_says_what_to_install() -> None:
     machine = Machine({"pyperclip": [ended(1, "no tool was found")]})
 
     copied = machine.copy("ink", {"TERM": "xterm"}, terminal=False)
@@ -120,38 +120,38 @@ def test_without_a_tool_or_a_terminal_what_to_install_is_said() -> None:
 
 
 @pytest.mark.parametrize("kind", ["", "dumb", "linux"])
-def test_a_terminal_that_cannot_copy_is_left_alone(kind: str) -> None:
+def test_terminal_that_cannot_copy_gets_nothing(kind: str) -> None:
     machine = Machine()
 
     assert machine.copy("ink", {"TERM": kind}).ways == (Way.SYSTEM,)
     assert machine.written == []
 
 
-def test_over_ssh_the_clipboard_of_the_other_machine_is_named_as_such() -> None:
+def test_over_ssh_the_remote_clipboard_is_named_as_such() -> None:
     machine = Machine()
 
     assert machine.copy("ink", SSH).ways == (Way.REMOTE, Way.TERMINAL)
 
 
-def test_over_ssh_too_a_long_text_is_said_to_be_too_much_for_some_terminals() -> None:
+def test_over_ssh_a_long_text_is_also_reported_as_doubtful() -> None:
     copied = Machine().copy("ink " * 20_000, SSH)
 
     assert copied.ways == (Way.REMOTE, Way.TERMINAL)
     assert "some terminals take no more" in str(copied)
 
 
-def test_over_ssh_the_clipboard_of_the_other_machine_alone_is_a_problem() -> None:
+def test_over_ssh_the_remote_clipboard_alone_is_a_problem() -> None:
     copied = Machine().copy("ink", SSH, terminal=False)
 
     assert copied.ways == (Way.REMOTE,)
     assert str(copied).startswith("copied to the clipboard of the remote machine. That is not the machine you sit at")
 
 
-def test_over_ssh_with_a_forwarded_display_it_is_the_clipboard() -> None:
+def test_over_ssh_with_a_forwarded_display_the_clipboard_is_local() -> None:
     assert Machine().copy("ink", {**SSH, "DISPLAY": "localhost:10.0"}).ways == (Way.SYSTEM, Way.TERMINAL)
 
 
-def test_a_text_too_long_for_some_terminals_is_sent_with_a_doubt() -> None:
+def test_text_too_long_for_some_terminals_is_reported_as_doubtful() -> None:
     machine = Machine({"pyperclip": [ended(1)]})
 
     copied = machine.copy("x" * 60_000, HERE)
@@ -160,11 +160,11 @@ def test_a_text_too_long_for_some_terminals_is_sent_with_a_doubt() -> None:
     assert "some terminals take no more than" in str(copied)
 
 
-def test_a_long_text_that_the_clipboard_has_is_beyond_doubt() -> None:
+def test_long_text_on_the_system_clipboard_is_not_doubtful() -> None:
     assert Machine().copy("x" * 60_000, HERE).problem is None
 
 
-def test_a_huge_text_is_not_poured_into_the_terminal() -> None:
+def test_huge_text_is_not_sent_to_the_terminal() -> None:
     machine = Machine({"pyperclip": [ended(1)]})
 
     copied = machine.copy("x" * 1_000_000, HERE)
@@ -174,7 +174,7 @@ def test_a_huge_text_is_not_poured_into_the_terminal() -> None:
     assert "too long for the terminal" in str(copied)
 
 
-def test_hostile_text_is_cleaned_before_it_goes_anywhere() -> None:
+def test_hostile_text_is_cleaned_before_it_is_copied() -> None:
     machine = Machine()
 
     machine.copy("a\x1b]52;c;aGE=\x07\u202eb\ud800\nc", TMUX)
@@ -183,7 +183,7 @@ def test_hostile_text_is_cleaned_before_it_goes_anywhere() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\x1b", "\u200b"])
-def test_nothing_is_not_copied(text: str) -> None:
+def test_empty_text_is_not_copied(text: str) -> None:
     machine = Machine()
 
     assert str(machine.copy(text, HERE)) == "There is nothing to copy."
@@ -192,7 +192,7 @@ def test_nothing_is_not_copied(text: str) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), RuntimeError("no mechanism"), ValueError("closed file")])
-def test_what_is_handed_in_may_fail(error: Exception) -> None:
+def test_injected_tool_may_fail(error: Exception) -> None:
     def failing(*_: object) -> Any:
         raise error
 
@@ -203,7 +203,7 @@ def test_what_is_handed_in_may_fail(error: Exception) -> None:
 
 
 @given(st.text())
-def test_what_is_written_to_the_terminal_is_one_sequence(text: str) -> None:
+def test_terminal_gets_a_single_escape_sequence(text: str) -> None:
     machine = Machine()
 
     machine.copy(text, HERE)

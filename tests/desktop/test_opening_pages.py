@@ -1,4 +1,4 @@
-"""Whether a page is opened, and what is said about it."""
+"""Which pages are opened, and what the message says."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ PAGE = "https://www.example.org/papier?a=1"
 
 @dataclass
 class Browser:
-    """A browser that remembers what it was asked to show."""
+    """A browser that records the addresses it was given."""
 
     name: str | None = "firefox"
     works: bool = True
@@ -33,7 +33,7 @@ class Browser:
         return Opener(self.show, browser=lambda: self.name, takes_terminal=takes_terminal)
 
 
-def test_a_page_is_opened_as_it_is() -> None:
+def test_page_is_opened_under_its_exact_address() -> None:
     browser = Browser()
 
     opening = browser.opener().open(PAGE)
@@ -60,7 +60,7 @@ def test_a_page_is_opened_as_it_is() -> None:
         ("https://[broken/", "not a whole web address"),
     ],
 )
-def test_what_may_not_be_opened_reaches_no_browser(url: str | None, said: str) -> None:
+def test_forbidden_addresses_reach_no_browser(url: str | None, said: str) -> None:
     browser = Browser()
 
     opening = browser.opener().open(url)
@@ -82,7 +82,7 @@ def test_whatever_the_link_a_browser_gets_a_web_address_or_nothing(url: str) -> 
 
 
 @pytest.mark.parametrize("name", ["lynx", "/usr/bin/w3m", "links", "elinks", "www-browser", "lynx -accept_all_cookies"])
-def test_a_browser_that_needs_our_terminal_is_not_started(name: str) -> None:
+def test_terminal_browser_is_not_started_from_the_app(name: str) -> None:
     browser = Browser(name)
 
     opening = browser.opener().open(PAGE)
@@ -91,21 +91,21 @@ def test_a_browser_that_needs_our_terminal_is_not_started(name: str) -> None:
     assert browser.shown == []
 
 
-def test_on_the_command_line_such_a_browser_may_have_the_terminal() -> None:
+def test_terminal_browser_may_be_started_from_the_command_line() -> None:
     assert Browser("lynx").opener(takes_terminal=False).open(PAGE).is_open
 
 
 @pytest.mark.parametrize("name", [None, "", " "])
-def test_without_a_browser_what_to_do_is_said(name: str | None) -> None:
+def test_missing_browser_gives_advice(name: str | None) -> None:
     assert "No browser was found: install one" in str(Browser(name).opener().open(PAGE))
 
 
-def test_a_browser_that_fails_is_named() -> None:
+def test_failing_browser_is_named() -> None:
     assert "The browser (firefox) did not open the page" in str(Browser(works=False).opener().open(PAGE))
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), webbrowser.Error("could not locate"), ValueError("No closing")])
-def test_a_browser_that_cannot_be_started_is_a_sentence(error: Exception) -> None:
+def test_browser_that_cannot_be_started_is_one_sentence(error: Exception) -> None:
     def failing(url: str) -> bool:
         raise error
 
@@ -118,7 +118,7 @@ OPEN = "import sys; from florilege.desktop.browser import Opener; print(Opener()
 
 
 def opened_with(browser: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """A fresh interpreter opens the page: webbrowser looks at the environment only once."""
+    """Open the page in a fresh interpreter: webbrowser reads the environment only once."""
     left_out = {"DISPLAY", "WAYLAND_DISPLAY"}
     inherited = {name: value for name, value in os.environ.items() if name not in left_out}
     return subprocess.run(
@@ -132,7 +132,7 @@ def opened_with(browser: str, **environ: str) -> "subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("command", ["{script}", "{script} %s"])
-def test_the_browser_of_the_environment_is_used_and_cannot_write_on_our_screen(tmp_path: Path, command: str) -> None:
+def test_browser_of_the_environment_is_used_and_cannot_write_on_our_screen(tmp_path: Path, command: str) -> None:
     script = tmp_path / "browser"
     script.write_text(f'#!/bin/sh\necho noise; echo noise >&2; printf %s "$1" > "{tmp_path}/shown"\n', "utf-8")
     script.chmod(0o755)
@@ -144,13 +144,13 @@ def test_the_browser_of_the_environment_is_used_and_cannot_write_on_our_screen(t
     assert (tmp_path / "shown").read_text("utf-8") == PAGE
 
 
-def test_without_any_browser_it_is_said(tmp_path: Path) -> None:
+def test_absence_of_any_browser_is_reported(tmp_path: Path) -> None:
     done = opened_with("", PATH=str(tmp_path))
 
     assert done.stdout.startswith("No browser was found")
 
 
-def test_a_browser_of_spaces_is_no_traceback(tmp_path: Path) -> None:
+def test_blank_browser_variable_causes_no_traceback(tmp_path: Path) -> None:
     done = opened_with(" ", PATH=str(tmp_path))
 
     assert done.stdout.startswith("No browser was found")

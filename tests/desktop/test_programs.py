@@ -1,4 +1,4 @@
-"""Programs of the reader's own: real ones, given a text or a file."""
+"""Running the user's own programs on a text or a file, with real programs."""
 
 import asyncio
 import os
@@ -15,28 +15,28 @@ def ran(*command: str, given: str = "", limit: float = 20) -> Ran:
     return asyncio.run(run(command, given.encode(), ENVIRON, limit))
 
 
-def test_a_program_is_given_the_text_and_its_first_line_is_told() -> None:
+def test_program_gets_the_text_and_its_first_line_is_reported() -> None:
     assert ran("cat", given="one\n\ntwo\nthree\n") == Ran("one (2 more lines)")
     assert ran("cat", given="alone") == Ran("alone")
     assert ran("true", given="x" * (1 << 20)) == Ran("")
 
 
-def test_what_a_program_says_drives_no_terminal() -> None:
+def test_output_of_a_program_cannot_drive_the_terminal() -> None:
     assert ran("cat", given="\x1b[31mred\x07\x1b]0;title\x07") == Ran("[31mred]0;title")
 
 
-def test_a_failure_has_its_code_and_the_last_words() -> None:
+def test_failure_is_reported_with_exit_code_and_last_words() -> None:
     assert ran("sh", "-c", "echo first >&2; echo no mailer >&2; exit 3").wrong == "failed with exit code 3: no mailer"
     assert ran("false").wrong == "failed with exit code 1."
 
 
-def test_what_can_not_be_started_is_told_apart() -> None:
+def test_reasons_for_not_starting_are_distinguished() -> None:
     assert ran("/no/such/program") == Ran(wrong="could not be started: No such file or directory.", has_started=False)
     assert not ran("nul\0byte").has_started
     assert not ran("").has_started
 
 
-def test_a_program_has_no_longer_than_its_limit() -> None:
+def test_program_is_stopped_at_its_time_limit() -> None:
     assert ran("sleep", "600", limit=0.05).wrong == "was stopped: it was not done after 0.05 s."
 
 
@@ -44,15 +44,15 @@ def test_a_program_has_no_longer_than_its_limit() -> None:
     ("typed", "words"),
     [
         ("jq -r '.quotes[] | .quote'", ["jq", "-r", ".quotes[] | .quote"]),
-        ("echo $HOME; rm *", ["echo", "$HOME;", "rm", "*"]),  # no shell: nothing is expanded, nothing chained
+        ("echo $HOME; rm *", ["echo", "$HOME;", "rm", "*"]),  # no shell, so no expansion and no chaining
         ('tee "~/a b"', ["tee", str(Path("~/a b").expanduser())]),
     ],
 )
-def test_what_is_typed_is_a_program_and_its_words(typed: str, words: list[str]) -> None:
+def test_typed_command_is_split_into_words_without_a_shell(typed: str, words: list[str]) -> None:
     assert words_of(typed) == words
 
 
-def test_a_text_is_shown_by_the_program_the_reader_has_named(tmp_path: Path) -> None:
+def test_text_is_shown_in_the_configured_program(tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     editor = {"EDITOR": f"cp -f --target-directory {tmp_path}", "PAGER": "false", **ENVIRON}
     assert view("« Une phrase »", "une-page.md", editor) is None
@@ -61,7 +61,7 @@ def test_a_text_is_shown_by_the_program_the_reader_has_named(tmp_path: Path) -> 
     assert not Path(seen.read_text().strip()).exists(), "nothing of it stays behind"
 
 
-def test_an_editor_that_fails_is_said() -> None:
+def test_failing_editor_is_reported() -> None:
     assert view("x", "a.md", {"EDITOR": "false", **ENVIRON}) == "false ended with exit code 1."
     assert view("x", "a.md", {"EDITOR": "/no/editor", **ENVIRON}) == (
         "It could not be shown by $EDITOR (No such file or directory)."

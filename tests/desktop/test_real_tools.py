@@ -1,4 +1,4 @@
-"""Real clipboards: xclip under an X server of our own, and a tmux server of our own."""
+"""Real clipboards: xclip under an X server of the test, and a tmux server of the test."""
 
 import os
 import select
@@ -23,7 +23,7 @@ needs_tmux = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not in
 
 @pytest.fixture(scope="module")
 def display() -> Iterator[str]:
-    """An X server that ends with the tests; it says itself which display it is, once it is ready."""
+    """An X server for the duration of the tests; it reports its display number once it is ready."""
     ours, its = os.pipe()
     with subprocess.Popen(
         ["Xvfb", "-displayfd", str(its), "-screen", "0", "64x64x8", "-nolisten", "tcp"],
@@ -53,7 +53,7 @@ def x_clipboard(environ: Mapping[str, str]) -> str:
 
 
 @needs_x
-def test_the_text_is_on_the_clipboard_of_the_display(display: str) -> None:
+def test_xclip_puts_the_text_on_the_clipboard(display: str) -> None:
     environ = with_display(display)
 
     copied = copy(TEXT, environ)
@@ -64,10 +64,10 @@ def test_the_text_is_on_the_clipboard_of_the_display(display: str) -> None:
 
 
 @needs_x
-def test_what_stays_behind_keeps_none_of_our_pipes(display: str) -> None:
+def test_background_xclip_keeps_none_of_our_pipes(display: str) -> None:
     program = "import os; from florilege.desktop.clipboard import copy; print(copy('ink', os.environ))"
 
-    # `run` returns when both pipes have ended: an xclip that kept one would hold it until the time limit.
+    # `run` returns when both pipes have closed: an xclip holding one would delay it until the time limit.
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=with_display(display),
@@ -82,21 +82,21 @@ def test_what_stays_behind_keeps_none_of_our_pipes(display: str) -> None:
 
 
 @needs_x
-def test_a_display_that_is_gone_is_no_success() -> None:
+def test_vanished_display_is_a_failure() -> None:
     copied = copy(TEXT, with_display(":64999"))
 
     assert copied.ways == ()
     assert "display" in str(copied)
 
 
-def test_without_any_tool_nothing_is_claimed() -> None:
+def test_without_any_tool_no_success_is_claimed() -> None:
     copied = copy(TEXT, {"PATH": "", "DISPLAY": ":0"})
 
     assert copied.ways == ()
     assert "no tool was found" in str(copied)
 
 
-def test_a_module_in_the_folder_we_are_in_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_module_in_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyperclip.py").write_text("import pathlib; pathlib.Path('ran').touch()", "utf-8")
     monkeypatch.chdir(tmp_path)
 
@@ -105,10 +105,10 @@ def test_a_module_in_the_folder_we_are_in_is_not_run(tmp_path: Path, monkeypatch
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_tool_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:
+def test_hanging_tool_is_killed_with_its_children(tmp_path: Path) -> None:
     alive = tmp_path / "alive"
     os.mkfifo(alive)
-    # The tool starts another that holds the pipe open; both say so, then wait for ever.
+    # The tool starts a child that holds the pipe open; both print their pid, then wait for ever.
     hang = (
         f"import subprocess, sys, threading; subprocess.Popen(['sh', '-c', 'exec 3>{alive}; exec sleep 1000']).wait()"
     )
@@ -119,14 +119,14 @@ def test_a_tool_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None
             run_apart([sys.executable, "-c", hang], "", os.environ, limit=1.0)
         assert time.monotonic() - started < 5
         select.select([reader], [], [], 5)
-        assert os.read(reader, 1) == b""  # the end of the pipe: nobody holds it any more
+        assert os.read(reader, 1) == b""  # end of file: no process holds the pipe any more
     finally:
         os.close(reader)
 
 
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment inside a tmux server of our own, which ends with the test."""
+    """The environment inside a tmux server that ends with the test."""
     folder = {"TMUX_TMPDIR": str(tmp_path)}
     base = {name: value for name, value in os.environ.items() if name not in {"TMUX", "DISPLAY", "WAYLAND_DISPLAY"}}
     outside = {**base, **folder, "TERM": "xterm-256color"}
@@ -152,7 +152,7 @@ def test_inside_tmux_the_text_is_in_its_buffer(tmux: dict[str, str]) -> None:
 
 
 @needs_tmux
-def test_a_tmux_that_has_ended_is_no_success(tmux: dict[str, str]) -> None:
+def test_stopped_tmux_is_a_failure(tmux: dict[str, str]) -> None:
     copied = copy(TEXT, {**tmux, "TMUX": "/nonexistent/socket,1,0"})
 
     assert copied.ways == ()

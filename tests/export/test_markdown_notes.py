@@ -1,4 +1,4 @@
-"""Words that members wrote in Markdown keep saying so when they leave as Web Annotations."""
+"""Markdown comments of members remain marked as Markdown in Web Annotations."""
 
 from florilege.export.formats import FORMATS
 from florilege.formats import detect
@@ -9,7 +9,7 @@ NOTE = Comment(text="*So* true", author="Ann", markdown=True)
 PLAIN = Comment(text="5 * 4 * 3", author="Bob")
 
 
-def test_markdown_is_written_as_markdown_and_plain_words_as_plain() -> None:
+def test_markdown_is_exported_as_markdown_and_plain_text_as_plain_text() -> None:
     marks = (Highlight(id="1", quote="Ink dries", comments=(NOTE, PLAIN)),)
     text = "".join(FORMATS["webannotation"].write(selection(row(item(highlights=marks, notes=(NOTE,))))))
 

@@ -1,4 +1,4 @@
-"""Templates for notes: the reader's own, and those that ship for Logseq and Org."""
+"""Note templates: the user's own, and the bundled ones for Logseq and Org."""
 
 import re
 from pathlib import Path
@@ -51,7 +51,7 @@ def filled(text: str, each: Row = PAGE, name: str = "mine.md") -> str:
     return note_text(each, OWN, None, with_state=False, template=read_template(name, text))
 
 
-def test_a_template_of_ones_own_is_filled_in_with_highlights_and_their_comments() -> None:
+def test_custom_template_is_filled_in_with_highlights_and_comments() -> None:
     text = filled(MINE)
 
     ours = text.partition("go above or below -->\n\n")[2].partition("\n\n<!-- florilege: until here -->")[0]
@@ -90,12 +90,12 @@ def test_a_template_of_ones_own_is_filled_in_with_highlights_and_their_comments(
         ("{title}\nflorilege:: {id}\n[begin]\n{url}\n", "has to hold {id} first"),
     ],
 )
-def test_a_template_that_will_not_do_says_why(text: str, said: str) -> None:
+def test_invalid_template_is_refused_with_a_reason(text: str, said: str) -> None:
     with pytest.raises(TemplateError, match=re.escape(said)):
         read_template("mine.md", text)
 
 
-def test_for_logseq_all_is_bullets_with_an_identity_of_their_own() -> None:
+def test_logseq_note_consists_of_bullets_with_stable_ids() -> None:
     lines = filled(SHIPPED["logseq"], name="logseq").splitlines()
 
     assert lines[:2] == [f"florilege:: {OWN}", "title:: Lire en marge"]
@@ -107,7 +107,7 @@ def test_for_logseq_all_is_bullets_with_an_identity_of_their_own() -> None:
     assert lines[first + 3 : first + 5] == ["\t- **Ann**: Yes", "\t- **Bob**: No never"]
 
 
-def test_for_org_quotes_are_blocks_with_a_name() -> None:
+def test_org_note_has_named_quote_blocks() -> None:
     text = filled(SHIPPED["org"], name="org")
 
     assert text.startswith(f"#+property: florilege {OWN}\n#+title: Lire en marge\n")
@@ -115,7 +115,7 @@ def test_for_org_quotes_are_blocks_with_a_name() -> None:
 
 
 @pytest.mark.parametrize("name", [*SHIPPED, "mine.md"])
-def test_a_note_is_known_again_and_only_our_part_is_written_anew(name: str, tmp_path: Path) -> None:
+def test_existing_note_is_recognised_and_only_our_part_rewritten(name: str, tmp_path: Path) -> None:
     template = read_template(name, SHIPPED.get(name, MINE))
     assert write_notes(tmp_path, selection(PAGE), template).new == 1
     (path,) = tmp_path.iterdir()
@@ -137,7 +137,7 @@ def test_a_note_is_known_again_and_only_our_part_is_written_anew(name: str, tmp_
 
 @pytest.mark.parametrize("name", [*SHIPPED, "mine.md"])
 @pytest.mark.parametrize("word", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_word_ends_our_part_or_is_taken_for_anything_else(word: str, name: str) -> None:
+def test_no_text_can_end_our_part_or_pass_for_something_else(word: str, name: str) -> None:
     template = read_template(name, SHIPPED.get(name, MINE))
     each = next(iter(hostile(clean(word)).rows))
     once = note_text(each, OWN, None, with_state=True, template=template)
@@ -150,7 +150,7 @@ def test_no_word_ends_our_part_or_is_taken_for_anything_else(word: str, name: st
         assert not re.search(r"\[\[|\{\{\{|src_\w+\{|<<", once)
 
 
-def test_a_title_cannot_pass_a_note_off_as_that_of_another_item(tmp_path: Path) -> None:
+def test_title_cannot_impersonate_the_note_of_another_item(tmp_path: Path) -> None:
     template = read_template("mine.md", "florilege:: {id}\n{title}\n[begin]\n{url}\n")
     forged = row(item("00000000000000b2", title="florilege:: 00000000000000a1", url="https://example.org/other"))
     write_notes(tmp_path, selection(forged), template)
@@ -158,7 +158,7 @@ def test_a_title_cannot_pass_a_note_off_as_that_of_another_item(tmp_path: Path) 
     assert (written.new, written.changed, written.unchanged) == (1, 0, 1)
 
 
-def test_what_ships_can_be_filled_in_with_nothing_known() -> None:
+def test_bundled_templates_work_with_nothing_known() -> None:
     for each in rich().rows:
         for name, text in SHIPPED.items():
             assert "{" not in filled(text, each, name)

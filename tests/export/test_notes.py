@@ -1,4 +1,4 @@
-"""A folder of notes: what is ours is written anew, what people wrote stays."""
+"""A folder of notes: our part is rewritten, what people wrote stays."""
 
 import re
 from datetime import datetime
@@ -26,13 +26,13 @@ def note_text(each: Row, before: str | None, *, with_state: bool) -> str:
 
 
 def front(text: str) -> dict[str, object]:
-    """The front matter, as a YAML reader has it."""
+    """The front matter, parsed as YAML."""
     assert text.startswith("---\n")
     found: dict[str, object] = yaml.safe_load(text.split("\n---\n")[0])
     return found
 
 
-def test_a_note_says_where_it_is_from_and_what_was_highlighted() -> None:
+def test_note_has_its_source_and_highlights() -> None:
     text = note_text(next(iter(rich().rows)), None, with_state=True)
     known = front(text)
     assert (known["title"], known["url"], known["group"]) == (
@@ -43,11 +43,11 @@ def test_a_note_says_where_it_is_from_and_what_was_highlighted() -> None:
     assert "> « La marge est un lieu. »" in text
 
 
-def test_without_state_a_note_does_not_tell_what_was_read() -> None:
+def test_note_without_state_does_not_reveal_what_was_read() -> None:
     assert {"read", "starred"} & set(front(note_text(next(iter(rich().rows)), None, with_state=False))) == set()
 
 
-def test_what_people_wrote_around_our_part_stays() -> None:
+def test_text_around_our_part_is_kept() -> None:
     before = note_text(row(), None, with_state=True)
     theirs = before.replace(BEGIN, "My words above.\n\n" + BEGIN) + "\nMy words below.\n"
     more = row(item(highlights=(Highlight(id="1", quote="Nouveau passage"),)))
@@ -58,7 +58,7 @@ def test_what_people_wrote_around_our_part_stays() -> None:
     assert "> Nouveau passage" in ours
 
 
-def test_their_own_properties_and_tags_stay() -> None:
+def test_own_properties_and_tags_are_kept() -> None:
     before = note_text(row(item(tags=("papier",))), None, with_state=True)
     edited = before.replace('tags: ["papier"]', "tags:\n  - mine\naliases:\n  - Marges").replace(
         "read: false", "read:\n  x"
@@ -68,13 +68,13 @@ def test_their_own_properties_and_tags_stay() -> None:
     assert (known["title"], known["read"]) == ("Autre", True)
 
 
-def test_the_same_again_changes_nothing() -> None:
+def test_exporting_again_changes_nothing() -> None:
     for each in rich().rows:
         once = note_text(each, None, with_state=True)
         assert note_text(each, once, with_state=True) == once
 
 
-def test_a_note_without_our_part_gets_it_at_its_end() -> None:
+def test_note_without_our_part_gets_it_at_the_end() -> None:
     after = note_text(row(), "Only my words.\n", with_state=False)
     assert after.startswith("---\nflorilege:")
     assert "---\n\nOnly my words.\n\n<!-- florilege" in after
@@ -82,13 +82,13 @@ def test_a_note_without_our_part_gets_it_at_its_end() -> None:
 
 
 @pytest.mark.parametrize("damaged", [BEGIN, END, f"{END}\n{BEGIN}", f"{BEGIN}\n{END}\n{BEGIN}\n{END}"])
-def test_a_note_with_damaged_markers_is_left_alone(damaged: str) -> None:
+def test_note_with_damaged_markers_is_left_alone(damaged: str) -> None:
     with pytest.raises(BrokenNote):
         note_text(row(), f"mine\n{damaged}\nmine too\n", with_state=True)
 
 
 @pytest.mark.parametrize("word", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_word_ends_our_part_or_the_front_matter(word: str) -> None:
+def test_no_text_can_end_our_part_or_the_front_matter(word: str) -> None:
     each = next(iter(hostile(clean(word)).rows))
     once = note_text(each, None, with_state=True)
     assert front(once)["group"] == each.group.title.replace("\n\n", " ").replace("\n", " ").strip()
@@ -110,7 +110,7 @@ def test_no_word_ends_our_part_or_the_front_matter(word: str) -> None:
 # The folder
 
 
-def test_each_item_becomes_a_note_and_only_changes_are_written(tmp_path: Path) -> None:
+def test_each_item_is_one_note_and_only_changes_are_written(tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     first = write_notes(folder, rich())
     assert (first.new, first.changed, first.unchanged) == (2, 0, 0)
@@ -121,7 +121,7 @@ def test_each_item_becomes_a_note_and_only_changes_are_written(tmp_path: Path) -
     assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
 
 
-def test_a_note_is_known_again_wherever_it_was_moved_and_whatever_it_is_called(tmp_path: Path) -> None:
+def test_note_is_found_again_after_moving_and_renaming(tmp_path: Path) -> None:
     write_notes(tmp_path, selection(row()))
     (note,) = tmp_path.iterdir()
     moved = tmp_path / "reading" / "2026" / "My own name.md"
@@ -132,28 +132,28 @@ def test_a_note_is_known_again_wherever_it_was_moved_and_whatever_it_is_called(t
     assert list(tmp_path.rglob("*.md")) == [moved]
 
 
-def test_two_pages_of_one_title_have_two_notes(tmp_path: Path) -> None:
+def test_pages_with_the_same_title_get_separate_notes(tmp_path: Path) -> None:
     pages = [row(item("00000000000000a1", title="Élan")), row(item("00000000000000b2", title="e\u0301LAN"))]
     write_notes(tmp_path, selection(*pages))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e\u0301LAN (0000).md", "Élan.md"]
     assert write_notes(tmp_path, selection(*pages)).unchanged == 2
 
 
-def test_a_file_of_the_reader_is_never_taken_for_a_note(tmp_path: Path) -> None:
+def test_file_of_the_reader_is_never_taken_for_a_note(tmp_path: Path) -> None:
     (tmp_path / "Lire en marge.md").write_text("mine")
     write_notes(tmp_path, selection(row()))
     assert (tmp_path / "Lire en marge.md").read_text() == "mine"
     assert (tmp_path / "Lire en marge (0000).md").exists()
 
 
-def test_a_title_that_is_no_name_is_an_alias(tmp_path: Path) -> None:
+def test_title_unsuitable_as_a_name_becomes_an_alias(tmp_path: Path) -> None:
     write_notes(tmp_path, selection(row(item(title="What is ink? A/B"))))
     (note,) = tmp_path.iterdir()
     assert note.name == "What is ink A B.md"
     assert front(note.read_text())["aliases"] == ["What is ink? A/B"]
 
 
-def test_each_highlight_can_be_linked_to_and_stays_so() -> None:
+def test_highlights_have_stable_block_ids() -> None:
     first, second = Highlight(id="1", quote="One"), Highlight(id="2", quote="Two ^h123456")
     alone = note_text(row(item(highlights=(first,))), None, with_state=False)
     both = note_text(row(item(highlights=(second, first))), None, with_state=False)
@@ -162,7 +162,7 @@ def test_each_highlight_can_be_linked_to_and_stays_so() -> None:
     assert len(set(re.findall(r"^\^h[0-9a-f]{6}$", both, re.MULTILINE))) == 2
 
 
-def test_a_damaged_note_is_named_and_untouched(tmp_path: Path) -> None:
+def test_damaged_note_is_named_and_untouched(tmp_path: Path) -> None:
     note = tmp_path / "x.md"
     note.write_text(f"{OURS}{BEGIN}\nmy words\n")
     written = write_notes(tmp_path, selection(row()))
@@ -170,7 +170,7 @@ def test_a_damaged_note_is_named_and_untouched(tmp_path: Path) -> None:
     assert note.read_text() == f"{OURS}{BEGIN}\nmy words\n"
 
 
-def test_a_note_that_is_no_text_is_untouched(tmp_path: Path) -> None:
+def test_binary_note_is_untouched(tmp_path: Path) -> None:
     note = tmp_path / "x.md"
     note.write_bytes(OURS.encode() + b"\xff\xfe")
     with pytest.raises(ExportError, match="not UTF-8"):
@@ -178,14 +178,14 @@ def test_a_note_that_is_no_text_is_untouched(tmp_path: Path) -> None:
     assert note.read_bytes() == OURS.encode() + b"\xff\xfe"
 
 
-def test_line_ends_of_people_stay(tmp_path: Path) -> None:
+def test_existing_line_ends_are_kept(tmp_path: Path) -> None:
     note = tmp_path / "x.md"
     note.write_bytes(OURS.encode() + b"mine\r\nand mine\r\n")
     write_notes(tmp_path, selection(row()))
     assert b"mine\r\nand mine" in note.read_bytes()
 
 
-def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+def test_folder_that_is_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("a file")
     with pytest.raises(ExportError, match="notes"):
         write_notes(tmp_path / "notes", rich())
@@ -213,7 +213,7 @@ def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
         ("é" * 500, "é" * 100),
     ],
 )
-def test_a_title_becomes_one_harmless_name(title: str, name: str) -> None:
+def test_title_becomes_a_harmless_file_name(title: str, name: str) -> None:
     assert note_name(item(title=title)) == name
 
 
@@ -227,10 +227,10 @@ def test_no_title_and_no_id_becomes_a_path(title: str, name: str) -> None:
     assert file_name.split(".")[0].casefold() not in {"con", "nul", "aux", "prn", "com1", "lpt1"}
 
 
-def test_a_slug_is_never_longer_than_asked() -> None:
+def test_slug_is_never_longer_than_its_limit() -> None:
     assert slug("un deux trois", longest=8) == "un-deux"
 
 
-def test_a_date_of_unknown_zone_is_the_day_it_says() -> None:
+def test_date_without_zone_is_the_day_as_written() -> None:
     one = item(shared_at=datetime(2019, 4, 12, 23, 30))  # noqa: DTZ001
     assert str(front(note_text(row(one), None, with_state=False))["shared"]) == "2019-04-12"

@@ -1,4 +1,4 @@
-"""What is written as OPML is read back: titles, tags and addresses of every group whose address may be told."""
+"""OPML round trip: titles, tags and addresses of every group whose address may be exported."""
 
 import pytest
 from hypothesis import given
@@ -30,7 +30,7 @@ def test_every_group_comes_back_with_its_title_and_tags(groups: list[tuple[str, 
     assert [each.tags for each in found] == [as_tags(each.tags) for each in written]
 
 
-def test_a_group_whose_address_is_not_told_is_no_group_when_it_is_read() -> None:
+def test_group_without_an_exported_address_is_not_read_back() -> None:
     secret = "https://groups.example.org/rss/12/0123456789abcdef0123456789abcdef"
     text = "".join(opml(selection(groups=(group(sources=(Source(address=secret),)),))))
     with pytest.raises(SourceError, match="names no feed"):

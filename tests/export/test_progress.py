@@ -1,4 +1,4 @@
-"""Following long exports: every format tells of each item once, and stops when it is told to."""
+"""Progress of exports: every format reports each item once, and stops when cancelled."""
 
 import signal
 from pathlib import Path
@@ -15,11 +15,11 @@ ITEM_FORMATS = [name for name in FORMATS if name != "opml"]
 
 
 class Enough(Exception):
-    """The reader wants no more."""
+    """Raised to stop an export."""
 
 
 @pytest.mark.parametrize("name", ITEM_FORMATS)
-def test_each_item_is_told_of_once(name: str) -> None:
+def test_each_item_is_reported_once(name: str) -> None:
     told: list[int] = []
     rows = [row(item(f"{number:016x}")) for number in range(3)]
 
@@ -28,13 +28,13 @@ def test_each_item_is_told_of_once(name: str) -> None:
     assert told == [1, 1, 1]
 
 
-def test_each_note_is_told_of_once(tmp_path: Path) -> None:
+def test_each_note_is_reported_once(tmp_path: Path) -> None:
     told: list[int] = []
     write_notes(tmp_path, selection(row(item("0" * 16)), row(item("1" * 16)), on_progress=told.append))
     assert told == [1, 1]
 
 
-def test_what_is_stopped_half_way_leaves_no_file(tmp_path: Path) -> None:
+def test_export_stopped_half_way_leaves_no_file(tmp_path: Path) -> None:
     def stop(_more: int) -> None:
         raise Enough
 
@@ -47,7 +47,7 @@ def test_what_is_stopped_half_way_leaves_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="these signals are those of POSIX")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_command_told_to_end_leaves_no_file(tmp_path: Path, name: str) -> None:
+def test_terminated_command_leaves_no_file(tmp_path: Path, name: str) -> None:
     number = signal.Signals[name]
     before = signal.getsignal(number)
 

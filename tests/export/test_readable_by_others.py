@@ -1,4 +1,4 @@
-"""What we write can be read by programs of other people, whatever strangers have written into it."""
+"""Exports can be read by other programs, whatever strangers have written into them."""
 
 import csv
 import io
@@ -43,29 +43,29 @@ def written(name: str, what: Selection) -> str:
 
 @pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
 def evil(request: pytest.FixtureRequest) -> Selection:
-    return hostile(clean(request.param))  # as a library holds it: cleaned when it was read
+    return hostile(clean(request.param))  # as it would be in a library: cleaned when read
 
 
 # JSON
 
 
 @pytest.mark.parametrize("name", FORMATS_JSON)
-def test_json_formats_keep_to_their_schemas(name: str) -> None:
+def test_json_formats_conform_to_their_schemas(name: str) -> None:
     jsonschema.validate(json.loads(written(name, rich())), FORMATS_JSON[name])
 
 
 @pytest.mark.parametrize("name", FORMATS_JSON)
-def test_json_formats_keep_to_their_schemas_with_nothing_in_them(name: str) -> None:
+def test_empty_json_exports_conform_to_their_schemas(name: str) -> None:
     jsonschema.validate(json.loads(written(name, selection(title=""))), FORMATS_JSON[name])
 
 
 @pytest.mark.parametrize("name", FORMATS_JSON)
-def test_json_formats_keep_to_their_schemas_whatever_is_in_them(name: str, evil: Selection) -> None:
+def test_json_formats_conform_to_their_schemas_whatever_they_hold(name: str, evil: Selection) -> None:
     jsonschema.validate(json.loads(written(name, evil)), FORMATS_JSON[name])
 
 
 @given(what=selections())
-def test_what_is_read_of_our_json_is_what_was_written(what: Selection) -> None:
+def test_our_json_is_read_back_unchanged(what: Selection) -> None:
     (read,) = own.decode(written("json", what).encode()).groups
     assert list(read.items) == [row.item for row in what.rows]
     kept = {state.item: state for state in read.states}
@@ -75,20 +75,20 @@ def test_what_is_read_of_our_json_is_what_was_written(what: Selection) -> None:
 
 
 @given(what=selections())
-def test_a_feed_keeps_whole_entries(what: Selection) -> None:
+def test_json_feed_keeps_whole_entries(what: Selection) -> None:
     feed = json.loads(written("jsonfeed", what))
     entries = msgspec.convert([one["_florilege"]["entry"] for one in feed["items"]], list[Entry])
     assert entries == [entry_of(row.item) for row in what.rows]
 
 
-def test_the_state_stays_at_home_when_asked() -> None:
+def test_state_is_left_out_on_request() -> None:
     what = rich()
     home = Selection(what.rows, what.exported_at, with_state=False)
     assert [len(each.states) for each in own.decode(written("json", what).encode()).groups] == [1, 0]
     assert [each.states for each in own.decode(written("json", home).encode()).groups] == [(), ()]
 
 
-def test_a_feed_says_where_it_is_from_and_what_was_shared() -> None:
+def test_json_feed_has_source_and_shared_content() -> None:
     what = rich()
     feed = json.loads(written("jsonfeed", selection(*list(what.rows)[:1], title="Encre")))
     (one,) = feed["items"]
@@ -99,7 +99,7 @@ def test_a_feed_says_where_it_is_from_and_what_was_shared() -> None:
     assert "« La marge est un lieu. »" in one["content_text"]
 
 
-def test_annotations_tell_passage_page_and_people() -> None:
+def test_annotations_have_quote_page_and_people() -> None:
     first, second, note, tags = json.loads(written("webannotation", rich()))["first"]["items"]
     assert first["target"]["source"] == "https://example.org/marges"
     assert first["target"]["selector"] == [
@@ -126,7 +126,7 @@ def test_annotations_tell_passage_page_and_people() -> None:
 # CSV
 
 
-def test_the_columns_are_those_of_readwise() -> None:
+def test_csv_columns_are_those_of_readwise() -> None:
     lines = list(csv.DictReader(io.StringIO(written("csv", rich()))))
     assert tuple(lines[0]) == COLUMNS == ("Highlight", "Title", "Author", "URL", "Note", "Location", "Date")
     assert [line["Highlight"] for line in lines] == ["« La marge est un lieu. »", "Deux\nparagraphes"]
@@ -141,14 +141,14 @@ def test_no_cell_is_a_formula(evil: Selection) -> None:
 
 
 @given(what=selections())
-def test_a_csv_reader_reads_every_quote(what: Selection) -> None:
+def test_csv_reader_reads_every_quote(what: Selection) -> None:
     lines = list(csv.DictReader(io.StringIO(written("csv", what), newline="")))
     quotes = [each.quote for row in what.rows for each in row.item.highlights]
     assert [re.sub("^'(?=[=+@\\t\\r-])", "", line["Highlight"]) for line in lines] == quotes
 
 
 @given(what=selections())
-def test_our_csv_can_be_added_and_brings_every_quote(what: Selection) -> None:
+def test_our_csv_can_be_added_with_every_quote(what: Selection) -> None:
     exported = written("csv", what).encode()
     quotes = sorted(" ".join(each.quote.split()) for row in what.rows for each in row.item.highlights)
     assume(quotes)
@@ -156,7 +156,7 @@ def test_our_csv_can_be_added_and_brings_every_quote(what: Selection) -> None:
     assert sorted(" ".join(each.quote.split()) for entry in entries for each in entry.highlights) == quotes
 
 
-def test_our_csv_brings_pages_dates_and_notes_back() -> None:
+def test_our_csv_keeps_pages_dates_and_notes() -> None:
     (entry,) = detect.read(written("csv", rich()).encode()).entries
     known = next(iter(rich().rows)).item
     assert (entry.title, entry.url) == (known.title, known.url)
@@ -168,7 +168,7 @@ def test_our_csv_brings_pages_dates_and_notes_back() -> None:
 # Front matter of notes
 
 
-def test_front_matter_is_yaml_that_says_what_was_written(evil: Selection) -> None:
+def test_front_matter_is_yaml_with_the_same_values(evil: Selection) -> None:
     one = next(iter(evil.rows))
     front = yaml.safe_load(note_text(one, "0" * 16, None, with_state=True).split("---\n")[1])
     assert front["title"] == clean_line(one.item.title) or not clean_line(one.item.title)
@@ -185,7 +185,7 @@ def parsed(text: str) -> Any:
     return library
 
 
-def test_an_entry_holds_what_is_known() -> None:
+def test_bibtex_entry_holds_what_is_known() -> None:
     first, second = parsed(written("bibtex", rich())).entries
     assert first.entry_type == "online"
     assert first.key.startswith("lire-en-marge-")
@@ -198,7 +198,7 @@ def test_an_entry_holds_what_is_known() -> None:
     assert second["title"] == "{(without title)}"
 
 
-def test_no_field_breaks_out_of_its_entry(evil: Selection) -> None:
+def test_no_field_breaks_out_of_its_bibtex_entry(evil: Selection) -> None:
     library = parsed(written("bibtex", evil))
     assert len(library.entries) == 1
     assert (library.strings, library.preambles, library.comments) == ([], [], [])
@@ -207,13 +207,13 @@ def test_no_field_breaks_out_of_its_entry(evil: Selection) -> None:
     assert not re.search(r"\\(?!textbackslash|textbrace|textascii|textquotedbl|symbol|par |[#$%&_])", str(one["title"]))
 
 
-def test_keys_differ_where_titles_do_not() -> None:
+def test_bibtex_keys_are_unique_despite_equal_titles() -> None:
     keys = [each.key for each in parsed(written("bibtex", selection(row(item("a")), row(item("b"))))).entries]
     assert len(set(keys)) == 2
 
 
 @given(what=selections())
-def test_every_item_is_one_entry(what: Selection) -> None:
+def test_every_item_is_one_bibtex_entry(what: Selection) -> None:
     assert len(parsed(written("bibtex", what)).entries) == len(list(what.rows))
 
 
@@ -224,7 +224,7 @@ def outlines(text: str) -> list[dict[str, str]]:
     return [dict(each.attrib) for each in defusedxml.ElementTree.fromstring(text).iter("outline")]
 
 
-def test_titles_tags_and_addresses_are_kept_but_secrets() -> None:
+def test_opml_keeps_titles_tags_and_addresses_without_secrets() -> None:
     assert outlines(written("opml", rich())) == [
         {"text": "Encre & Papier", "title": "Encre & Papier", "htmlUrl": "https://example.org/encre",
          "category": "papier,a  b", f"{{{NAMESPACE}}}tags": '["papier", "a, b"]'},
@@ -232,7 +232,7 @@ def test_titles_tags_and_addresses_are_kept_but_secrets() -> None:
     ]  # fmt: skip
 
 
-def test_secrets_are_told_when_asked_for() -> None:
+def test_secrets_are_exported_on_request() -> None:
     what = rich()
     asked = Selection(what.rows, what.exported_at, with_secrets=True, groups=what.groups)
     assert outlines(written("opml", asked))[0]["xmlUrl"] == SECRET
@@ -240,25 +240,25 @@ def test_secrets_are_told_when_asked_for() -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_format_tells_a_secret_unasked(name: str) -> None:
+def test_no_format_reveals_a_secret_unasked(name: str) -> None:
     assert "0123456789abcdef0123456789abcdef" not in written(name, rich())
 
 
-def test_a_source_keeps_no_validators() -> None:
+def test_source_is_exported_without_validators() -> None:
     where = group(sources=(Source(address="https://example.org/rss", kind="rss", etag="W/1", body_hash="x"),))
     (read,) = own.decode(written("json", selection(groups=[where])).encode()).groups
     assert read.sources == (own.OwnSource("https://example.org/rss", "rss"),)
     assert "W/1" not in written("json", selection(groups=[where]))
 
 
-def test_a_file_of_this_machine_is_not_told() -> None:
+def test_local_file_paths_are_not_exported() -> None:
     where = group(sources=(Source(address="/home/ann/feed.rss"),))
     assert outlines(written("opml", selection(groups=[where]))) == [
         {"text": "Encre & Papier", "title": "Encre & Papier"}
     ]
 
 
-def test_an_outline_stays_one_outline(evil: Selection) -> None:
+def test_opml_outline_cannot_be_broken_up(evil: Selection) -> None:
     (one,) = outlines(written("opml", evil))
     assert set(one) <= {"text", "title", "htmlUrl", "category", f"{{{NAMESPACE}}}tags"}
 
@@ -267,7 +267,7 @@ def test_an_outline_stays_one_outline(evil: Selection) -> None:
 
 
 def shown(text: str) -> str:
-    """What a reader of the Markdown sees, as words."""
+    """The text that a reader of the Markdown sees."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", MarkdownIt("commonmark", {"html": False}).render(text))).split())
 
 
@@ -279,7 +279,7 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def test_a_document_shows_titles_quotes_and_who_said_so() -> None:
+def test_markdown_shows_titles_quotes_and_authors() -> None:
     text = written("markdown", rich())
     rendered = MarkdownIt("commonmark").render(text)
     assert '<h2><a href="https://example.org/marges">Lire en marge</a></h2>' in rendered
@@ -289,7 +289,7 @@ def test_a_document_shows_titles_quotes_and_who_said_so() -> None:
     assert "<h2>(without title)</h2>" in rendered
 
 
-def test_words_are_shown_as_they_are_and_mean_nothing(evil: Selection) -> None:
+def test_markdown_shows_text_literally(evil: Selection) -> None:
     text = written("markdown", evil)
     found = tokens(text)
     assert not MEANINGFUL & set(found)
@@ -300,7 +300,7 @@ def test_words_are_shown_as_they_are_and_mean_nothing(evil: Selection) -> None:
 
 
 @pytest.mark.parametrize("grouping", [Grouping.SHARER, Grouping.TAG, Grouping.DATE])
-def test_a_document_of_quotes_shows_words_as_they_are_too(evil: Selection, grouping: Grouping) -> None:
+def test_markdown_of_quotes_shows_text_literally(evil: Selection, grouping: Grouping) -> None:
     text = written("markdown", replace(evil, grouping=grouping))
     assert not MEANINGFUL & set(tokens(text))
     assert tokens(text).count("heading_open") == 2
@@ -308,13 +308,13 @@ def test_a_document_of_quotes_shows_words_as_they_are_too(evil: Selection, group
 
 
 @given(what=selections(), grouping=st.sampled_from(Grouping))
-def test_every_quote_is_shown_to_the_letter(what: Selection, grouping: Grouping) -> None:
+def test_every_quote_is_shown_exactly(what: Selection, grouping: Grouping) -> None:
     seen = shown(written("markdown", replace(what, grouping=grouping)))
     for each in (each for one in what.rows for each in one.item.highlights):
         assert " ".join(each.quote.split()) in seen
 
 
-def test_a_page_that_may_not_be_opened_is_no_link() -> None:
+def test_forbidden_address_is_no_link() -> None:
     text = written("markdown", selection(row(item(url="javascript:alert(1)"))))
     assert "link_open" not in tokens(text)
 
@@ -322,7 +322,7 @@ def test_a_page_that_may_not_be_opened_is_no_link() -> None:
 # What is copied
 
 
-def test_what_is_copied_as_markdown_means_nothing_either(evil: Selection) -> None:
+def test_copied_markdown_is_literal_too(evil: Selection) -> None:
     one = next(iter(evil.rows)).item
     (highlight,) = one.highlights
     for text in (markdown.quote(one, highlight, NOW), markdown.all_quotes(one, NOW), markdown_links([one])):
@@ -331,21 +331,21 @@ def test_what_is_copied_as_markdown_means_nothing_either(evil: Selection) -> Non
     assert " ".join(highlight.quote.split()) in shown(markdown.quote(one, highlight, NOW))
 
 
-def test_what_is_copied_as_bibtex_is_one_entry(evil: Selection) -> None:
+def test_copied_bibtex_is_a_single_entry(evil: Selection) -> None:
     one = next(iter(evil.rows)).item
     assert len(parsed(bibtex_entry(one, "Encre")).entries) == 1
 
 
-def test_a_template_fills_in_no_address_that_may_not_be_opened(evil: Selection) -> None:
+def test_template_fills_in_no_forbidden_address(evil: Selection) -> None:
     one = next(iter(evil.rows)).item
     known = quote_values(msgspec.structs.replace(one, url=one.title), one.highlights[0], "Encre")
     assert {known["url"], known["passage"]} == {""}
 
 
-# What was written, in words
+# What a format can't hold
 
 
-def test_what_a_format_cannot_hold_is_said() -> None:
+def test_what_a_format_cannot_hold_is_reported() -> None:
     what = selection(row(item(highlights=(Highlight(id="1", quote="q"),))), row(item("00000000000000b2")))
     written("csv", what)
 

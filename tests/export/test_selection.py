@@ -1,4 +1,4 @@
-"""Items of a list read as they are written: in its order, a few at a time, and without what has gone meanwhile."""
+"""Reading the items of a list for export: in list order, a few at a time, without those removed meanwhile."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +25,11 @@ def library(tmp_path: Path) -> Library:
 
 
 def heads(library: Library) -> list[ItemSummary]:
-    """All of them by date, so that the groups are mixed."""
+    """All summaries by date, so that the groups are mixed."""
     return [row.head for row in Catalogue(library, clock=lambda: NOW).search(Place(Kind.EVERYTHING)).to_the_end().rows]
 
 
-def test_items_come_in_the_order_of_the_heads(library: Library) -> None:
+def test_items_come_in_list_order(library: Library) -> None:
     wanted = heads(library)
     rows = list(rows_of(library, wanted))
     assert len({row.group.title for row in rows}) == 2
@@ -43,7 +43,7 @@ def test_items_can_come_group_by_group(library: Library) -> None:
     assert [row.item.id for row in rows] == [h.id for each in groups for h in wanted if h.group == each.id]
 
 
-def test_a_group_that_has_gone_meanwhile_is_left_out(library: Library) -> None:
+def test_removed_group_is_left_out(library: Library) -> None:
     wanted = heads(library)
     gone, stays = library.groups()
     library.trash.remove_group(gone.id)
@@ -51,14 +51,14 @@ def test_a_group_that_has_gone_meanwhile_is_left_out(library: Library) -> None:
     assert groups_of(library, wanted) == [stays]
 
 
-def test_of_an_item_only_some_highlights_may_be_wanted(library: Library) -> None:
+def test_export_can_be_limited_to_some_highlights(library: Library) -> None:
     wanted = heads(library)[:1]
     (row,) = rows_of(library, wanted, wanted={wanted[0].id: {"2"}})
     assert [mark.quote.partition(" of ")[0] for mark in row.item.highlights] == ["Second"]
 
 
 class Late(Library):
-    """A library whose list of groups is that of a moment ago."""
+    """A library whose list of groups is slightly out of date."""
 
     before: list[Group]
 
@@ -66,7 +66,7 @@ class Late(Library):
         return self.before
 
 
-def test_a_group_that_goes_while_it_is_looked_for_is_left_out(library: Library, tmp_path: Path) -> None:
+def test_group_removed_during_lookup_is_left_out(library: Library, tmp_path: Path) -> None:
     wanted = heads(library)
     late = Late(tmp_path, clock=lambda: NOW)
     late.before = library.groups()
@@ -76,7 +76,7 @@ def test_a_group_that_goes_while_it_is_looked_for_is_left_out(library: Library, 
 
 @dataclass
 class Watched:
-    """A library that notes how many items are asked for at once."""
+    """A library that records how many items are read at once."""
 
     library: Library
     at_once: list[int] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Watched:
 
 
 @pytest.mark.parametrize("name", ["json", "csv", "markdown", "bibtex"])
-def test_only_some_items_are_values_at_once(tmp_path: Path, name: str) -> None:
+def test_only_some_items_are_decoded_at_once(tmp_path: Path, name: str) -> None:
     many = [entry(f"Page {number}", native_id=str(number)) for number in range(2 * AT_ONCE + 1)]
     watched = Watched(small_library(tmp_path, {"Many": many}))
     rows = rows_of(watched, heads(watched.library))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Files of an export are whole or not there, and never take the place of another unasked."""
+"""Export files are complete or absent, and never replace another file unasked."""
 
 import os
 import stat
@@ -10,20 +10,20 @@ import pytest
 from florilege.export.formats import AlreadyThere, ExportError, UnknownFormat, format_of, write_file
 
 
-def test_a_file_holds_what_it_was_given(tmp_path: Path) -> None:
+def test_file_holds_what_was_written(tmp_path: Path) -> None:
     write_file(tmp_path / "a.md", ["élan\n", "deux\r\n"])
     assert (tmp_path / "a.md").read_bytes() == "élan\ndeux\r\n".encode()
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
 
 
-def test_a_file_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+def test_existing_file_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("mine")
     with pytest.raises(AlreadyThere, match=r"a\.md” is there already"):
         write_file(tmp_path / "a.md", ["new"])
     assert (tmp_path / "a.md").read_text() == "mine"
 
 
-def test_a_file_that_came_to_be_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
+def test_file_created_meanwhile_is_kept(tmp_path: Path) -> None:
     def pieces() -> Iterator[str]:
         (tmp_path / "a.md").write_text("another's")
         yield "new"
@@ -34,7 +34,7 @@ def test_a_file_that_came_to_be_meanwhile_is_left_as_it_is(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
 
 
-def test_force_takes_its_place_and_keeps_who_may_read_it(tmp_path: Path) -> None:
+def test_force_replaces_the_file_and_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("old")
     path.chmod(0o600)
@@ -43,7 +43,7 @@ def test_force_takes_its_place_and_keeps_who_may_read_it(tmp_path: Path) -> None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path) -> None:
+def test_failure_half_way_keeps_the_existing_file(tmp_path: Path) -> None:
     def pieces() -> Iterator[str]:
         yield "half"
         raise OSError(28, "No space left on device")
@@ -55,7 +55,7 @@ def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
 
 
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
+def test_symbolic_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.md").write_text("old")
     (tmp_path / "link.md").symlink_to("real.md")
     with pytest.raises(AlreadyThere):
@@ -65,13 +65,13 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "real.md").read_text() == "new"
 
 
-def test_what_is_no_file_is_written_to_as_it_is() -> None:
+def test_device_or_pipe_is_written_to_directly() -> None:
     write_file(Path(os.devnull), ["gone"])
     assert not Path(os.devnull).is_file()
 
 
 @pytest.mark.parametrize("name", ["", "no/such/folder/a.md", "nul\0.md", "x" * 300 + ".md"])
-def test_a_name_that_can_not_be_used_is_told_in_a_sentence(tmp_path: Path, name: str) -> None:
+def test_unusable_name_is_reported_in_one_sentence(tmp_path: Path, name: str) -> None:
     with pytest.raises(ExportError) as caught:
         write_file(tmp_path / name, ["new"])
     assert str(caught.value).endswith(".")
@@ -79,7 +79,7 @@ def test_a_name_that_can_not_be_used_is_told_in_a_sentence(tmp_path: Path, name:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_folder_is_refused_as_a_file(tmp_path: Path) -> None:
     for force in (False, True):
         with pytest.raises(ExportError):
             write_file(tmp_path, ["new"], force=force)
@@ -99,11 +99,11 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         (".csv", "csv"),
     ],
 )
-def test_the_suffix_names_the_format(name: str, expected: str) -> None:
+def test_suffix_selects_the_format(name: str, expected: str) -> None:
     assert format_of(name).name == expected
 
 
 @pytest.mark.parametrize("name", ["", "notes", "a.txt", "a.json.zip", "json"])
-def test_an_unknown_suffix_is_told_with_those_there_are(name: str) -> None:
+def test_unknown_suffix_is_reported_with_the_known_ones(name: str) -> None:
     with pytest.raises(UnknownFormat, match=r"\.json, \.md, \.csv"):
         format_of(name)

@@ -1,4 +1,4 @@
-"""Bookmarks and highlights as people hold them: what tells formats from each other, and what is kept of each."""
+"""Bookmark and highlight files: how formats are told apart, and what is kept of each."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def only_entry(snapshot: Snapshot) -> Entry:
         ({"annotations": [{"type": "Annotation", "target": "https://e.org", "bodyValue": "x"}]}, "web-annotation"),
     ],
 )  # fmt: skip
-def test_a_format_is_taken_by_marks_of_its_own(value: object, kind: str) -> None:
+def test_format_is_recognised_by_its_own_marks(value: object, kind: str) -> None:
     assert read_json(value).kind == kind
 
 
@@ -65,20 +65,20 @@ def test_a_format_is_taken_by_marks_of_its_own(value: object, kind: str) -> None
         {"items": [{"id": 1, "title": "a task"}]},
     ],
 )
-def test_json_of_other_kinds_is_refused(value: object) -> None:
+def test_unknown_json_is_refused(value: object) -> None:
     with pytest.raises(SourceError, match="a JSON document of another kind"):
         read_json(value)
 
 
-def test_zotero_s_rdf_is_refused_with_what_to_export_instead() -> None:
+def test_zotero_rdf_is_refused_with_what_to_export_instead() -> None:
     with pytest.raises(SourceError, match=r"Zotero's RDF export.*export the items as CSV or CSL JSON"):
         detect.read(sample("zotero.rdf"))
 
 
-# Annotations of which nothing is known
+# Annotations without known fields
 
 
-def test_an_annotation_of_which_no_field_is_known_costs_a_warning() -> None:
+def test_annotation_without_known_fields_is_a_warning() -> None:
     bookmark = {
         "url": "https://e.org",
         "title": "T",
@@ -91,7 +91,7 @@ def test_an_annotation_of_which_no_field_is_known_costs_a_warning() -> None:
     assert snapshot.warnings == ("Bookmark 1 “T”: 1 field could not be read (annotations).",)
 
 
-def test_an_annotation_with_an_unknown_body_costs_a_warning() -> None:
+def test_annotation_with_an_unknown_body_is_a_warning() -> None:
     known = {"type": "Annotation", "target": "https://e.org", "bodyValue": "x"}
     snapshot = read_json([known, {"type": "Annotation", "target": "https://e.org", "thoughts": "lost"}])
     assert snapshot.warnings == ("Annotation 2 holds no passage, words or tags that florilege knows.",)
@@ -100,20 +100,20 @@ def test_an_annotation_with_an_unknown_body_costs_a_warning() -> None:
 # Tables
 
 
-def test_a_table_is_read_by_the_names_of_its_columns_in_any_order_and_spelling() -> None:
+def test_table_columns_are_recognised_in_any_order_and_spelling() -> None:
     entry = only_entry(read("Tags;dateAdded;Link;Page Title\nink|slow paper;2021-05-04;https://e.org;How ink dries\n"))
     assert (entry.title, entry.url, entry.tags) == ("How ink dries", "https://e.org", ("ink", "slow paper"))
     assert entry.shared_at is not None
 
 
-def test_what_a_table_says_besides_is_said_to_be_left_out() -> None:
+def test_unknown_table_columns_are_reported() -> None:
     snapshot = read("id,title,url,author,rating\n1,T,https://e.org,Mina,5\n")
     assert snapshot.warnings == ("Left out, for florilege knows no such facts: author, rating.",)
     snapshot = read("Sub-folder,Title,Url,Highlight,Note\nS,T,https://e.org,One,\n")
     assert snapshot.warnings == ("Left out, for florilege knows no such facts: sub-folder.",)
 
 
-def test_highlights_in_a_table_are_put_together_by_page_and_keep_their_own_tags() -> None:
+def test_highlight_rows_are_grouped_by_page_and_keep_their_own_tags() -> None:
     snapshot = read(
         "quote,title,url,tags,note,page\n"
         "One,T,https://e.org,ink,mine,xii\nOther,U,https://e.org/u,,,\nTwo,T,https://e.org,paper,,13\n"
@@ -127,7 +127,7 @@ def test_highlights_in_a_table_are_put_together_by_page_and_keep_their_own_tags(
     assert [each.quote for each in second.highlights] == ["Other"]
 
 
-def test_each_highlight_in_a_table_keeps_who_made_it_and_what_they_said() -> None:
+def test_highlight_rows_keep_author_and_comment() -> None:
     (entry,) = read(
         "url,title,annotator,quote,comment,note\nhttps://e.org,T,Mina,One,true,\nhttps://e.org,T,Basil,Two,false,why\n"
     ).entries
@@ -146,14 +146,14 @@ def test_each_highlight_in_a_table_keeps_who_made_it_and_what_they_said() -> Non
         ("note,x,y", None, ["a"]),
     ],
 )
-def test_a_comment_on_a_bookmark_describes_it_unless_something_else_does(
+def test_bookmark_comment_is_the_description_unless_there_is_one(
     columns: str, description: str | None, notes: list[str]
 ) -> None:
     (entry,) = read(f"title,url,{columns}\nT,https://e.org,a,b,c\n").entries
     assert (entry.description, [note.text for note in entry.notes]) == (description, notes)
 
 
-def test_columns_may_have_their_names_in_other_languages() -> None:
+def test_column_names_in_other_languages_are_recognised() -> None:
     (entry,) = read("Titel;Adresse;Schlagwörter;Datum\nTinte;https://e.org/;Papier, Rand;04.05.2021\n").entries
     assert (entry.title, entry.url, entry.tags) == ("Tinte", "https://e.org/", ("Papier", "Rand"))
     assert entry.shared_at == datetime(2021, 5, 4)  # noqa: DTZ001
@@ -168,21 +168,19 @@ def test_columns_may_have_their_names_in_other_languages() -> None:
         ([], None),
     ],
 )
-def test_the_dates_of_a_table_tell_each_other_whether_the_day_comes_first(
-    others: list[str], expected: datetime | None
-) -> None:
+def test_day_or_month_first_is_decided_by_all_dates_of_a_table(others: list[str], expected: datetime | None) -> None:
     rows = [f"a,https://e.org/{number},{date}\n" for number, date in enumerate(["5/4/2021 22:12", *others])]
     snapshot = read("title,url,date\n" + "".join(rows))
     assert snapshot.entries[0].shared_at == expected
     assert bool(snapshot.warnings) == (expected is None)
 
 
-def test_a_table_of_houses_is_none_of_bookmarks() -> None:
+def test_table_about_something_else_is_refused() -> None:
     with pytest.raises(SourceError, match="nothing in it is the address of a page"):
         read("name,address\nMina Tock,12 Margin Street\n")
 
 
-def test_a_title_that_only_the_page_has_is_the_title() -> None:
+def test_page_title_stands_in_for_a_missing_title() -> None:
     one = {"url": "https://e.org/", "title": "", "description": "", "website_title": "Ink", "tag_names": ["a"]}
     (entry,) = read(json.dumps({"results": [one]})).entries
     assert entry.title == "Ink"
@@ -191,14 +189,14 @@ def test_a_title_that_only_the_page_has_is_the_title() -> None:
 # Lists of addresses
 
 
-def test_a_list_of_addresses_that_look_like_feeds_names_groups() -> None:
+def test_list_of_feed_addresses_names_groups() -> None:
     snapshot = read('# mine\nhttps://e.org/feed.xml\nhttps://e.org/rss papier "~A title"\n')
     assert [(each.address, each.title, each.tags) for each in snapshot.subscriptions] == [
         ("https://e.org/feed.xml", None, ()), ("https://e.org/rss", "A title", ("papier",)),
     ]  # fmt: skip
 
 
-def test_a_list_of_other_addresses_is_one_of_pages_and_says_so() -> None:
+def test_list_of_other_addresses_is_a_list_of_pages_and_says_so() -> None:
     snapshot = read("https://e.org/one\nhttps://e.org/two\n")
     assert [entry.url for entry in snapshot.entries] == ["https://e.org/one", "https://e.org/two"]
     assert "taken for a list of pages" in snapshot.warnings[0]
@@ -215,7 +213,7 @@ def test_a_list_of_other_addresses_is_one_of_pages_and_says_so() -> None:
         ("[First](https://e.org/a)\n[Second](https://e.org/b)\n", ["First", "Second"], ""),
     ],
 )  # fmt: skip
-def test_a_list_may_have_titles_headings_and_remarks(text: str, titles: list[str], left_out: str) -> None:
+def test_list_may_have_titles_headings_and_comments(text: str, titles: list[str], left_out: str) -> None:
     snapshot = read(text)
     assert [(each.title, each.url, each.tags) for each in snapshot.entries] == [
         (titles[0], "https://e.org/a", ()), (titles[1], "https://e.org/b", ()),
@@ -223,22 +221,22 @@ def test_a_list_may_have_titles_headings_and_remarks(text: str, titles: list[str
     assert snapshot.warnings[0].startswith(left_out or "This was taken")
 
 
-def test_a_text_with_few_addresses_is_no_list() -> None:
+def test_text_with_few_addresses_is_no_list() -> None:
     with pytest.raises(SourceError, match="no format"):
         read("A letter.\nIt goes on.\nAnd on.\nhttps://e.org/a\n")
 
 
-def test_what_json_has_for_an_endless_number_is_no_title() -> None:
+def test_infinity_in_json_is_no_title() -> None:
     first, _ = read('[{"title": 1e400, "url": "https://e.org/a"}, {"title": "B", "url": "https://e.org/b"}]').entries
     assert first.title == ""
 
 
-def test_a_list_may_name_the_pages_behind_a_bar() -> None:
+def test_list_may_give_page_titles_after_a_bar() -> None:
     first, _ = read("https://e.org/one | One, with 'a quote\nhttps://e.org/two | Two - 2. * two\n").entries
     assert (first.url, first.title, first.tags) == ("https://e.org/one", "One, with 'a quote", ())
 
 
-def test_a_list_may_be_one_of_links_in_markdown() -> None:
+def test_list_may_be_markdown_links() -> None:
     one, two, three = read(
         "# To read\n\n- [One](https://e.org/one_(1)) - a remark\n* [x] https://e.org/two\n3. <https://e.org/three>\n"
     ).entries
@@ -246,7 +244,7 @@ def test_a_list_may_be_one_of_links_in_markdown() -> None:
     assert (two.url, three.url) == ("https://e.org/two", "https://e.org/three")
 
 
-def test_prose_that_begins_with_an_address_is_no_list() -> None:
+def test_prose_starting_with_an_address_is_no_list() -> None:
     with pytest.raises(SourceError, match="no format"):
         read("https://e.org/one\nis a page I like.\n")
 
@@ -254,7 +252,7 @@ def test_prose_that_begins_with_an_address_is_no_list() -> None:
 # Kindle
 
 
-def test_a_note_belongs_to_the_highlight_that_ends_where_it_stands() -> None:
+def test_kindle_note_belongs_to_the_highlight_ending_at_its_location() -> None:
     def clipping(kind: str, places: str, text: str) -> str:
         return f"T (A)\n- Your {kind} at location {places} | Added on May 4, 2021 10:11:12 AM\n\n{text}\n==========\n"
 
@@ -270,7 +268,7 @@ def test_a_note_belongs_to_the_highlight_that_ends_where_it_stands() -> None:
     assert [note.text for note in entry.notes] == ["on the book"]
 
 
-def test_a_passage_that_was_made_longer_is_one_and_what_the_publisher_cut_is_counted() -> None:
+def test_extended_clipping_replaces_the_shorter_one_and_cut_ones_are_counted() -> None:
     def highlight(places: str, text: str) -> str:
         return (
             f"T (A)\n- Your Highlight at location {places} | Added on May 4, 2021 10:11:12 AM\n\n{text}\n==========\n"
@@ -290,7 +288,7 @@ def test_a_passage_that_was_made_longer_is_one_and_what_the_publisher_cut_is_cou
 # Diigo
 
 
-def test_line_breaks_that_are_written_out_part_records_only_where_no_real_ones_do() -> None:
+def test_escaped_line_breaks_separate_records_only_without_real_ones() -> None:
     head = "title,url,tags,description,annotations\n"
     written = only_entry(read(head + r'T,https://e.org,,,"Highlight:one\nSticky note:mine\nHighlight:two"' + "\n"))
     assert [(each.quote, len(each.comments)) for each in written.highlights] == [("one", 1), ("two", 0)]
@@ -298,14 +296,14 @@ def test_line_breaks_that_are_written_out_part_records_only_where_no_real_ones_d
     assert [each.quote for each in real.highlights] == [r"print(\nHighlight:)", "two"]
 
 
-# Written and read back
+# Round trips
 
 
 words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
 
 
 @given(st.lists(st.tuples(words, words | st.none(), st.lists(words, max_size=2, unique=True)), min_size=1, max_size=4))
-def test_highlights_of_our_csv_come_back_with_their_notes(marks: list[tuple[str, str | None, list[str]]]) -> None:
+def test_our_csv_keeps_highlights_and_their_notes(marks: list[tuple[str, str | None, list[str]]]) -> None:
     highlights = [
         Highlight(id=str(number), quote=quote, comments=(Comment(text=note),) if note else (), tags=tuple(tags))
         for number, (quote, note, tags) in enumerate(marks)
@@ -318,18 +316,18 @@ def test_highlights_of_our_csv_come_back_with_their_notes(marks: list[tuple[str,
     ]
 
 
-def test_a_page_without_title_has_none_after_our_csv() -> None:
+def test_our_csv_invents_no_title() -> None:
     one = item(title="", highlights=(Highlight(id="1", quote="A passage."),))
 
     assert only_entry(read("".join(readwise_csv(selection(row(one)))))).title == ""
 
 
-def test_a_tag_with_a_comma_stays_one_after_our_csl() -> None:
+def test_our_csl_keeps_a_tag_with_a_comma() -> None:
     assert only_entry(read("".join(csl(selection(row(item(tags=("a,b",)))))))).tags == ("a b",)
 
 
 @given(words, words, st.lists(words, max_size=3, unique_by=str.casefold))
-def test_works_of_our_csl_come_back(title: str, description: str, tags: list[str]) -> None:
+def test_our_csl_keeps_works(title: str, description: str, tags: list[str]) -> None:
     one = item(title=title, description=description, tags=tuple(tags))
     entry = only_entry(read("".join(csl(selection(row(one))))))
     assert (entry.title, entry.url, entry.description) == (title, one.url, description)
@@ -337,7 +335,7 @@ def test_works_of_our_csl_come_back(title: str, description: str, tags: list[str
 
 
 @given(st.lists(words, max_size=3, unique_by=str.casefold), words)
-def test_tags_and_places_of_highlights_come_back_from_our_json(tags: list[str], place: str) -> None:
+def test_our_json_keeps_tags_and_locations_of_highlights(tags: list[str], place: str) -> None:
     mark = Highlight(id="h", quote="Q", tags=tuple(tags), location=f"p. {place}")
     entry = only_entry(read("".join(own_json(selection(row(item(highlights=(mark,))))))))
     assert entry.highlights == (mark,)
@@ -372,7 +370,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_time_is_linear_whatever_the_document(name: str) -> None:
+def test_reading_time_is_linear_for_every_document(name: str) -> None:
     data = HOSTILE[name]().encode()
     begun = time.process_time()
     with suppress(SourceError):
@@ -397,7 +395,7 @@ def test_time_is_linear_whatever_the_document(name: str) -> None:
         ("zotero_csl.json", None),
     ],
 )
-def test_what_an_answer_holds_is_read_from_lines_of_json_too(name: str, key: str | None) -> None:
+def test_api_answers_are_also_read_as_json_lines(name: str, key: str | None) -> None:
     whole = json.loads(sample(name))
     lines = "\n".join(json.dumps(each) for each in (whole[key] if key else whole))
     assert [(entry.title, entry.highlights) for entry in read(lines).entries] == [
@@ -406,14 +404,14 @@ def test_what_an_answer_holds_is_read_from_lines_of_json_too(name: str, key: str
     assert read(lines).kind == detect.read(sample(name)).kind
 
 
-def test_a_bookmark_file_that_breaks_off_within_a_link_gives_it_its_own_words() -> None:
+def test_bookmark_file_cut_inside_a_link_keeps_the_words_of_the_link() -> None:
     begun = '<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF="place:type=6">Recent</A><DT><A HREF="https://e.org/a">'
 
     assert [entry.title for entry in detect.read(f"{begun}How ink".encode()).entries] == ["How ink"]
     assert [entry.title for entry in detect.read(begun.encode()).entries] == [""]
 
 
-def test_a_folder_whose_heading_does_not_end_keeps_its_bookmarks() -> None:
+def test_folder_with_an_unclosed_heading_keeps_its_bookmarks() -> None:
     body = '<DT><H3>Ink<DL><p><DT><A HREF="https://e.org/1">1</A></DL><DT><A HREF="https://e.org/2">2</A>'
     snapshot = detect.read(f"<!DOCTYPE NETSCAPE-Bookmark-file-1><H1>Menu<DL><p>{body}".encode())
 

@@ -1,4 +1,4 @@
-"""Thousands of odd feeds of others, where they are at hand: FLORILEGE_CORPORA names their folder."""
+"""Thousands of odd feeds collected by others, where available: FLORILEGE_CORPORA names their folder."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def documents() -> Iterator[tuple[Path, bytes]]:
 
 
 def is_husk(element: dict[str, Any]) -> bool:
-    """Whether feedparser's entry has no title beyond tags, no link (no guid that is no address), file or text."""
+    """Whether feedparser's entry has no title beyond tags, no link (nor a guid that is an address), file or text."""
     title, link = str(dict.get(element, "title", "")), str(dict.get(element, "link", ""))
     values = [dict.get(element, "summary"), *(dict.get(each, "value") for each in dict.get(element, "content", []))]
     is_guid = dict.get(element, "guidislink") and link == dict.get(element, "id")
@@ -42,7 +42,7 @@ def is_husk(element: dict[str, Any]) -> bool:
 
 
 def differences(path: Path, entry: Entry, element: dict[str, Any]) -> list[str]:
-    """Where ours differs from feedparser's, apart from what is meant to differ."""
+    """Where our entries differ from feedparser's, apart from intended differences."""
     found = []
     title, link = (
         re.sub(" +", " ", clean_line(str(dict.get(element, "title", "")))),
@@ -50,7 +50,7 @@ def differences(path: Path, entry: Entry, element: dict[str, Any]) -> list[str]:
     )
     if title != entry.title and not {"<", "&"} & set(title) and path.name != "shiftjis.xml":
         found.append(f"{path.name}: title {title!r} is {entry.title!r}")
-    # Relative links are resolved, and a guid that is no address does not stand in for one.
+    # Relative links are resolved, and a guid that is no address does not replace the link.
     if link != (entry.url or "") and ":" in link:
         found.append(f"{path.name}: link {link!r} is {entry.url!r}")
     if clean_line(str(dict.get(element, "id", ""))) != (entry.native_id or ""):
@@ -58,7 +58,7 @@ def differences(path: Path, entry: Entry, element: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_every_document_is_read_or_refused_in_bounded_time_and_left_clean() -> None:
+def test_every_document_is_read_or_refused_in_bounded_time_and_clean() -> None:
     count = 0
     slow: list[str] = []
     unclean: list[tuple[str, str]] = []
@@ -80,7 +80,7 @@ def test_every_document_is_read_or_refused_in_bounded_time_and_left_clean() -> N
     assert (slow, unclean, silent) == ([], [], [])
 
 
-def test_the_entries_of_every_feed_are_those_of_feedparser() -> None:
+def test_entries_of_every_feed_equal_those_of_feedparser() -> None:
     found: list[str] = []
     compared = 0
     for path, data in documents():
@@ -106,7 +106,7 @@ def test_the_entries_of_every_feed_are_those_of_feedparser() -> None:
     assert compared > 2000
 
 
-def test_what_feedparser_reads_is_not_refused() -> None:
+def test_nothing_feedparser_reads_is_refused() -> None:
     refused: list[str] = []
     for path, data in documents():
         try:

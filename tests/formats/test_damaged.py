@@ -1,4 +1,4 @@
-"""Documents that were damaged on their way: whatever was done to them, they are read or refused with a sentence."""
+"""Damaged documents: each is read, or refused with a sentence."""
 
 import json
 import random
@@ -24,7 +24,7 @@ def test_a_damaged_document_is_read_or_refused(name: str) -> None:
 
 
 @given(st.sampled_from(JSON), st.data())
-def test_a_wrong_value_anywhere_costs_no_more_than_its_item(name: str, data: st.DataObject) -> None:
+def test_wrong_value_anywhere_loses_at_most_its_item(name: str, data: st.DataObject) -> None:
     value = json.loads(sample(name))
     whole = detect.read(sample(name))
     *way, last = data.draw(st.sampled_from(places(value)[1:]))
@@ -35,7 +35,7 @@ def test_a_wrong_value_anywhere_costs_no_more_than_its_item(name: str, data: st.
     try:
         snapshot = detect.read(json.dumps(value).encode())
     except SourceError:
-        assert len(way) < 2  # the list of items itself, or a list of nothing but this one
+        assert len(way) < 2  # the list of items itself, or a list holding only this item
         return
     assert unclean_texts(snapshot) == []
     if len(way) > 3:
@@ -56,32 +56,32 @@ def test_a_wrong_value_anywhere_costs_no_more_than_its_item(name: str, data: st.
     ],
 )
 @pytest.mark.parametrize("around", [b"<title>%s</title>", b"<title>%s</title><p>R&D"])
-def test_a_reference_to_half_a_character_stops_no_feed(around: bytes, written: bytes, read: str) -> None:
+def test_reference_to_a_lone_surrogate_does_not_stop_a_feed(around: bytes, written: bytes, read: str) -> None:
     item = around % written
     snapshot = detect.read(b'<rss version="2.0"><channel><item>%s</item></channel></rss>' % item)
 
     assert [entry.title for entry in snapshot.entries] == [read]
 
 
-def test_what_is_no_reference_to_half_a_character_stays_as_it_is() -> None:
+def test_text_resembling_a_surrogate_reference_is_unchanged() -> None:
     data = b"R&D &amp;#55357; &#8217; &#x1F600; &#; &#x; &eacute;"
 
     assert fix_char_refs(data) == data
 
 
-def test_a_feed_at_which_its_parser_stops_is_refused_with_a_sentence() -> None:
+def test_feed_that_stops_its_parser_is_refused_with_a_sentence() -> None:
     feed = b'<?xml version="1.0" encoding="utf-8\0"?><rss><channel><item><title>x</title></item></channel></rss>'
     with pytest.raises(SourceError, match="too damaged to be read: get it again later"):
         detect.read(feed)
 
 
-def test_a_group_page_without_items_says_so() -> None:
+def test_group_page_without_items_says_so() -> None:
     snapshot = detect.read("Home/ Encre/ Group items tagged papier\n\n• \n".encode())
 
     assert (snapshot.entries, snapshot.warnings) == ((), ("The document holds no items.",))
 
 
-def test_an_export_of_ours_without_items_says_so() -> None:
+def test_export_of_ours_without_items_says_so() -> None:
     assert detect.read(b'{"florilege": "library", "version": 1, "groups": []}').warnings == (
         "The export holds no items.",
     )
@@ -97,7 +97,7 @@ def test_an_export_of_ours_without_items_says_so() -> None:
         ("AT&amp;T & co", "AT&T & co"),
     ],
 )
-def test_an_ampersand_that_was_not_escaped_stays_itself(written: str, read: str) -> None:
+def test_unescaped_ampersand_is_kept(written: str, read: str) -> None:
     body = "<![CDATA[<a href='https://example.org/?a=1&b=2'>x</a> & more]]>"
     item = f"<item><title>{written}</title><description>{body}</description></item>"
     snapshot = detect.read(f'<rss version="2.0"><channel><!-- R&D -->{item}</channel></rss>'.encode())
@@ -117,7 +117,7 @@ def named(snapshot: Snapshot) -> set[tuple[str | None, ...]]:
 
 @pytest.mark.parametrize("name", CUT)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_what_is_cut_anywhere_holds_nothing_that_the_whole_does_not(name: str, encoding: str) -> None:
+def test_document_cut_anywhere_invents_nothing(name: str, encoding: str) -> None:
     data = sample(name).decode().encode(encoding)
     whole = named(detect.read(data))
     for length in range(0, len(data), len(data) // 50):

@@ -74,7 +74,7 @@ NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what
         ("Qui, 12 Mar 2026 09:14:05 -0300", NINE.replace(tzinfo=timezone(timedelta(hours=-3)))),
     ],
 )
-def test_a_date_keeps_the_offset_it_was_written_with(text: str, moment: datetime) -> None:
+def test_date_keeps_its_offset(text: str, moment: datetime) -> None:
     found = read_date(f" {text}\n")
     assert found == moment
     assert found is not None
@@ -113,19 +113,19 @@ def test_a_date_keeps_the_offset_it_was_written_with(text: str, moment: datetime
         "1" * 5000,
     ],
 )
-def test_what_can_not_be_read_or_meant_is_unknown(text: str | None) -> None:
+def test_unreadable_or_senseless_date_is_unknown(text: str | None) -> None:
     assert read_date(text) is None
 
 
 @given(st.from_regex(dates._STRICT, fullmatch=True))
-def test_a_date_in_a_usual_form_says_the_same_when_it_is_taken_apart(text: str) -> None:
+def test_fast_path_for_usual_dates_gives_the_same_result(text: str) -> None:
     moment, at_length = dates._iso_strict(text), dates._iso(text)
 
     assert moment == at_length or (moment is None and at_length is not None and at_length.year not in dates._YEARS)
     assert moment is None or at_length is None or moment.tzinfo == at_length.tzinfo
 
 
-def test_the_first_date_in_another_language_leaves_a_document_time_to_be_read() -> None:
+def test_first_date_in_another_language_leaves_the_document_time_to_be_read() -> None:
     code = (
         "import time; from florilege.formats.dates import read_date; began = time.process_time(); "
         "assert read_date('Qui, 12 Mar 2026 09:14:05 -0300'); print(time.process_time() - began)"

@@ -1,4 +1,4 @@
-"""Descriptions of Diigo, in the documented shape and in others that may come."""
+"""Diigo's item descriptions, as documented and in other shapes that may occur."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,14 +29,14 @@ def quotes(description: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Written:
-    """What a member wrote: the text of a comment, and who signed it."""
+    """What a member wrote: the text of a comment, and its author."""
 
     text: str
     author: str
 
 
 def is_kept(text: str) -> bool:
-    """Whether reading changes nothing in a text: HTML folds white space and we clean the rest."""
+    """Whether reading leaves a text unchanged: HTML collapses white space and the rest is cleaned."""
     return bool(text) and " ".join(text.split(" ")) == prose(clean(text)) and "  " not in text and text.strip() == text
 
 
@@ -59,7 +59,7 @@ def as_read(remarks: list[Written]) -> tuple[Comment, ...]:
 
 
 @given(passages, st.lists(remarks, max_size=3), tags, names)
-def test_what_was_written_in_the_documented_shape_is_read_back(
+def test_documented_shape_is_read_back(
     passages: list[tuple[str, list[Written]]], comments: list[Written], tags: list[str], sharer: str
 ) -> None:
     html = "".join(
@@ -126,11 +126,11 @@ def test_no_description_is_too_broken_and_no_word_is_lost(pieces: list[str]) -> 
         ("<p>no passage</p>", []),
     ],
 )
-def test_passages_are_found_by_class_and_label_and_counted_once(description: str, found: list[str]) -> None:
+def test_highlights_are_found_by_class_and_label_and_counted_once(description: str, found: list[str]) -> None:
     assert quotes(description) == found
 
 
-def test_an_empty_passage_with_comments_is_a_note_on_the_page() -> None:
+def test_empty_highlight_with_comments_is_a_note_on_the_page() -> None:
     entry = read("<div class='annContent'><div class='annInner'>\u00a0</div><ul><li>Note</li></ul></div>")
     assert (entry.highlights, [note.text for note in entry.notes]) == ((), ["Note"])
 
@@ -145,7 +145,7 @@ def test_an_empty_passage_with_comments_is_a_note_on_the_page() -> None:
         ("a - <small>On on Monday</small>", Comment("a", "On on Monday")),
     ],
 )
-def test_the_small_print_at_the_end_signs_a_comment(item: str, comment: Comment) -> None:
+def test_small_print_at_the_end_of_a_comment_is_its_author(item: str, comment: Comment) -> None:
     assert read(f"<p><strong>Comments:</strong><ul><li>{item}</li></ul></p>").comments == (comment,)
 
 
@@ -159,12 +159,12 @@ def test_the_small_print_at_the_end_signs_a_comment(item: str, comment: Comment)
         ("", ()),
     ],
 )
-def test_tags_are_links_or_else_a_list_with_commas(text: str, found: tuple[str, ...]) -> None:
+def test_tags_are_links_or_a_comma_separated_list(text: str, found: tuple[str, ...]) -> None:
     for label in ("<strong>Tags:</strong>", "<b>tags</b>:", "<STRONG>TAGS</STRONG>"):
         assert read(f"<p>{label} {text}</p>").tags == found
 
 
-def test_an_unknown_label_is_description() -> None:
+def test_unknown_label_belongs_to_the_description() -> None:
     entry = read("<p><strong>Tags:</strong> a</p><p><strong>Mood:</strong> fair</p><p>and <b>comments</b> too</p>")
     assert (entry.tags, entry.description) == (("a",), "Mood: fair\n\nand comments too")
 
@@ -181,13 +181,13 @@ def test_an_unknown_label_is_description() -> None:
         ("<p><b>Tags:</b> a</p><p>Posted by b, annInner</p>", "https://example.org/", "rss"),
     ],
 )
-def test_a_feed_is_diigos_by_its_site_its_class_or_its_labels(body: str, site: str, kind: str) -> None:
+def test_diigo_feed_is_recognised_by_site_class_or_labels(body: str, site: str, kind: str) -> None:
     document = f"<rss version='2.0'><channel><link>{site}</link><item><title>t</title>"
     document += f"<description>{escape(body)}</description></item></channel></rss>"
     assert detect.read(document.encode()).kind == kind
 
 
-def test_one_highlight_in_the_feed_shows_that_it_carries_them() -> None:
+def test_one_highlight_shows_that_the_feed_carries_them() -> None:
     item = "<item><title>t</title><description>{}</description></item>"
     with_one = item.format(escape("<div class='annInner'>a</div>")) + item.format("x")
     channel = "<rss version='2.0'><channel><link>https://groups.diigo.com/g</link>{}</channel></rss>"

@@ -1,4 +1,4 @@
-"""Blog posts made by Diigo, and fold lines in the descriptions of its feeds."""
+"""Blog posts made by Diigo, and “more” lines in the descriptions of its feeds."""
 
 from html import escape
 
@@ -22,7 +22,7 @@ def feed(*descriptions: str, link: str = "https://blog.example.org/") -> Snapsho
     return detect.read(f'<rss version="2.0"><channel><link>{link}</link>{items}</channel></rss>'.encode())
 
 
-def test_a_post_is_exploded_into_its_bookmarks() -> None:
+def test_post_is_split_into_its_bookmarks() -> None:
     snapshot = feed(POST)
     first, second = snapshot.entries
     assert snapshot.kind == "diigo-blog"
@@ -38,7 +38,7 @@ def test_a_post_is_exploded_into_its_bookmarks() -> None:
     assert len({entry.shared_at for entry in snapshot.entries}) == 1
 
 
-def test_other_posts_of_the_blog_stay_as_they_are() -> None:
+def test_other_blog_posts_are_kept_as_they_are() -> None:
     snapshot = feed("<p>Words.</p>", POST, '<ul class="diigo-linkroll"></ul>')
     assert [entry.title for entry in snapshot.entries] == [
         "Links of the day",
@@ -52,7 +52,7 @@ def test_other_posts_of_the_blog_stay_as_they_are() -> None:
 GROUP = "https://groups.diigo.com/group/atelier-des-marges"
 
 
-def test_a_fold_line_among_passages_is_counted_and_is_no_highlight() -> None:
+def test_more_line_among_highlights_is_counted_and_is_no_highlight() -> None:
     passages = "".join(f'<div class="annContent"><div class="annInner">{text}</div></div>' for text in "abc")
     fold = '<div class="annContent"><div class="annInner">...42 more annotations...</div></div>'
     snapshot = feed(passages + fold, passages + fold.replace("42", "1") + passages[:59], link=GROUP)
@@ -62,6 +62,6 @@ def test_a_fold_line_among_passages_is_counted_and_is_no_highlight() -> None:
     assert not any(entry.all_highlights for entry in snapshot.entries)
 
 
-def test_a_fold_line_in_the_text_is_counted_and_is_no_description() -> None:
+def test_more_line_in_the_text_is_counted_and_is_no_description() -> None:
     (entry,) = feed('<div class="annInner">a</div><p>Words.</p><p>...2 more annotations...</p>', link=GROUP).entries
     assert (entry.description, entry.folded, entry.incomplete) == ("Words.", 2, True)

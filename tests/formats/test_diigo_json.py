@@ -1,4 +1,4 @@
-"""Bookmarks of Diigo's API v2, as they should not be."""
+"""Malformed bookmarks of Diigo's API v2."""
 
 import json
 
@@ -17,7 +17,7 @@ def read(*items: object) -> Snapshot:
     return detect.read(json.dumps([GOOD, *items]).encode())
 
 
-def test_fields_of_wrong_types_cost_one_warning_and_not_the_item() -> None:
+def test_fields_of_wrong_types_give_one_warning_and_keep_the_item() -> None:
     snapshot = read({"title": "Odd", "url": "https://example.org/odd", "desc": 5, "tags": {"a": 1}, "user": ["x"]})
     odd = snapshot.entries[1]
     assert (odd.title, odd.url, odd.description, odd.tags, odd.sharer) == (
@@ -31,7 +31,7 @@ def test_fields_of_wrong_types_cost_one_warning_and_not_the_item() -> None:
     assert (odd.incomplete, odd.all_highlights) == (True, False)
 
 
-def test_an_odd_annotation_does_not_cost_the_others() -> None:
+def test_odd_annotation_does_not_affect_the_others() -> None:
     annotations = [{"content": 1}, {"content": "Kept.", "comments": [3, "Kept too.", {"content": None}]}, "bare", None]
     snapshot = read({"title": "Odd", "url": "u", "desc": "", "annotations": annotations})
     (highlight,) = snapshot.entries[1].highlights
@@ -40,44 +40,44 @@ def test_an_odd_annotation_does_not_cost_the_others() -> None:
 
 
 @pytest.mark.parametrize("item", [None, 3, "text", ["list"]])
-def test_what_is_no_bookmark_is_left_out_with_a_warning(item: object) -> None:
+def test_non_bookmark_is_skipped_with_a_warning(item: object) -> None:
     snapshot = read(item)
     assert [entry.title for entry in snapshot.entries] == ["Good"]
     assert snapshot.warnings == ("Bookmark 2 is no object and was left out.",)
 
 
-def test_a_bookmark_without_anything_is_left_out_with_a_warning() -> None:
+def test_empty_bookmark_is_skipped_with_a_warning() -> None:
     assert read({"desc": None, "shared": "yes"}).warnings == (
         "Bookmark 2 holds neither title nor address and was left out.",
     )
 
 
-def test_lone_surrogates_and_nan_do_not_cost_the_file() -> None:
+def test_lone_surrogates_and_nan_do_not_lose_the_file() -> None:
     snapshot = detect.read(b'[{"url": "https://example.org/", "title": "a\\ud800b", "desc": NaN, "readlater": "no"}]')
     assert snapshot.entries[0].title == "ab"
     assert unclean_texts(snapshot) == []
     assert len(snapshot.warnings) == 1
 
 
-def test_an_annotation_without_content_is_a_note_on_the_page() -> None:
+def test_annotation_without_content_is_a_note_on_the_page() -> None:
     snapshot = read({"url": "u", "annotations": [{"content": " ", "comments": ["A note.", {"content": "Another."}]}]})
     assert [note.text for note in snapshot.entries[1].notes] == ["A note.", "Another."]
     assert snapshot.entries[1].highlights == ()
 
 
-def test_quotation_marks_line_breaks_and_brackets_of_the_writer_stay() -> None:
+def test_quotation_marks_line_breaks_and_brackets_are_kept() -> None:
     snapshot = read({"url": "u", "desc": '"said"', "annotations": [{"content": "one\ntwo List<String> &amp; x"}]})
     assert snapshot.entries[1].description == '"said"'
     assert snapshot.entries[1].highlights[0].quote == "one\ntwo List<String> & x"
 
 
-def test_a_date_that_can_not_be_read_keeps_its_text() -> None:
+def test_unreadable_date_keeps_its_text() -> None:
     entry = read({"url": "u", "desc": "", "created_at": "yesterday"}).entries[1]
     assert (entry.shared_at, entry.date_text) == (None, "yesterday")
 
 
 @pytest.mark.parametrize("tags", ["no_tag", "", None, []])
-def test_no_tag_means_none(tags: object) -> None:
+def test_no_tag_is_empty(tags: object) -> None:
     assert read({"url": "u", "desc": "", "tags": tags}).entries[1].tags == ()
 
 
@@ -93,7 +93,7 @@ names = st.sampled_from(["title", "url", "user", "desc", "tags", "created_at", "
 
 
 @given(st.lists(st.dictionaries(names, values), max_size=3))
-def test_no_value_anywhere_costs_the_file(items: list[dict[str, object]]) -> None:
+def test_no_value_anywhere_loses_the_file(items: list[dict[str, object]]) -> None:
     try:
         snapshot = read(*items)
     except SourceError as error:

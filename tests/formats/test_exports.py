@@ -1,4 +1,4 @@
-"""Exports of bookmark services, as they should not be: what is odd costs a warning, never the file."""
+"""Malformed exports of bookmark services: odd values give a warning and never lose the file."""
 
 import io
 import json
@@ -16,7 +16,7 @@ from support.snapshots import sample, unclean_texts
 
 
 def packed(**members: str | bytes) -> bytes:
-    """An archive; two underscores in a name stand for a slash, one at its end for nothing."""
+    """An archive; two underscores in a keyword stand for a slash, one at its end for nothing."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in members.items():
@@ -25,7 +25,7 @@ def packed(**members: str | bytes) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_pocket_archive_joins_highlights_to_articles_by_address() -> None:
+def test_pocket_highlights_are_joined_to_articles_by_address() -> None:
     snapshot = detect.read(
         packed(
             part_000000_csv=sample("pocket_part_000000.csv"),
@@ -45,7 +45,7 @@ def test_a_pocket_archive_joins_highlights_to_articles_by_address() -> None:
     assert snapshot.warnings == ()
 
 
-def test_an_omnivore_archive_joins_highlights_to_articles_by_slug() -> None:
+def test_omnivore_highlights_are_joined_to_articles_by_slug() -> None:
     snapshot = detect.read(
         packed(
             metadata_0_to_20_json=sample("omnivore_metadata_0_to_20.json"),
@@ -63,20 +63,20 @@ def test_an_omnivore_archive_joins_highlights_to_articles_by_slug() -> None:
     assert (first.all_highlights, second.highlights) == (True, ())
 
 
-def test_a_compressed_bomb_is_refused_whatever_it_claims() -> None:
+def test_zip_bomb_is_refused_whatever_size_it_claims() -> None:
     document = Document(packed(part_000000_csv=b"x" * 100_000))
     with pytest.raises(SourceError, match="too large when unpacked"):
         list(archive.members(document, POCKET_FILES, limit=99_999))
     assert len(list(archive.members(document, POCKET_FILES, limit=100_000))) == 1
 
 
-def test_an_archive_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_archive_with_too_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MEMBERS", 1)
     with pytest.raises(SourceError, match="holds 2 files"):
         detect.read(packed(part_000000_csv="a", part_000001_csv="b"))
 
 
-def test_a_damaged_file_in_an_archive_costs_a_warning() -> None:
+def test_damaged_file_in_an_archive_is_a_warning() -> None:
     data = packed(part_000000_csv=b"title,url,time_added,tags,status\n" + b"a,b,1,c,d\n" * 9, part_000001_csv=b"q" * 99)
     place = data.index(b"part_000001.csv") + 15
     snapshot = detect.read(data[:place] + bytes(byte ^ 255 for byte in data[place : place + 4]) + data[place + 4 :])
@@ -84,14 +84,14 @@ def test_a_damaged_file_in_an_archive_costs_a_warning() -> None:
     assert snapshot.warnings[-1] == "The file “part_000001.csv” in the archive is damaged and was left out."
 
 
-def test_an_archive_of_a_later_kind_is_refused_with_a_sentence() -> None:
+def test_archive_of_a_newer_zip_version_is_refused_with_a_sentence() -> None:
     data = bytearray(packed(part_000000_csv=b"title,url,time_added,tags,status\na,b,1,c,d\n"))
-    data[data.index(b"PK\x01\x02") + 6] = 99  # the version that is needed to read it
+    data[data.index(b"PK\x01\x02") + 6] = 99  # the version needed to extract it
     with pytest.raises(SourceError, match="its list of files can't be read"):
         detect.read(bytes(data))
 
 
-def test_a_name_that_leads_elsewhere_is_only_a_name() -> None:
+def test_path_in_an_archive_is_only_a_name() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         file.writestr(
@@ -100,7 +100,7 @@ def test_a_name_that_leads_elsewhere_is_only_a_name() -> None:
     assert [entry.title for entry in detect.read(buffer.getvalue()).entries] == ["a"]
 
 
-def test_highlights_of_raindrop_by_themselves_are_put_together_by_item() -> None:
+def test_raindrop_highlights_alone_are_grouped_by_item() -> None:
     items = [
         {
             "_id": "a",
@@ -127,7 +127,7 @@ def test_highlights_of_raindrop_by_themselves_are_put_together_by_item() -> None
     )
 
 
-def test_readwise_reader_writes_tags_as_python_does() -> None:
+def test_readwise_reader_tags_are_read_from_python_syntax() -> None:
     rows = (
         "Title,URL,ID,Document tags,Saved date,Reading progress,Location,Seen\n"
         "A,https://example.org/a,01h,\"['ink', \"\"l'encre\"\", 'a\\'b']\",2026-03-12 10:00:00+00:00,0,new,True\n"
@@ -161,7 +161,7 @@ def test_karakeep_lists_and_linkwarden_collections_are_parts() -> None:
     )
 
 
-def test_an_export_of_delicious_names_its_owner() -> None:
+def test_delicious_export_names_its_owner() -> None:
     item = {"url": "https://e.org/", "title": "A", "tags": ["x"], "created": "1773306845", "owner": "ann"}
     snapshot = detect.read(json.dumps([item, {**item, "created": "0", "url": "https://e.org/2"}]).encode())
     assert (snapshot.kind, snapshot.identity) == ("delicious", "delicious:user:ann")
@@ -169,7 +169,7 @@ def test_an_export_of_delicious_names_its_owner() -> None:
     assert snapshot.warnings == ()
 
 
-def test_a_line_break_in_a_title_of_a_bookmark_file_is_a_space() -> None:
+def test_line_break_in_a_bookmark_title_is_a_space() -> None:
     snapshot = detect.read(
         b"<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='https://e.org/'>How ink<BR>dries</A></DL>"
     )
@@ -177,7 +177,7 @@ def test_a_line_break_in_a_title_of_a_bookmark_file_is_a_space() -> None:
     assert [entry.title for entry in snapshot.entries] == ["How ink dries"]
 
 
-def test_bookmarks_of_others_who_keep_archives_are_not_taken_for_those_of_wallabag() -> None:
+def test_other_archives_with_similar_fields_are_not_taken_for_wallabag() -> None:
     readeck = {
         "created": "2021-05-04T10:11:12Z", "url": "https://e.org/a", "title": "How ink dries", "labels": ["ink"],
         "is_marked": True, "is_archived": False, "type": "article",
@@ -188,7 +188,7 @@ def test_bookmarks_of_others_who_keep_archives_are_not_taken_for_those_of_wallab
     assert "is_archived" in snapshot.warnings[0]
 
 
-def test_the_chapter_that_some_kindles_name_is_neither_the_kind_nor_the_place_of_a_clipping() -> None:
+def test_kindle_chapter_is_neither_the_kind_nor_the_location_of_a_clipping() -> None:
     clippings = (
         "On Paper (Mina Tock)\n- Your Highlight on Page 11 | Chapter 2\n\nPaper remembers.\n==========\n"
         "On Paper (Mina Tock)\n- Your Highlight on Page 8 | A NOTE ON INK\n\nInk dries.\n==========\n"
@@ -202,7 +202,7 @@ def test_the_chapter_that_some_kindles_name_is_neither_the_kind_nor_the_place_of
     ]
 
 
-def test_clippings_of_which_one_says_its_zone_are_read() -> None:
+def test_clippings_with_and_without_zone_are_read_together() -> None:
     facts = (
         "On Paper (Mina Tock)\n- Your Highlight on page {} | Added on Saturday, 5 April 2014 {}\n\nInk\n==========\n"
     )
@@ -211,7 +211,7 @@ def test_clippings_of_which_one_says_its_zone_are_read() -> None:
     assert str(detect.read(clippings.encode()).entries[0].updated_at) == "2014-04-05 12:00:00-05:00"
 
 
-def test_a_table_of_highlights_knows_the_address_of_a_document() -> None:
+def test_highlight_table_keeps_the_address_of_its_document() -> None:
     table = "Document Title,Document URL,Highlight,Note\nHow ink dries,https://e.org/a,From the edges.,true\n"
     snapshot = detect.read(table.encode())
 
@@ -219,7 +219,7 @@ def test_a_table_of_highlights_knows_the_address_of_a_document() -> None:
     assert snapshot.warnings == ()
 
 
-def test_folders_inside_folders_are_parts_with_the_way_to_them() -> None:
+def test_nested_folders_are_parts_named_by_their_path() -> None:
     text = (
         "<!DOCTYPE NETSCAPE-Bookmark-file-1><H1>B</H1><DL><p><DT><H3>A</H3><DL><p><DT><A HREF='https://e.org/1'>1</A>"
         "<DT><H3>In</H3><DL><p><DT><A HREF='https://e.org/2'>2</A></DL><p><DT><A HREF='https://e.org/3'>3</A></DL><p>"
@@ -234,7 +234,7 @@ def test_folders_inside_folders_are_parts_with_the_way_to_them() -> None:
     assert snapshot.entries[3].description == "See this."
 
 
-def test_an_id_that_comes_twice_and_a_date_that_can_not_be_read_cost_a_warning_each() -> None:
+def test_repeated_id_and_unreadable_date_give_a_warning_each() -> None:
     item = {"_id": 1, "link": "https://e.org/", "title": "A", "created": "2026-03-12T09:14:05Z"}
     snapshot = detect.read(
         json.dumps({"items": [item, {**item, "link": "x"}, {**item, "_id": 2, "created": "9999-99-99"}, 5]}).encode()
@@ -247,7 +247,7 @@ def test_an_id_that_comes_twice_and_a_date_that_can_not_be_read_cost_a_warning_e
     )
 
 
-def test_surrogates_and_no_numbers_cost_no_file() -> None:
+def test_surrogates_and_nan_do_not_lose_the_file() -> None:
     snapshot = detect.read(b'{"items": [{"_id": NaN, "link": "https://e.org/", "title": "a\\ud800b"}]}')
     assert (snapshot.entries[0].title, unclean_texts(snapshot)) == ("ab", [])
     assert len(snapshot.warnings) == 1
@@ -288,14 +288,14 @@ HEADS: list[tuple[str, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("key", "good"), HEADS)
 @given(items=st.lists(values | st.dictionaries(names, values), max_size=3))
-def test_no_value_anywhere_costs_the_file(key: str, good: dict[str, object], items: list[object]) -> None:
+def test_no_value_anywhere_loses_the_file(key: str, good: dict[str, object], items: list[object]) -> None:
     whole = {key: [good, *items], "created_on": 1} if key else [good, *items]
     snapshot: Snapshot = detect.read(json.dumps(whole).encode())
     assert snapshot.entries[0].title == "Good"
     assert unclean_texts(snapshot) == []
 
 
-def test_a_first_bookmark_called_title_is_no_row_of_names() -> None:
+def test_first_bookmark_called_title_is_no_header_row() -> None:
     rows = '"Title","https://example.org/","","","","","2025-07-29 11:21:15"\n'
 
     snapshot = detect.read(rows.encode())
@@ -329,7 +329,7 @@ def test_a_first_bookmark_called_title_is_no_row_of_names() -> None:
         ),
     ],
 )
-def test_words_on_no_passage_are_a_note_on_the_page(kind: str, document: str) -> None:
+def test_comment_without_a_quote_is_a_note_on_the_page(kind: str, document: str) -> None:
     snapshot = detect.read(document.encode())
     (entry,) = snapshot.entries
 
@@ -338,7 +338,7 @@ def test_words_on_no_passage_are_a_note_on_the_page(kind: str, document: str) ->
     assert [(each.quote, [c.text for c in each.comments]) for each in entry.highlights] == [("Quote", ["On the quote"])]
 
 
-def test_words_before_the_first_quote_of_an_article_are_a_note_on_the_page() -> None:
+def test_text_before_the_first_quote_is_a_note_on_the_page() -> None:
     metadata = b'[{"id": "1", "slug": "s", "title": "T", "savedAt": "2026-01-02T03:04:05Z"}]'
     archive = packed(metadata_0_to_20_json=metadata, highlights__s_md=b"Before\n\n> Quote\n\nAfter\n")
     (entry,) = detect.read(archive).entries
@@ -363,6 +363,6 @@ def test_words_before_the_first_quote_of_an_article_are_a_note_on_the_page() -> 
         (b'[{"pageUrl": "e.org", "pageTitle": "T", "body": "B", "createdWhen": 1}]', "a backup of Memex"),
     ],
 )
-def test_a_file_of_a_kind_that_is_not_read_says_what_to_add_instead(document: bytes, sentence: str) -> None:
+def test_unsupported_file_type_says_what_to_add_instead(document: bytes, sentence: str) -> None:
     with pytest.raises(SourceError, match=sentence):
         detect.read(document)

@@ -1,4 +1,4 @@
-"""How often a feed wants to be asked, and where its older pages are."""
+"""How often a feed asks to be fetched, and where its older pages are."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def next_page(channel: str) -> str | None:
         ("<ttl>999999999</ttl>", 31_536_000),
     ],
 )
-def test_a_feed_says_how_long_it_wants_to_be_left_alone(channel: str, seconds: int) -> None:
+def test_refresh_interval_of_a_feed_is_read(channel: str, seconds: int) -> None:
     assert refresh_after(channel) == seconds
 
 
@@ -43,25 +43,25 @@ def test_a_feed_says_how_long_it_wants_to_be_left_alone(channel: str, seconds: i
         "<sy:updateFrequency>2</sy:updateFrequency>",
     ],
 )
-def test_what_can_not_be_understood_says_nothing(channel: str) -> None:
+def test_unreadable_interval_is_ignored(channel: str) -> None:
     assert refresh_after(channel) is None
 
 
-def test_a_frequency_that_is_no_number_counts_as_one() -> None:
+def test_frequency_that_is_no_number_counts_as_one() -> None:
     channel = "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>"
     assert refresh_after(channel) == 3600
 
 
-def test_the_next_page_is_found_as_it_is_written() -> None:
+def test_next_page_is_found_as_written() -> None:
     assert next_page('<atom:link rel="next" href="?page=2"/>') == "?page=2"
 
 
-def test_an_archive_is_found_when_there_are_no_pages() -> None:
+def test_archive_link_is_used_when_there_is_no_next_page() -> None:
     archive = '<atom:link rel="prev-archive" href="https://example.org/2025.rss"/>'
     assert next_page(archive) == "https://example.org/2025.rss"
     assert next_page(archive + '<atom:link rel="next" href="/2"/>') == "/2"
 
 
-def test_newer_pages_and_the_links_of_an_item_lead_to_no_older_one() -> None:
+def test_newer_pages_and_item_links_are_not_taken_for_older_pages() -> None:
     links = "".join(f'<atom:link rel="{rel}" href="/{rel}"/>' for rel in ("self", "previous", "prev", "next-archive"))
     assert next_page(links) is None

@@ -1,4 +1,4 @@
-"""What feedparser was measured to do with odd input, and what becomes of it here."""
+"""Odd feeds: what feedparser was measured to do with them, and what we make of them."""
 
 import warnings
 from datetime import UTC, datetime, timedelta, timezone
@@ -26,12 +26,12 @@ def only(items: str) -> Entry:
     return entry
 
 
-def test_a_path_is_read_as_bytes_and_never_opened() -> None:
+def test_path_is_read_as_bytes_and_never_opened() -> None:
     with pytest.raises(SourceError, match="no format"):
         detect.read(b"/etc/hostname")
 
 
-def test_a_feed_without_items_is_legitimate() -> None:
+def test_feed_without_items_is_valid() -> None:
     snapshot = rss("")
     assert (snapshot.title, snapshot.entries, snapshot.warnings) == ("T", (), ("The feed holds no items.",))
 
@@ -50,7 +50,7 @@ LINKS = "<title>Two</title><link>https://example.org/{}</link>"
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
-def test_of_a_cut_feed_the_items_are_kept_that_came_whole(end: str, encoding: str) -> None:
+def test_truncated_feed_keeps_its_complete_items(end: str, encoding: str) -> None:
     before = f"<rss version='2.0'><channel><item>{LINKS.format(1)}</item>"
     snapshot = detect.read((before + end).encode(encoding))
     assert [entry.url for entry in snapshot.entries] == ["https://example.org/1"]
@@ -58,12 +58,12 @@ def test_of_a_cut_feed_the_items_are_kept_that_came_whole(end: str, encoding: st
     assert any("breaks off" in warning for warning in snapshot.warnings)
 
 
-def test_a_feed_cut_between_its_items_is_cut() -> None:
+def test_feed_cut_between_items_is_truncated() -> None:
     snapshot = detect.read(f"<rss version='2.0'><channel><item>{LINKS.format(1)}</item>".encode())
     assert (len(snapshot.entries), snapshot.cut) == (1, True)
 
 
-def test_a_feed_with_a_counter_of_its_host_behind_it_is_whole() -> None:
+def test_feed_followed_by_a_tracking_snippet_is_complete() -> None:
     counter = f"<script>{'x = 1; ' * 1_000}</script>"
     snapshot = detect.read(
         f"<rss version='2.0'><channel><item>{LINKS.format(1)}</item></channel></rss>{counter}".encode()
@@ -71,42 +71,42 @@ def test_a_feed_with_a_counter_of_its_host_behind_it_is_whole() -> None:
     assert (len(snapshot.entries), snapshot.cut) == (1, False)
 
 
-def test_a_feed_of_an_empty_element_is_whole() -> None:
+def test_feed_of_an_empty_element_is_complete() -> None:
     snapshot = detect.read(b'<feed xmlns="http://www.w3.org/2005/Atom" />\n')
     assert (snapshot.cut, snapshot.warnings) == (False, ("The feed holds no items.",))
 
 
-def test_a_feed_behind_the_warnings_of_its_server_is_read() -> None:
+def test_feed_after_server_warnings_is_read() -> None:
     before = "<br />\n<b>Warning</b>: mysql_connect() in <b>feed.php</b><br />\n"
     feed = f"<?xml version='1.0'?><rss version='2.0'><channel><item>{LINKS.format(1)}</item></channel></rss>"
     assert [entry.url for entry in detect.read((before + feed).encode()).entries] == ["https://example.org/1"]
 
 
 @pytest.mark.parametrize("link", ["", "<link/>", "<guid>tag:e.org,2026:1</guid>"])
-def test_an_episode_without_a_page_leads_to_its_file(link: str) -> None:
+def test_episode_without_a_page_links_to_its_file(link: str) -> None:
     entry = only(f"<title>One</title>{link}<enclosure url='https://e.org/1.mp3' length='1' type='audio/mpeg'/>")
     assert entry.url == "https://e.org/1.mp3"
 
 
 @pytest.mark.parametrize("date", ["1773306845", "1773306845000"])
-def test_seconds_in_the_place_of_a_date_are_read(date: str) -> None:
+def test_unix_time_as_date_is_read(date: str) -> None:
     assert str(only(f"<title>One</title><pubDate>{date}</pubDate>").shared_at) == "2026-03-12 09:14:05+00:00"
 
 
-def test_an_item_element_without_anything_is_dropped_with_a_warning() -> None:
+def test_empty_item_element_is_dropped_with_a_warning() -> None:
     snapshot = rss("<item><pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate></item><item><title>One</title></item>")
     assert [entry.title for entry in snapshot.entries] == ["One"]
     assert snapshot.warnings == ("1 entry without title, link or text left out.",)
 
 
 @pytest.mark.parametrize("title", ["a & b", "a &nosuch; b"])
-def test_a_feed_that_is_not_well_formed_is_read_with_a_warning(title: str) -> None:
+def test_malformed_feed_is_read_with_a_warning(title: str) -> None:
     snapshot = rss(f"<item><title>{title}</title></item>")
     assert len(snapshot.entries) == 1
     assert "not well-formed (line 1:" in snapshot.warnings[0]
 
 
-def test_latin_1_declared_as_utf_8_is_put_right_and_said() -> None:
+def test_latin_1_declared_as_utf_8_is_corrected_with_a_warning() -> None:
     data = "<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><item><title>é</title></item>"
     data += "</channel></rss>"
     snapshot = detect.read(data.encode("latin-1"))
@@ -125,13 +125,13 @@ def test_latin_1_declared_as_utf_8_is_put_right_and_said() -> None:
         ("a&#x202E;b&#x2028;c&#x200B;d", "ab cd"),
     ],
 )
-def test_control_characters_are_gone(title: str, text: str) -> None:
+def test_control_characters_are_removed(title: str, text: str) -> None:
     snapshot = rss(f"<item><title>{title}</title><link>https://example.org/1</link></item>")
     assert snapshot.entries[0].title == text
     assert unclean_texts(snapshot) == []
 
 
-def test_an_escaped_reference_to_a_control_character_never_becomes_one() -> None:
+def test_escaped_reference_never_becomes_a_control_character() -> None:
     assert only("<title>a&amp;#27;b</title>").title in {"a&#27;b", "ab"}
 
 
@@ -146,31 +146,31 @@ def test_an_escaped_reference_to_a_control_character_never_becomes_one() -> None
         ("http://[broken", "http://[broken", False),
     ],
 )
-def test_a_link_is_kept_and_a_relative_one_resolved(link: str, url: str, opens: bool) -> None:
+def test_link_is_kept_and_a_relative_one_resolved(link: str, url: str, opens: bool) -> None:
     entry = only(f"<title>x</title><link>{link}</link>")
     assert entry.url == url
     assert (safe_to_open(entry.url) is not None) == opens
 
 
-def test_a_relative_link_stays_when_the_channel_has_no_web_address() -> None:
+def test_relative_link_is_kept_when_the_channel_has_no_web_address() -> None:
     snapshot = rss("<item><title>x</title><link>/a</link></item>", "<link>javascript:alert(1)</link>")
     assert (snapshot.site, snapshot.entries[0].url) == (None, "/a")
 
 
 @pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])
 @pytest.mark.parametrize("link", ["<link/>", "<link> </link>", "<link></link >"])
-def test_an_empty_link_is_none(link: str, more: str) -> None:
+def test_empty_link_is_none(link: str, more: str) -> None:
     assert only(f"<title>x</title>{link}<guid>https://example.org/g</guid>{more}").url == "https://example.org/g"
 
 
 @pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])
-def test_an_entry_of_a_file_leads_there(more: str) -> None:
+def test_enclosure_is_the_link_of_a_file_entry(more: str) -> None:
     link = "<link rel='alternate' type='application/pdf' href='https://example.org/a.pdf'/>"
     feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>x</title>{link}{more}</entry></feed>"
     assert detect.read(feed.encode()).entries[0].url == "https://example.org/a.pdf"
 
 
-def test_a_guid_stands_in_for_a_link_only_when_it_is_an_address() -> None:
+def test_guid_replaces_the_link_only_when_it_is_an_address() -> None:
     assert only("<title>x</title><guid>https://example.org/g</guid>").url == "https://example.org/g"
     assert only("<title>x</title><guid>item-14</guid>").url is None
     assert only("<title>x</title><guid>item-14</guid>").native_id == "item-14"
@@ -189,22 +189,22 @@ def test_a_guid_stands_in_for_a_link_only_when_it_is_an_address() -> None:
         ("&lt;applet code='x'&gt;&lt;/applet&gt;safe &amp;amp; sound", "safe & sound"),
     ],
 )
-def test_a_title_loses_its_tags_and_keeps_what_only_looks_like_one(written: str, shown: str) -> None:
+def test_title_loses_its_tags_but_not_what_only_looks_like_one(written: str, shown: str) -> None:
     assert only(f"<title>{written}</title>").title == shown
 
 
-def test_a_body_keeps_marks_data_and_scripts_for_our_own_reading() -> None:
+def test_body_keeps_marks_data_attributes_and_scripts_for_our_reader() -> None:
     entry = only("<description>&lt;mark data-x='1'&gt;a&lt;/mark&gt;&lt;script&gt;b&lt;/script&gt;</description>")
     assert entry.body == "<mark data-x='1'>a</mark><script>b</script>"
     assert (entry.body_kind, entry.all_highlights) == (BodyKind.HTML, False)
 
 
-def test_a_summary_that_says_something_else_is_the_description() -> None:
+def test_differing_summary_is_the_description() -> None:
     entry = only("<description>A remark.</description><content:encoded>&lt;p&gt;Body&lt;/p&gt;</content:encoded>")
     assert (entry.description, entry.body) == ("A remark.", "<p>Body</p>")
 
 
-def test_a_summary_that_says_the_same_is_not_repeated() -> None:
+def test_equal_summary_is_not_repeated() -> None:
     entry = only("<description>Body</description><content:encoded>&lt;p&gt;Body&lt;/p&gt;</content:encoded>")
     assert (entry.description, entry.body) == (None, "<p>Body</p>")
 
@@ -212,7 +212,7 @@ def test_a_summary_that_says_the_same_is_not_repeated() -> None:
 @pytest.mark.parametrize(
     "text", ["01/10/2013", "2021-02-30", "04-05-2021", "mars 2026", "Thu, 12 Mar 0001 00:00:00 GMT"]
 )
-def test_a_date_that_can_not_be_read_is_unknown_and_keeps_its_text(text: str) -> None:
+def test_unreadable_date_is_unknown_and_keeps_its_text(text: str) -> None:
     entry = only(f"<title>x</title><pubDate>{text}</pubDate>")
     assert (entry.shared_at, entry.date_text) == (None, text)
 
@@ -225,20 +225,20 @@ def test_dates_keep_their_offset() -> None:
     assert entry.date_text is None
 
 
-def test_a_missing_update_is_not_invented_from_the_publication() -> None:
+def test_missing_update_date_is_not_copied_from_the_publication_date() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         entry = only("<title>x</title><pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate>")
     assert (entry.shared_at, entry.updated_at) == (datetime(2026, 3, 12, 9, 14, 5, tzinfo=UTC), None)
 
 
-def test_a_repeated_guid_gives_both_entries() -> None:
+def test_repeated_guid_keeps_both_entries() -> None:
     item = "<item><title>{0}</title><link>https://example.org/{0}</link><guid isPermaLink='false'>g</guid></item>"
     snapshot = rss(item.format(1) + item.format(2))
     assert [(entry.native_id, entry.title) for entry in snapshot.entries] == [("g", "1"), ("g", "2")]
 
 
-def test_tags_are_one_an_element_and_never_split() -> None:
+def test_tags_are_one_per_element_and_never_split() -> None:
     entry = only(
         "<title>x</title><category>a, b</category><category domain='d'>c</category><dc:subject>d e</dc:subject>"
         "<category>C</category><media:category>m</media:category><itunes:keywords>k</itunes:keywords>"
@@ -261,7 +261,7 @@ def test_tags_are_one_an_element_and_never_split() -> None:
         ("<author> </author>", None),
     ],
 )
-def test_a_sharer_is_a_name_rather_than_an_address(elements: str, sharer: Sharer | None) -> None:
+def test_sharer_prefers_a_name_to_an_address(elements: str, sharer: Sharer | None) -> None:
     assert only(f"<title>x</title>{elements}").sharer == sharer
 
 
@@ -270,7 +270,7 @@ CAPTION = "<media:content url='https://example.org/a.png'><media:description typ
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_what_a_picture_shows_stands_in_for_a_text_but_never_in_its_place(before: bool) -> None:
+def test_image_description_replaces_missing_text_only(before: bool) -> None:
     parts = [f"{CAPTION}</media:content>", f"<description>{POST}</description>"]
     entry = only("<link>https://example.org/1</link>" + "".join(parts if before else reversed(parts)))
     assert (entry.body, entry.description) == ('<p>See <a href="https://example.org/a">this</a></p>', None)
@@ -282,14 +282,14 @@ def test_what_a_picture_shows_stands_in_for_a_text_but_never_in_its_place(before
 @pytest.mark.parametrize(
     ("author", "sharer"), [("", "Ann"), ("<author><name>Bob</name></author>", "Bob")], ids=["of its feed", "its own"]
 )
-def test_an_entry_of_another_feed_is_by_who_wrote_that(author: str, sharer: str, more: str) -> None:
+def test_entry_from_another_feed_keeps_its_original_author(author: str, sharer: str, more: str) -> None:
     entry = f"<entry><title>x</title>{author}<source><author><name>Ann</name></author></source></entry>"
     feed = f"<author><name>Planet</name></author>{entry}<entry><title>y</title></entry>{more}"
     snapshot = detect.read(f"<feed xmlns='http://www.w3.org/2005/Atom'>{feed}</feed>".encode())
     assert [entry.sharer for entry in snapshot.entries] == [Sharer(name=sharer), Sharer(name="Planet")]
 
 
-def test_an_item_is_talked_about_on_a_page_rather_than_in_a_feed() -> None:
+def test_discussion_link_prefers_a_page_to_a_feed() -> None:
     links = "".join(
         f"<link rel='replies' type='{kind}' href='https://example.org/{name}'/>"
         for kind, name in [("application/atom+xml", "feed"), ("text/html", "page")]
@@ -299,7 +299,7 @@ def test_an_item_is_talked_about_on_a_page_rather_than_in_a_feed() -> None:
 
 
 @pytest.mark.parametrize("more", ["", "<broken>"], ids=["well-formed", "by feedparser"])
-def test_the_link_behind_a_counter_of_readers_is_the_page(more: str) -> None:
+def test_original_link_wins_over_a_tracking_link(more: str) -> None:
     entry = only(
         "<title>a</title><link>http://feedproxy.google.com/~r/x/1</link>"
         "<feedburner:origLink>https://example.org/a</feedburner:origLink>" + more
@@ -307,7 +307,7 @@ def test_the_link_behind_a_counter_of_readers_is_the_page(more: str) -> None:
     assert entry.url == "https://example.org/a"
 
 
-def test_the_comments_of_an_item_are_never_its_main_link() -> None:
+def test_comments_link_is_never_the_main_link() -> None:
     both = only("<title>x</title><link>https://example.org/a</link><comments>https://example.org/a#c</comments>")
     assert (both.url, both.discussion_url) == ("https://example.org/a", "https://example.org/a#c")
     same = only("<title>x</title><link>https://example.org/a</link><comments>https://example.org/a</comments>")
@@ -334,7 +334,7 @@ def test_older_versions_and_prefixes_are_read(document: str, kind: str) -> None:
     assert (snapshot.kind, [entry.title for entry in snapshot.entries]) == (kind, ["x"])
 
 
-def test_characters_that_a_document_type_elsewhere_would_define_are_not_lost() -> None:
+def test_entities_of_an_external_doctype_are_kept() -> None:
     netscape = '"-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/publish/formats/rss-0.91.dtd"'
     snapshot = detect.read(
         f'<?xml version="1.0"?><!DOCTYPE rss PUBLIC {netscape}><rss version="0.91"><channel><title>T</title><item>'
@@ -361,14 +361,14 @@ def test_no_entity_is_fetched_or_expanded_without_bound() -> None:
         ('<p><a href="/tag/a">lecture lente</a> <a rel="stage" href="/t/b">#papier</a></p>', 0),
     ],
 )
-def test_links_that_say_they_are_tags_stand_in_for_categories(body: str, tags: int) -> None:
+def test_tag_links_stand_in_for_categories(body: str, tags: int) -> None:
     description = f"<description><![CDATA[{body}]]></description>"
 
     assert only(f"<title>x</title>{description}").tags == ("lecture lente", "papier")[:tags]
     assert only(f"<title>x</title><category>a</category>{description}").tags == ("a",)
 
 
-def test_a_link_relative_to_a_feed_that_names_only_itself_is_resolved() -> None:
+def test_relative_link_is_resolved_against_the_address_of_the_feed() -> None:
     feed = (
         '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="self" href="https://example.org/a/feed"/>'
         '<entry><title>x</title><link href="b"/></entry></feed>'
@@ -377,7 +377,7 @@ def test_a_link_relative_to_a_feed_that_names_only_itself_is_resolved() -> None:
     assert detect.read(feed.encode()).entries[0].url == "https://example.org/a/b"
 
 
-def test_what_nobody_shared_is_no_item() -> None:
+def test_drafts_menus_and_attachments_are_no_items() -> None:
     def item(title: str, kind: str, status: str) -> str:
         return f"<item><title>{title}</title><wp:post_type>{kind}</wp:post_type><wp:status>{status}</wp:status></item>"
 
@@ -395,16 +395,16 @@ def test_what_nobody_shared_is_no_item() -> None:
 @pytest.mark.parametrize(
     "beside", ["", "<description>a & b</description>", "<description>&nbsp;</description>", "<x:y/>"]
 )
-def test_a_link_that_is_escaped_twice_is_the_same_in_a_feed_that_is_not_well_formed(beside: str) -> None:
+def test_doubly_escaped_link_is_the_same_in_a_malformed_feed(beside: str) -> None:
     assert only(f"<link>https://e.org/?a=1&amp;amp;b=2</link>{beside}").url == "https://e.org/?a=1&b=2"
 
 
-def test_words_of_wordpress_with_attributes_spoil_no_feed() -> None:
+def test_wordpress_elements_with_attributes_break_no_feed() -> None:
     kind = '<wp:post_type xmlns:wp="http://wordpress.org/export/1.2/" kind="x">post</wp:post_type>'
     assert only(f"<title>a</title>{kind}<unknown>&nbsp;</unknown>").title == "a"
 
 
-def test_settings_and_comments_of_blogger_are_no_items_and_its_kinds_no_tags() -> None:
+def test_blogger_settings_and_comments_are_no_items_and_its_kinds_no_tags() -> None:
     def entry(kind: str) -> str:
         term = f"http://schemas.google.com/blogger/2008/kind#{kind}"
         return (

@@ -1,4 +1,4 @@
-"""Fields as they are made of text from outside: what is done the short way comes out as the long way."""
+"""Fields made from outside text: shortcuts give the same result as the long way."""
 
 import csv
 import html
@@ -17,21 +17,21 @@ pieces = st.lists(words | st.sampled_from(["<b>", "</p>", "&amp;", "&#39;", "&ea
 
 
 @given(pieces.map("".join))
-def test_what_may_hold_html_is_the_same_whether_any_is_looked_for_or_not(text: str) -> None:
+def test_html_shortcut_gives_the_same_result(text: str) -> None:
     for found, layout in ((fields.passage(text), Layout.PASSAGE), (fields.remark(text), Layout.PAGE)):
         cleaned = clean(mixed_to_text(text, layout))
         expected = "" if is_blank(cleaned) else cleaned.strip()
-        assert (found or "").split() == expected.split()  # white space of a source may go
+        assert (found or "").split() == expected.split()  # source white space may be dropped
 
 
 @given(words)
-def test_text_without_brackets_and_entities_is_no_html(text: str) -> None:
+def test_text_without_brackets_and_entities_is_not_html(text: str) -> None:
     if "<" not in text and "&" not in text:
         assert html.unescape(text) == mixed_to_text(text) == text
 
 
 @given(pieces.map(",".join))
-def test_commas_part_tags_as_a_reader_of_csv_would(text: str) -> None:
+def test_comma_separated_tags_are_split_like_csv(text: str) -> None:
     row = next(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True), [])
 
     assert fields.comma_list(text) == row
@@ -52,7 +52,7 @@ def test_tags_keep_their_order_and_first_spelling(given: list[str | None]) -> No
 
 
 @pytest.mark.parametrize("text", ["https://example.org/a b", "http://", "HTTPS://example.org", "mailto:a@b", "a/b", ""])
-def test_an_address_is_resolved_only_when_it_has_no_scheme(text: str) -> None:
+def test_address_is_resolved_only_without_a_scheme(text: str) -> None:
     base = "https://example.org/x/y"
 
     assert (fields.address(text, base) == (text or None)) is (scheme_of(text) is not None or not text)
@@ -70,10 +70,10 @@ def test_an_address_is_resolved_only_when_it_has_no_scheme(text: str) -> None:
         ("x" + " " * 50_000 + "\n" * 50_000 + " y", "x\n\ny"),
     ],
 )
-def test_white_space_of_a_source_goes_and_that_of_the_writer_stays(text: str, read: str) -> None:
+def test_source_indentation_is_dropped_and_the_writers_spacing_kept(text: str, read: str) -> None:
     assert fields.passage(text) == read
     assert fields.remark(text) == read
 
 
-def test_a_line_break_in_a_title_is_a_space() -> None:
+def test_line_break_in_a_title_is_a_space() -> None:
     assert fields.title("Ink<br/>dries &amp; <br> stays", is_html=True) == "Ink dries & stays"

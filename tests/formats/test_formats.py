@@ -1,4 +1,4 @@
-"""What a new format needs: its module, and one line in the list of modules."""
+"""What a new format takes: its module, and one line in the list of modules."""
 
 import importlib
 import sys
@@ -55,7 +55,7 @@ def herbarium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 @pytest.mark.usefixtures("herbarium")
-def test_a_format_of_one_file_and_one_line_is_recognised_and_read() -> None:
+def test_format_of_one_file_and_one_line_is_recognised_and_read() -> None:
     snapshot = detect.read(b'{"herbarium": [{"name": "Fern"}, {"name": ""}]}')
 
     assert (snapshot.kind, [entry.title for entry in snapshot.entries]) == ("herbarium", ["Fern"])
@@ -65,14 +65,14 @@ def test_a_format_of_one_file_and_one_line_is_recognised_and_read() -> None:
 
 
 @pytest.mark.usefixtures("herbarium")
-def test_a_new_format_takes_nothing_from_the_others() -> None:
+def test_new_format_takes_nothing_from_the_others() -> None:
     assert (
         detect.read(b'[{"href": "https://example.org", "description": "x", "extended": "", "time": ""}]').kind
         == "pinboard"
     )
 
 
-def test_without_its_line_it_is_unknown() -> None:
+def test_unlisted_format_is_unknown() -> None:
     with pytest.raises(SourceError, match="a JSON document of another kind"):
         detect.read(b'{"herbarium": []}')
 
@@ -81,13 +81,13 @@ def formats() -> dict[str, tuple[Format, ...]]:
     return {name: importlib.import_module(f"florilege.formats.{name}").FORMATS for name in detect.MODULES}
 
 
-def test_every_format_has_a_name_of_its_own() -> None:
+def test_format_names_are_unique() -> None:
     names = [each.name for found in formats().values() for each in found]
 
     assert len(set(names)) == len(names)
 
 
-def test_every_module_of_formats_is_listed_with_the_kinds_of_documents_it_reads() -> None:
+def test_every_format_module_is_listed_with_its_document_types() -> None:
     folder = Path(detect.__file__).parent
     written = {path.stem for path in folder.glob("*.py") if "\nFORMATS = (" in path.read_text("utf-8")}
     assert written == set(detect.MODULES)

@@ -120,7 +120,7 @@ def test_no_file_that_once_did_harm_does_any(path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["as they were said", "the last first"])
-def test_replies_to_replies_without_end_are_all_kept(order: int) -> None:
+def test_endlessly_nested_replies_are_all_kept(order: int) -> None:
     first = {"id": "0", "user": "acct:ann@hypothes.is", "uri": "https://e.example/1", "text": "said", "target": []}
     replies = [first | {"id": str(number), "references": [str(number - 1)]} for number in range(1, 10_001)]
     rows = [first, *replies][::order]
@@ -167,13 +167,13 @@ def test_no_body_takes_long_whatever_its_markup(name: str) -> None:
         assert time.process_time() - began < SECONDS
 
 
-def test_elements_that_a_tree_would_open_again_in_every_paragraph_cost_nothing() -> None:
+def test_formatting_elements_reopened_in_every_paragraph_cost_nothing() -> None:
     markup = "<p>" + "".join(f"<b a={number}>" for number in range(2_000)) + "</p><p>x" * 2_000
     began = time.process_time()
     assert html_to_text(markup).count("x") == 2_000
     assert time.process_time() - began < SECONDS
 
 
-def test_a_number_of_thousands_of_digits_stays_as_it_stands() -> None:
+def test_number_of_thousands_of_digits_stays_text() -> None:
     number = "&#" + "9" * 4_700 + ";"
     assert html_to_text(f"<p>a {number} b &amp; c</p>") == f"a {number} b & c"

@@ -1,4 +1,4 @@
-"""Annotations of Hypothes.is: who answers whom, what a moderator hid, and what a feed escapes."""
+"""Hypothes.is annotations: threads, moderation, and escaping in feeds."""
 
 import json
 from datetime import UTC, datetime
@@ -45,14 +45,14 @@ def said(comments: tuple[Comment, ...]) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("wrap", [list, lambda rows: {"annotations": rows}, lambda rows: rows[0]])
-def test_a_list_an_export_and_a_single_annotation_are_recognised(wrap: object) -> None:
+def test_list_export_and_single_annotation_are_recognised(wrap: object) -> None:
     rows = [annotation("a", quote="A passage.")]
     snapshot = detect.read(json.dumps(wrap(rows)).encode())  # type: ignore[operator]
     assert snapshot.kind == "hypothesis"
     assert [highlight.id for highlight in snapshot.entries[0].highlights] == ["a"]
 
 
-def test_annotations_of_one_page_are_one_item_whatever_its_address_ends_with() -> None:
+def test_annotations_of_one_page_are_one_item_however_its_address_is_spelt() -> None:
     entry = only(
         annotation("a", quote="One."),
         annotation("b", quote="Two.", uri="http://www.example.org/page/?utm_source=x#top"),
@@ -61,7 +61,7 @@ def test_annotations_of_one_page_are_one_item_whatever_its_address_ends_with() -
     assert (entry.is_aggregate, entry.all_highlights) == (True, False)
 
 
-def test_the_first_annotator_shared_the_page_and_replies_do_not_count() -> None:
+def test_first_annotator_is_the_sharer_and_replies_do_not_count() -> None:
     entry = only(
         annotation(
             "r", references=["b"], created="2026-03-01T09:00:00+00:00", user="acct:cy@hypothes.is", text="Early."
@@ -77,7 +77,7 @@ def test_the_first_annotator_shared_the_page_and_replies_do_not_count() -> None:
     assert [highlight.id for highlight in entry.highlights] == ["b", "a"]
 
 
-def test_highlights_follow_the_page_where_their_places_are_known() -> None:
+def test_highlights_are_in_page_order_where_positions_are_known() -> None:
     def placed(name: str, start: object) -> dict[str, object]:
         selector = [{"type": "TextPositionSelector", "start": start}, {"type": "TextQuoteSelector", "exact": name}]
         return annotation(name, target=[{"selector": selector}])
@@ -86,7 +86,7 @@ def test_highlights_follow_the_page_where_their_places_are_known() -> None:
     assert [highlight.id for highlight in entry.highlights] == ["early", "late", "odd"]
 
 
-def test_replies_stand_under_what_they_answer_and_orphans_under_the_item() -> None:
+def test_replies_are_nested_and_orphans_are_comments_on_the_item() -> None:
     entry = only(
         annotation("a", quote="A passage.", text="Mine."),
         annotation("b", references=["a"], text="To a."),
@@ -102,12 +102,12 @@ def test_replies_stand_under_what_they_answer_and_orphans_under_the_item() -> No
     assert entry.notes == ()
 
 
-def test_replies_to_a_silent_highlight_are_comments_on_it() -> None:
+def test_replies_to_a_highlight_without_text_are_comments_on_it() -> None:
     entry = only(annotation("a", quote="A passage."), annotation("b", references=["a"], text="Why?"))
     assert said(entry.highlights[0].comments) == [(0, "Why?")]
 
 
-def test_threads_that_go_round_or_never_end_lose_nothing() -> None:
+def test_circular_and_endless_threads_lose_nothing() -> None:
     chain = [annotation(f"c{n}", references=[f"c{n - 1}"] if n else [], text=f"c{n}") for n in range(400)]
     circle = [annotation("x", references=["y"], text="x"), annotation("y", references=["x"], text="y")]
     entry = only(*chain, *circle, annotation("s", references=["s"], text="s"))
@@ -115,14 +115,14 @@ def test_threads_that_go_round_or_never_end_lose_nothing() -> None:
     assert sorted(words) == sorted([f"c{n}" for n in range(400)] + ["x", "y", "s"])
 
 
-def test_an_annotation_without_a_quotable_passage_is_a_note_on_the_page() -> None:
+def test_annotation_without_a_quote_is_a_note_on_the_page() -> None:
     region = [{"type": "ShapeSelector", "shape": {"type": "rect"}}, {"type": "PageSelector", "index": 2}]
     entry = only(annotation("a", text="A region.", target=[{"selector": region}]), annotation("b", text="All of it."))
     assert [note.text for note in entry.notes] == ["A region.", "All of it."]
     assert entry.highlights == ()
 
 
-def test_words_stay_markdown_and_quotes_stay_text() -> None:
+def test_comments_stay_markdown_and_quotes_stay_text() -> None:
     entry = only(annotation("a", quote="use List<String> & &amp;", text="*so* <b>x</b> &amp;"))
     (highlight,) = entry.highlights
     assert highlight.quote == "use List<String> & &amp;"
@@ -130,7 +130,7 @@ def test_words_stay_markdown_and_quotes_stay_text() -> None:
     assert highlight.comments[0].markdown
 
 
-def test_what_a_moderator_hid_is_left_out_and_answers_to_it_are_kept() -> None:
+def test_hidden_annotations_are_left_out_and_their_replies_kept() -> None:
     entry = only(
         annotation("a", quote="Hidden.", hidden=True, tags=["secret"]),
         annotation("b", references=["a"], text="An answer."),
@@ -140,7 +140,7 @@ def test_what_a_moderator_hid_is_left_out_and_answers_to_it_are_kept() -> None:
 
 
 @pytest.mark.parametrize("uri", ["urn:x-pdf:0123", "file:///home/ann/a.pdf"])
-def test_pages_that_can_not_be_opened_are_kept_and_not_opened(uri: str) -> None:
+def test_pages_without_a_web_address_are_kept_and_never_opened(uri: str) -> None:
     entry = only(annotation("a", quote="x", uri=uri))
     assert entry.url == uri
     assert safe_to_open(entry.url) is None
@@ -156,19 +156,19 @@ def test_pages_that_can_not_be_opened_are_kept_and_not_opened(uri: str) -> None:
         ([None], None),
     ],
 )
-def test_the_group_is_the_one_that_annotations_are_in(groups: list[str | None], identity: str | None) -> None:
+def test_group_is_that_of_the_annotations(groups: list[str | None], identity: str | None) -> None:
     snapshot = read(*(annotation(str(number), quote="x", group=group) for number, group in enumerate(groups)))
     assert snapshot.identity == identity
     assert (snapshot.title is None) == (identity is None)
 
 
-def test_an_answer_that_holds_less_than_there_is_says_so() -> None:
+def test_partial_answer_is_reported() -> None:
     snapshot = detect.read(json.dumps({"total": 1302, "rows": [annotation("a", quote="x")]}).encode())
     assert snapshot.older
     assert snapshot.warnings == ("The document holds 1 of 1\u202f302 annotations.",)
 
 
-def test_an_empty_answer_is_an_empty_group_with_a_warning() -> None:
+def test_empty_answer_is_an_empty_group_with_a_warning() -> None:
     snapshot = detect.read(b'{"total": 0, "rows": []}')
     assert (snapshot.entries, snapshot.warnings) == ((), ("The document holds no annotations.",))
 
@@ -183,7 +183,7 @@ def test_an_empty_answer_is_an_empty_group_with_a_warning() -> None:
         (annotation("b", tags=5, text=["x"]), "Annotation 2: 2 fields could not be read (text, tags)."),
     ],
 )
-def test_what_is_odd_costs_one_warning_and_nothing_else(odd: object, warning: str) -> None:
+def test_odd_value_is_one_warning_and_nothing_else(odd: object, warning: str) -> None:
     snapshot = read(annotation("good", quote="Kept."), odd, annotation("last", quote="Kept too."))
     assert snapshot.warnings == (warning,)
     assert {"Kept.", "Kept too."} <= {highlight.quote for highlight in snapshot.entries[0].highlights}
@@ -216,7 +216,7 @@ names = st.sampled_from(
 
 
 @given(st.lists(st.dictionaries(names, values), max_size=3))
-def test_no_value_anywhere_costs_the_document(odd: list[dict[str, object]]) -> None:
+def test_no_value_anywhere_loses_the_document(odd: list[dict[str, object]]) -> None:
     try:
         snapshot = read(annotation("good", quote="Kept."), *odd)
     except SourceError as error:
@@ -250,7 +250,7 @@ def stream(*items: tuple[str, str, str]) -> Snapshot:
         ("&lt;blockquote&gt;&amp;amp;&lt;/blockquote&gt;&amp;lt;", "&amp;", "&lt;"),
     ],
 )  # fmt: skip
-def test_quote_and_words_are_text_however_much_they_look_like_html(
+def test_quote_and_comment_are_text_however_much_they_look_like_html(
     escaped: str, quote: str | None, text: str | None
 ) -> None:
     (entry,) = stream(("a", "Title", escaped)).entries
@@ -259,7 +259,7 @@ def test_quote_and_words_are_text_however_much_they_look_like_html(
     assert [comment.text for comment in comments] == ([text] if text else [])
 
 
-def test_a_stream_is_folded_by_the_title_of_the_document() -> None:
+def test_stream_is_grouped_by_document_title() -> None:
     quote = "&lt;blockquote&gt;{}&lt;/blockquote&gt;"
     snapshot = stream(
         ("a", "One page", quote.format("1")), ("b", "Another", quote.format("2")), ("c", "One page", quote.format("3"))
@@ -270,11 +270,11 @@ def test_a_stream_is_folded_by_the_title_of_the_document() -> None:
     assert snapshot.entries[0].discussion_url == "https://hypothes.is/a/a"
 
 
-def test_documents_without_title_are_not_taken_for_one() -> None:
+def test_untitled_documents_are_not_merged() -> None:
     assert len(stream(("a", "", "x"), ("b", "", "y")).entries) == 2
 
 
-def test_the_feeds_say_of_each_annotation_what_the_json_says_first() -> None:
+def test_feeds_agree_with_the_json() -> None:
     ids = {
         highlight.id: highlight
         for entry in detect.read(sample("hypothesis_export.json")).entries
@@ -288,7 +288,7 @@ def test_the_feeds_say_of_each_annotation_what_the_json_says_first() -> None:
                     assert known.quote.startswith(highlight.quote.rstrip("."))
 
 
-def test_a_line_of_a_comment_that_looks_like_a_fact_stays_in_it() -> None:
+def test_line_of_a_comment_that_looks_like_a_field_is_kept() -> None:
     text = (
         "2024-03-05 09:00\nPage\nhttps://e.org/h\nGroup: g\n\n"
         "Annotation 1:\nCreated at: 2024-03-01 10:15\nAuthor: ann\n"

@@ -1,4 +1,4 @@
-"""JSON Feed: which address is the page, what stands in for what, and what our own export keeps."""
+"""JSON Feed: which address is the page, which fields stand in for others, and our own extension."""
 
 import json
 
@@ -45,14 +45,14 @@ def test_every_version_is_recognised(version: str) -> None:
         ({"title": "no address"}, None, None),
     ],
 )
-def test_the_page_is_the_external_address_and_the_other_is_where_it_is_talked_about(
+def test_external_address_is_the_page_and_the_other_its_discussion(
     item: dict[str, object], page: str | None, talk: str | None
 ) -> None:
     entry = only(**item)
     assert (entry.url, entry.discussion_url) == (page, talk)
 
 
-def test_relative_addresses_belong_to_the_site() -> None:
+def test_relative_addresses_are_resolved_against_the_site() -> None:
     snapshot = read({"id": "1", "url": "/a"}, home_page_url="https://example.org/group/")
     assert snapshot.entries[0].url == "https://example.org/a"
 
@@ -66,7 +66,7 @@ def test_relative_addresses_belong_to_the_site() -> None:
         ({}, "The feed's"),
     ],
 )
-def test_the_sharer_is_the_first_author_with_a_name_else_the_feeds(item: dict[str, object], author: str) -> None:
+def test_sharer_is_the_first_named_author_else_that_of_the_feed(item: dict[str, object], author: str) -> None:
     (entry,) = read({"id": "1", "title": "x"} | item, authors=[{"name": "The feed's"}]).entries
     assert entry.sharer is not None
     assert entry.sharer.name == author
@@ -82,7 +82,7 @@ def test_the_sharer_is_the_first_author_with_a_name_else_the_feeds(item: dict[st
         ({"summary": "s"}, None, BodyKind.HTML, "s"),
     ],
 )
-def test_the_body_is_html_else_text_and_the_summary_a_description(
+def test_body_is_html_else_text_and_the_summary_a_description(
     item: dict[str, object], body: str | None, kind: BodyKind, description: str | None
 ) -> None:
     entry = only(title="x", **item)
@@ -90,7 +90,7 @@ def test_the_body_is_html_else_text_and_the_summary_a_description(
 
 
 @pytest.mark.parametrize(("given_id", "name"), [(2, "2"), (2.0, "2"), (2.5, "2.5"), ("2", "2"), (None, None)])
-def test_numbers_are_taken_as_ids(given_id: object, name: str | None) -> None:
+def test_numeric_ids_are_accepted(given_id: object, name: str | None) -> None:
     assert only(id=given_id, title="x").native_id == name
 
 
@@ -102,7 +102,7 @@ def test_numbers_are_taken_as_ids(given_id: object, name: str | None) -> None:
         ({"next_url": ""}, None),
     ],
 )
-def test_an_older_page_is_named_unless_it_is_the_feed_itself(facts: dict[str, object], page: str | None) -> None:
+def test_next_page_is_kept_unless_it_is_the_feed_itself(facts: dict[str, object], page: str | None) -> None:
     snapshot = read(GOOD, **facts)
     assert (snapshot.next_page, snapshot.older) == (page, page is not None)
     assert len(snapshot.warnings) == snapshot.older
@@ -118,13 +118,13 @@ def test_an_older_page_is_named_unless_it_is_the_feed_itself(facts: dict[str, ob
         ({"title": "T", "id": "good"}, "Item 2 “T” has the id of an earlier one."),
     ],
 )
-def test_what_is_odd_costs_one_warning(odd: object, warning: str) -> None:
+def test_odd_value_is_one_warning(odd: object, warning: str) -> None:
     snapshot = read(GOOD, odd, GOOD | {"id": "last", "url": "https://example.org/last"})
     assert snapshot.warnings == (warning,)
     assert {"good", "last"} <= {entry.native_id for entry in snapshot.entries}
 
 
-def test_what_our_export_keeps_wins_and_what_it_lost_is_filled() -> None:
+def test_our_extension_wins_and_missing_fields_are_filled() -> None:
     kept = {"title": "Ours", "highlights": [{"id": "h", "quote": "A passage."}, {"quote": "without id"}], "notes": 3}
     entry = only(title="Theirs", url="https://example.org/a", _florilege={"group": "G", "entry": kept})
     assert (entry.title, entry.url) == ("Ours", "https://example.org/a")
@@ -132,7 +132,7 @@ def test_what_our_export_keeps_wins_and_what_it_lost_is_filled() -> None:
     assert (entry.incomplete, entry.all_highlights) == (True, False)
 
 
-def test_a_feed_of_several_groups_of_ours_has_a_part_for_each() -> None:
+def test_our_feed_of_several_groups_has_a_part_for_each() -> None:
     def of(group: str, title: str) -> dict[str, object]:
         return {"id": title, "_florilege": {"group": group, "entry": {"title": title}}}
 
@@ -144,7 +144,7 @@ def test_a_feed_of_several_groups_of_ours_has_a_part_for_each() -> None:
 
 
 @pytest.mark.parametrize("own", [None, 3, "x", [], {"entry": 3}, {"entry": []}, {"group": 3, "entry": {"title": []}}])
-def test_a_foreign_extension_of_the_same_name_does_no_harm(own: object) -> None:
+def test_foreign_extension_of_the_same_name_does_no_harm(own: object) -> None:
     assert only(title="Theirs", _florilege=own).title == "Theirs"
 
 
@@ -162,7 +162,7 @@ names = st.sampled_from(
 
 
 @given(st.lists(st.dictionaries(names, values), max_size=3))
-def test_no_value_anywhere_costs_the_feed(odd: list[dict[str, object]]) -> None:
+def test_no_value_anywhere_loses_the_feed(odd: list[dict[str, object]]) -> None:
     try:
         snapshot = read(GOOD, *odd)
     except SourceError as error:
@@ -171,7 +171,7 @@ def test_no_value_anywhere_costs_the_feed(odd: list[dict[str, object]]) -> None:
     assert unclean_texts(snapshot) == []
 
 
-def test_tags_in_one_text_are_read_all_the_same() -> None:
+def test_tags_in_a_single_string_are_read() -> None:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "f",

@@ -1,4 +1,4 @@
-"""Feeds of which only what is not known is read: the same comes out as when all is read."""
+"""Feeds of which only unknown elements are read: the result is the same as reading everything."""
 
 import os
 import re
@@ -28,7 +28,7 @@ CORPORA = os.environ.get("FLORILEGE_CORPORA", "")
 
 
 class Reader:
-    """Reads one document after the other, each with what is known of those before."""
+    """Reads one document after another, each with the digests of those before."""
 
     def __init__(self) -> None:
         self.known: dict[str, Entry] = {}
@@ -77,7 +77,7 @@ def atom(head: str, entries: Iterable[str], tail: str = "") -> bytes:
     [(rss, OF_FEEDS, OF_ITEMS), (rdf, COMMON, OF_ITEMS), (atom, ATOM_ENTRY[:1] + ATOM_ENTRY[3:11], ATOM_ENTRY)],
     ids=["rss", "rdf", "atom"],
 )
-def test_any_history_of_a_feed_is_read_as_if_each_of_its_documents_were_read_whole(
+def test_partial_reading_of_any_feed_history_equals_full_reading(
     build: Callable[..., bytes], of_feed: list[st.SearchStrategy[str]], of_items: list[st.SearchStrategy[str]]
 ) -> None:
     plain = st.builds("<title>{}</title><id>{}</id>".format, *[st.sampled_from("abc")] * 2)
@@ -113,7 +113,7 @@ DIIGO = (
 
 
 def met(first: bytes, second: bytes) -> tuple[int, int]:
-    """How many entries of a second document were passed over, and how many it has."""
+    """How many entries of a second document were skipped, and how many it has."""
     reader = Reader()
     reader.read(first)
     reader.passed_over = reader.met = 0
@@ -121,7 +121,7 @@ def met(first: bytes, second: bytes) -> tuple[int, int]:
     return reader.passed_over, reader.met
 
 
-def test_only_what_is_new_or_changed_is_read() -> None:
+def test_only_new_or_changed_elements_are_read() -> None:
     items = [ITEM.format(place) for place in range(5)]
     assert met(rss("<title>T</title>", items), rss("<title>U</title>", [ITEM.format("new"), *items[:4]])) == (4, 5)
     changed = items[2].replace("Words", "Other words")
@@ -129,7 +129,7 @@ def test_only_what_is_new_or_changed_is_read() -> None:
     assert met(rss("", items), rss("", items)) == (5, 5)
 
 
-def test_a_later_version_reads_all_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_newer_program_version_reads_everything_again(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, feed = Reader(), rss("<title>T</title>", ["<title>a</title>", "<title>b</title>"])
     reader.all_alike([feed, feed])
     assert reader.passed_over == 2
@@ -141,7 +141,7 @@ def test_a_later_version_reads_all_anew(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     "second",
     [
-        rss("<link>https://elsewhere.example/</link>", [ITEM.format(0)]),  # what links are resolved against
+        rss("<link>https://elsewhere.example/</link>", [ITEM.format(0)]),  # the base for resolving links
         rss("", [ITEM.format(0)]).replace(b"search.yahoo.com", b"elsewhere.example"),
         rss("", [ITEM.format(0)], "<title>After</title>"),
         rss("", [ITEM.format(0)])[:-3],
@@ -153,18 +153,18 @@ def test_a_later_version_reads_all_anew(monkeypatch: pytest.MonkeyPatch) -> None
         rss("", [ITEM.format(0), DIIGO]),
     ],
 )
-def test_all_is_read_where_one_element_may_say_something_about_another(second: bytes) -> None:
+def test_everything_is_read_where_elements_depend_on_each_other(second: bytes) -> None:
     assert met(rss("", [ITEM.format(0)]), second)[0] == 0
 
 
 AT_DIIGO = "<link>https://groups.diigo.com/group/encre</link>"
 
 
-def test_of_a_feed_at_diigo_only_what_is_new_is_read_while_it_shows_highlights() -> None:
+def test_diigo_feed_is_read_partially_while_it_shows_highlights() -> None:
     items = [DIIGO, *(ITEM.format(place) for place in range(3))]
     assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, [ITEM.format("new"), *items])) == (4, 5)
     assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, items)) == (4, 4)
-    # Without a highlight anywhere the feed may be one that carries none: that says something about all entries.
+    # Without any highlight the feed may be one that carries none, which matters for all entries.
     assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, items[1:])) == (0, 3)
     assert met(rss(AT_DIIGO, items[1:]), rss(AT_DIIGO, items[1:])) == (0, 3)
 
@@ -184,7 +184,7 @@ _OF_DIIGO = st.one_of(
 
 
 @given(st.data())
-def test_any_history_of_a_feed_of_diigo_is_read_as_if_each_of_its_documents_were_read_whole(
+def test_partial_reading_of_any_diigo_feed_history_equals_full_reading(
     data: st.DataObject,
 ) -> None:
     heads = st.sampled_from(
@@ -195,7 +195,7 @@ def test_any_history_of_a_feed_of_diigo_is_read_as_if_each_of_its_documents_were
     Reader().all_alike(data.draw(st.lists(documents, min_size=2, max_size=5)))
 
 
-def test_elements_are_what_they_are_in_well_formed_xml() -> None:
+def test_elements_are_those_of_well_formed_xml() -> None:
     inside = "<![CDATA[</item><item>]]><a b='>'/>]] &gt;<items/>"
     found = elements_of(rss("<items/>", [inside, "b"]))
     assert found is not None
@@ -203,7 +203,7 @@ def test_elements_are_what_they_are_in_well_formed_xml() -> None:
 
 
 @pytest.mark.parametrize("piece", ["<![CDATA[]", "<item>", "<item ", "<a", "]]>", "<!--", "&lt;", "</item>"])
-def test_taking_apart_is_linear(piece: str) -> None:
+def test_splitting_into_elements_is_linear(piece: str) -> None:
     assert elements_of(f"<rss><channel><item>{piece * 200_000}".encode()) is None
 
 

@@ -1,4 +1,4 @@
-"""Answers too large to be decoded at one go."""
+"""Answers of the parsing process that are too large to decode in one go."""
 
 import gc
 
@@ -17,21 +17,23 @@ FOLDERS = b"url,title,selection,folder\n" + b"".join(
 
 
 @pytest.mark.parametrize("data", [FOLDERS, sample("diigo_group.rss"), sample("subscriptions.opml")])
-def test_a_snapshot_is_the_same_in_pieces(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_snapshot_decoded_in_pieces_is_the_same(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "_AT_ONE_GO", 1)
-    monkeypatch.setattr(worker, "_limit", lambda kind, wanted: None)  # it would hold for all tests in this process
+    monkeypatch.setattr(
+        worker, "_limit", lambda kind, wanted: None
+    )  # the limit would apply to all tests in this process
 
     assert parsing._decoded(worker.answer(data)) == detect.read(data)
 
 
-def test_what_is_no_answer_in_pieces_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_answer_is_invalid_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "_AT_ONE_GO", 1)
     for content in (b"S{", b'S{"kind":"x","entries":[1]}', b'S{"kind":"x","parts":[[]]}', b"S[]", b'S{"kind":1}'):
         with pytest.raises(msgspec.DecodeError):
             parsing._decoded(content)
 
 
-async def test_a_large_document_comes_whole_from_its_process() -> None:
+async def test_large_document_arrives_whole_from_its_process() -> None:
     async with parsing.Parser(workers=1) as parser:
         snapshot: Snapshot = await parser.parse(FOLDERS)
 
@@ -39,7 +41,7 @@ async def test_a_large_document_comes_whole_from_its_process() -> None:
     assert snapshot == detect.read(FOLDERS)
 
 
-def test_the_collector_is_as_it_was_before() -> None:
+def test_garbage_collector_state_is_restored() -> None:
     assert gc.isenabled()
     with gc_paused(), gc_paused():
         assert not gc.isenabled()

@@ -34,15 +34,15 @@ from florilege.formats.stream import events, title_to_text
         ("", ""),
     ],
 )
-def test_html_reads_as_text(markup: str, text: str) -> None:
+def test_html_is_read_as_text(markup: str, text: str) -> None:
     assert html_to_text(markup) == text
 
 
-def test_a_passage_has_single_line_breaks_and_no_marks_for_what_is_quoted() -> None:
+def test_quote_has_single_line_breaks_and_no_quotation_signs() -> None:
     assert html_to_text("<p>a</p><blockquote>b</blockquote>c<br><br>d", Layout.PASSAGE) == "a\nb\nc\nd"
 
 
-def test_text_without_tags_keeps_its_line_breaks_when_it_need_not_be_html() -> None:
+def test_plain_text_keeps_its_line_breaks_where_html_is_optional() -> None:
     assert mixed_to_text("one\n\n  two &amp; three") == "one\n\n  two & three"
     assert mixed_to_text("one\ntwo<br>three") == "one two\nthree"
 
@@ -57,7 +57,7 @@ def test_text_without_tags_keeps_its_line_breaks_when_it_need_not_be_html() -> N
         ("<details open=''>a</details>", "a"),
     ],
 )
-def test_a_title_is_stripped_of_known_tags_only(title: str, text: str) -> None:
+def test_title_loses_known_tags_only(title: str, text: str) -> None:
     assert title_to_text(title) == text
 
 

@@ -1,4 +1,4 @@
-"""Lists of objects: read straight from the bytes, else one by one; either way the same comes out."""
+"""JSON lists of objects: decoded in one go or one by one, with the same result."""
 
 import json
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ objects = st.fixed_dictionaries(
 
 
 @given(st.lists(objects | values, max_size=8), st.sampled_from([None, "items"]), st.booleans())
-def test_objects_are_the_same_whether_read_at_once_or_one_by_one(
+def test_decoding_at_once_or_one_by_one_gives_the_same(
     items: Sequence[object], key: str | None, ascii_only: bool
 ) -> None:
     whole = list(items) if key is None else {"before": [[]], key: items}
@@ -49,7 +49,7 @@ def test_objects_are_the_same_whether_read_at_once_or_one_by_one(
 
 
 @given(st.dictionaries(st.text(max_size=3), values, max_size=4) | st.lists(values, max_size=9))
-def test_the_outline_is_the_document_with_its_lists_cut(value: object) -> None:
+def test_outline_is_the_document_without_its_lists(value: object) -> None:
     outline = Document(json.dumps(value).encode()).outline
 
     if isinstance(value, dict):
@@ -70,14 +70,14 @@ BOOKMARK = b'{"title": "Du papier", "url": "https://example.org/", "desc": "", "
     ],
     ids=["cut", "number"],
 )
-def test_what_is_broken_behind_its_beginning_is_refused_whole(item: bytes, sentence: str) -> None:
+def test_json_broken_after_its_beginning_is_refused_whole(item: bytes, sentence: str) -> None:
     data = b"[" + b",".join([BOOKMARK] * 9 + [item]) + b"]"
 
     with pytest.raises(SourceError, match=f"looks like JSON, but it is broken .*{sentence}"):
         detect.read(data)
 
 
-def test_one_object_that_does_not_fit_costs_its_field() -> None:
+def test_object_of_the_wrong_type_loses_only_its_field() -> None:
     wrong = BOOKMARK.replace(b'"Du papier"', b"[7]").replace(b".org/", b".org/7")
     snapshot = detect.read(b"[" + b",".join([BOOKMARK, wrong, BOOKMARK]) + b"]")
 

@@ -1,4 +1,4 @@
-"""Lists of groups: addresses, titles, tags; and what is refused."""
+"""OPML: addresses, titles, tags, and refusals."""
 
 import time
 
@@ -26,7 +26,7 @@ def test_folders_and_categories_become_tags_without_repetition() -> None:
     assert group.tags == ("Papers", "Slow", "folds", "marges")
 
 
-def test_a_folder_that_has_ended_is_no_tag_of_what_follows() -> None:
+def test_closed_folder_is_no_tag_of_what_follows() -> None:
     snapshot = listed('<outline text="Papers"><outline text="Empty"/></outline><outline xmlUrl="https://a.example/"/>')
     assert the_only(snapshot).tags == ()
 
@@ -41,7 +41,7 @@ def test_a_folder_that_has_ended_is_no_tag_of_what_follows() -> None:
         '<o:outline text=" Ink\n" type="whatever" xmlUrl="https://a.example/rss"/>',
     ],
 )
-def test_spellings_of_attributes_make_no_difference(outline: str) -> None:
+def test_attribute_spelling_makes_no_difference(outline: str) -> None:
     group = the_only(listed(outline))
     assert (group.title, group.address) == ("Ink", "https://a.example/rss")
 
@@ -60,7 +60,7 @@ def test_latin_1_is_read() -> None:
     assert the_only(detect.read(text.encode("latin-1"))).title == "Modèle"
 
 
-def test_one_address_in_several_folders_is_one_group_with_all_tags() -> None:
+def test_address_in_several_folders_is_one_group_with_all_tags() -> None:
     group = the_only(
         listed(
             '<outline text="A"><outline text="Ink" xmlUrl="https://a.example/rss"/></outline>'
@@ -73,7 +73,7 @@ def test_one_address_in_several_folders_is_one_group_with_all_tags() -> None:
 @pytest.mark.parametrize(
     "address", ["exec:touch owned", "file:///etc/hostname", "javascript:alert(1)", "a.example/rss"]
 )
-def test_addresses_that_are_not_of_the_web_are_refused_each_with_a_sentence(address: str) -> None:
+def test_addresses_outside_the_web_are_refused_each_with_a_sentence(address: str) -> None:
     snapshot = listed(f'<outline text="Bad" xmlUrl="{address}"/><outline text="Good" xmlUrl="https://a.example/"/>')
     assert the_only(snapshot).title == "Good"
     (warning,) = snapshot.warnings
@@ -81,11 +81,11 @@ def test_addresses_that_are_not_of_the_web_are_refused_each_with_a_sentence(addr
 
 
 @pytest.mark.parametrize("address", ["feed://a.example/rss", "feed:https://a.example/rss"])
-def test_the_scheme_of_feeds_is_that_of_the_web(address: str) -> None:
+def test_feed_scheme_means_http(address: str) -> None:
     assert the_only(listed(f'<outline text="Good" xmlUrl="{address}"/>')).address == "https://a.example/rss"
 
 
-def test_includes_and_links_are_named_and_never_groups() -> None:
+def test_includes_and_links_are_reported_and_never_groups() -> None:
     snapshot = listed(
         '<outline type="include" text="More" url="https://user:hush@b.example/x.opml"/>'
         '<outline type="LINK" text="Page" url="https://b.example/page"/><outline text="Good" xmlUrl="https://a.example/"/>'
@@ -106,14 +106,14 @@ def test_includes_and_links_are_named_and_never_groups() -> None:
         '</outline><outline text="A" xmlUrl="https://a.example/"/></body><body><outline xmlUrl="https://b.example/"/>',
     ],
 )
-def test_a_list_that_is_not_well_formed_is_read_with_a_warning(broken: str) -> None:
+def test_malformed_list_is_read_with_a_warning(broken: str) -> None:
     snapshot = listed(broken)
     assert [group.address[:17] for group in snapshot.subscriptions] == ["https://a.example", "https://b.example"]
     assert [group.tags for group in snapshot.subscriptions] == [(), ()]
     assert snapshot.warnings[-1].startswith("The list is not well-formed (line ")
 
 
-def test_an_ampersand_in_an_address_is_one() -> None:
+def test_unescaped_ampersand_in_an_address_is_kept() -> None:
     group = the_only(listed('<outline xmlUrl="https://a.example/?x=1&amp;copy=2&amp;lt=3"/>'))
     assert group.address == "https://a.example/?x=1&copy=2&lt=3"
 
@@ -130,7 +130,7 @@ def test_declared_entities_are_never_expanded() -> None:
     assert snapshot.warnings == ("The list declares entities of its own, which florilege does not expand.",)
 
 
-def test_a_list_nested_without_end_is_read_in_bounded_time() -> None:
+def test_endlessly_nested_list_is_read_in_bounded_time() -> None:
     began = time.perf_counter()
     snapshot = listed('<outline text="x">' * 50_000 + '<outline xmlUrl="https://a.example/"/>' * 5_000)
     assert the_only(snapshot).tags == ("x",)
@@ -148,7 +148,7 @@ def test_a_list_nested_without_end_is_read_in_bounded_time() -> None:
         ),
     ],
 )
-def test_a_list_without_groups_is_refused(body: str, why: str) -> None:
+def test_list_without_groups_is_refused(body: str, why: str) -> None:
     with pytest.raises(SourceError) as refusal:
         listed(body)
     assert str(refusal.value) == (
@@ -157,7 +157,7 @@ def test_a_list_without_groups_is_refused(body: str, why: str) -> None:
     )
 
 
-def test_a_feed_that_speaks_of_people_is_a_feed() -> None:
+def test_rdf_feed_mentioning_people_is_a_feed() -> None:
     head = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:foaf="http://xmlns.com/foaf/0.1/"'
     feed = f'{head} xmlns="http://purl.org/rss/1.0/"><item><title>x</title></item><foaf:Person/></rdf:RDF>'
     assert detect.read(feed.encode()).kind == "rdf"

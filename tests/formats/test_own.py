@@ -1,4 +1,4 @@
-"""Our own exports: read back identically, salvaged when damaged; and what of them survives in formats of others."""
+"""Our own exports: read back identically, salvaged when damaged; and what other formats keep of them."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -26,14 +26,14 @@ def written(write: Callable[[Selection], Iterator[str]], chosen: Selection) -> b
 
 
 def telling(one: Item) -> bool:
-    """Whether an item says anything."""
+    """Whether an item says anything at all."""
     return any(
         getattr(one, name) for name in ("title", "url", "highlights", "notes", "comments", "description", "body")
     )
 
 
 def window(one: Item) -> Entry:
-    """An item as an entry of a document on whose word nothing goes."""
+    """An item as an entry of a document that vouches for nothing."""
     return msgspec.structs.replace(entry_of(one), all_highlights=False)
 
 
@@ -43,7 +43,7 @@ def damaged(change: Callable[[dict[str, object]], object]) -> bytes:
     return json.dumps(value).encode()
 
 
-def test_what_need_not_be_read_again_is_told_to_nobody_and_on_nobodys_word() -> None:
+def test_digest_is_neither_exported_nor_imported() -> None:
     export = written(own_json, selection(row(item(digest="0123456789abcdef"))))
     assert b"0123456789abcdef" not in export
     forged = export.replace(b'"title"', b'"digest":"0123456789abcdef","title"')
@@ -51,7 +51,7 @@ def test_what_need_not_be_read_again_is_told_to_nobody_and_on_nobodys_word() -> 
 
 
 @given(selections())
-def test_what_is_written_is_restored_to_the_letter(chosen: Selection) -> None:
+def test_export_is_restored_exactly(chosen: Selection) -> None:
     library = own.decode(written(own_json, chosen))
     (group,) = library.groups
     assert library.exported_at == chosen.exported_at
@@ -62,7 +62,7 @@ def test_what_is_written_is_restored_to_the_letter(chosen: Selection) -> None:
 
 
 @given(selections())
-def test_what_is_written_is_added_as_any_document_is(chosen: Selection) -> None:
+def test_export_can_be_added_like_any_document(chosen: Selection) -> None:
     snapshot = detect.read(written(own_json, chosen))
     kept = [each.item for each in chosen.rows if telling(each.item)]
     assert list(snapshot.entries) == [window(one) for one in kept]
@@ -70,9 +70,9 @@ def test_what_is_written_is_added_as_any_document_is(chosen: Selection) -> None:
 
 
 @given(selections())
-def test_a_json_feed_of_ours_holds_all_there_is(chosen: Selection) -> None:
+def test_our_json_feed_holds_everything(chosen: Selection) -> None:
     kept = [each.item for each in chosen.rows if telling(each.item)]
-    assume(kept or not chosen.rows)  # a feed of which nothing can be read is refused
+    assume(kept or not chosen.rows)  # a feed without readable entries is refused
     snapshot = detect.read(written(json_feed, chosen))
     found = [entry for entry in snapshot.entries if entry.title or entry.url or entry.highlights or entry.notes]
     expected = [window(one) for one in kept if one.title or one.url or one.highlights or one.notes]
@@ -82,7 +82,7 @@ def test_a_json_feed_of_ours_holds_all_there_is(chosen: Selection) -> None:
     assert unclean_texts(snapshot) == []
 
 
-def test_a_rich_item_comes_back_from_a_json_feed_identically() -> None:
+def test_full_item_survives_a_json_feed_unchanged() -> None:
     first = next(iter(rich().rows))
     assert detect.read(written(json_feed, selection(first))).entries == (window(first.item),)
 
@@ -91,7 +91,7 @@ plain = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=
 
 
 @given(st.lists(st.tuples(plain, st.none() | plain, st.lists(plain, max_size=2)), min_size=1, max_size=4))
-def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
+def test_our_web_annotations_keep_quotes_comments_and_replies(
     marks: list[tuple[str, str | None, list[str]]],
 ) -> None:
     highlights = tuple(
@@ -119,7 +119,7 @@ def test_web_annotations_of_ours_come_back_with_quotes_words_and_answers(
     ]
 
 
-def test_web_annotations_keep_their_names_from_export_to_export() -> None:
+def test_web_annotation_ids_are_stable_across_exports() -> None:
     one = item(highlights=(Highlight(id="h", quote="A passage."),))
     (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries
     again = item(title=one.title, url=one.url, highlights=entry.highlights)
@@ -129,13 +129,13 @@ def test_web_annotations_keep_their_names_from_export_to_export() -> None:
     assert [each.id for each in entry_again.highlights] == [each.id for each in entry.highlights]
 
 
-def test_a_page_without_address_has_none_after_its_web_annotations() -> None:
+def test_page_without_address_survives_web_annotations() -> None:
     one = item(url=None, highlights=(Highlight(id="h", quote="A passage."),))
     (entry,) = detect.read(written(web_annotations, selection(row(one)))).entries
     assert (entry.title, entry.url, entry.highlights[0].quote) == (one.title, None, "A passage.")
 
 
-def test_several_groups_are_parts_and_their_sources_are_not_followed() -> None:
+def test_groups_are_parts_and_their_sources_are_not_followed() -> None:
     first, second = rich().rows
     chosen = selection(first, Row(second.group, item("c", "c3d4", title="Elsewhere"), second.state))
     snapshot = detect.read(written(own_json, chosen))
@@ -154,14 +154,14 @@ def test_several_groups_are_parts_and_their_sources_are_not_followed() -> None:
         (lambda value: value.update(version=True), "does not say its version"),
     ],
 )
-def test_an_export_of_another_version_is_refused_with_a_sentence(change: Callable[[object], object], said: str) -> None:
+def test_export_of_another_version_is_refused_with_a_sentence(change: Callable[[object], object], said: str) -> None:
     for read in (detect.read, own.decode):
         with pytest.raises(SourceError, match=said):
             read(damaged(change))
 
 
 @pytest.mark.parametrize("data", [b"[]", b"{", b"not json", b'{"florilege": "settings", "version": 1}', b"3"])
-def test_what_is_no_export_is_not_restored(data: bytes) -> None:
+def test_other_documents_are_not_restored(data: bytes) -> None:
     with pytest.raises(SourceError):
         own.decode(data)
 
@@ -180,7 +180,7 @@ def test_what_is_no_export_is_not_restored(data: bytes) -> None:
         (lambda value: value["groups"][0].update(states="x"), 0, 2),
     ],
 )
-def test_a_damaged_export_is_salvaged_when_added_and_refused_when_restored(
+def test_damaged_export_is_salvaged_by_add_and_refused_by_import(
     change: Callable[[object], object], warnings: int, entries: int
 ) -> None:
     data = damaged(change)
@@ -190,7 +190,7 @@ def test_a_damaged_export_is_salvaged_when_added_and_refused_when_restored(
         own.decode(data)
 
 
-def test_an_export_that_passed_through_other_hands_is_cleaned() -> None:
+def test_edited_export_is_cleaned() -> None:
     data = EXPORT.replace(b"Lire en marge", b"Lire \\u001b[31men\\u202e marge\\ud800")
     assert detect.read(data).entries[0].title == "Lire [31men marge"
     assert own.decode(data).groups[0].items[0].title == "Lire [31men marge"
@@ -201,7 +201,7 @@ def test_an_export_that_passed_through_other_hands_is_cleaned() -> None:
 @example("\u202e", False)
 @example("\\u202e\\", True)
 @example("a\tb\rc", True)
-def test_no_text_passes_uncleaned(text: str, ascii_only: bool) -> None:
+def test_no_text_is_restored_uncleaned(text: str, ascii_only: bool) -> None:
     export = {"florilege": "library", "version": 1, "groups": [{"id": "a1", "title": text, "items": []}]}
     data = json.dumps(export, ensure_ascii=ascii_only).encode("utf-8", "replace")
     (group,) = own.decode(data).groups

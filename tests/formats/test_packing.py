@@ -1,4 +1,4 @@
-"""Every export is recognised from its bytes alone, however they are packed; names are never asked for."""
+"""Every export is recognised from its bytes alone, however it is packed; file names are never used."""
 
 import codecs
 import gzip
@@ -14,7 +14,7 @@ ALL = sorted(
     for path in SAMPLES.iterdir()
     if not path.name.endswith((".expected.json", ".md"))
     and path.name not in {"empty.rss", "login_page.html", "template.html", "zotero.rdf"}
-    and path.name not in {"netscape_meta_charset.html", "netscape_one_bad_byte.html"}  # they are not UTF-8
+    and path.name not in {"netscape_meta_charset.html", "netscape_one_bad_byte.html"}  # not UTF-8
 )
 """Every sample that can be read by itself."""
 
@@ -43,12 +43,12 @@ EXPORTS = [
 
 
 def plain(data: bytes) -> Snapshot:
-    """A snapshot without its warnings, which differ with the packing."""
+    """A snapshot without its warnings, which depend on the packing."""
     return msgspec.structs.replace(detect.read(data), warnings=())
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_document_is_the_same_however_it_is_packed(name: str) -> None:
+def test_document_is_the_same_however_it_is_packed(name: str) -> None:
     data = sample(name)
     text = data.decode()
     expected = plain(data)
@@ -63,7 +63,7 @@ def test_a_document_is_the_same_however_it_is_packed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_hostile_characters_anywhere_in_an_export_are_left_nowhere(name: str) -> None:
+def test_hostile_characters_anywhere_in_an_export_are_removed(name: str) -> None:
     text = sample(name).decode()
     evil = "\x9b31m\x9d0;x\x07\u202e\u200b\x1b[2J"
     if ".json" in name:

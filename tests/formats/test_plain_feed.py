@@ -1,4 +1,4 @@
-"""Plain feeds are read without feedparser, and come out as with it in every field: samples, made-up ones, others'."""
+"""Plain feeds are read without feedparser, with the same result in every field: samples, generated feeds, corpora."""
 
 import os
 from collections.abc import Callable
@@ -193,7 +193,7 @@ RDF = st.builds(
 
 
 @pytest.mark.parametrize("documents", [RSS, ATOM, RDF], ids=["rss", "atom", "rdf"])
-def test_feeds_of_any_elements_come_out_alike(documents: st.SearchStrategy[str]) -> None:
+def test_feeds_of_any_elements_are_read_alike(documents: st.SearchStrategy[str]) -> None:
     taken = {True: 0, False: 0}
 
     @given(documents)
@@ -221,7 +221,7 @@ def test_feeds_of_any_elements_come_out_alike(documents: st.SearchStrategy[str])
         lambda text: text.replace("</channel>", "<title>Another</title></channel>", 1),
     ],
 )
-def test_what_is_in_doubt_goes_to_feedparser(damage: Callable[[str], str]) -> None:
+def test_doubtful_feeds_go_to_feedparser(damage: Callable[[str], str]) -> None:
     text = (
         '<rss version="2.0"><channel><title>T</title><item><title>a</title><description>b</description>'
         "<pubDate>Thu, 12 Mar 2026 09:14:05 GMT</pubDate></item></channel></rss>"
@@ -231,7 +231,7 @@ def test_what_is_in_doubt_goes_to_feedparser(damage: Callable[[str], str]) -> No
 
 
 @pytest.mark.skipif(not CORPORA, reason="FLORILEGE_CORPORA names no folder of feeds")
-def test_thousands_of_feeds_come_out_alike(
+def test_thousands_of_feeds_are_read_alike(
     monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
     differ, genuine = [], []
@@ -240,7 +240,7 @@ def test_thousands_of_feeds_come_out_alike(
             continue
         data = path.read_bytes()
         is_plain = plain_feed.read(data.lstrip()) is not None
-        if path.suffix != ".xml":  # the others are tests of a parser, as odd as can be
+        if path.suffix != ".xml":  # the rest are parser tests, as odd as can be
             genuine.append(is_plain)
         if is_plain and read(data) != by_feedparser(data, monkeypatch):
             differ.append(path.name)

@@ -1,4 +1,4 @@
-"""The parent side of the parsing processes: what happens when they stop, hang, or talk nonsense."""
+"""The parent side of the parsing processes: what happens when they stop, hang or return nonsense."""
 
 import asyncio
 import os
@@ -17,20 +17,18 @@ from support.snapshots import sample
 FEED = sample("diigo_group.rss")
 
 
-async def test_a_document_is_read_as_in_this_process() -> None:
+async def test_document_is_read_as_in_this_process() -> None:
     async with Parser() as parser:
         assert await parser.parse(FEED) == detect.read(FEED)
 
 
-async def test_a_refusal_arrives_as_the_sentence_it_is() -> None:
+async def test_refusal_arrives_with_its_sentence() -> None:
     async with Parser() as parser:
         with pytest.raises(SourceError, match="The document is empty"):
             await parser.parse(b"")
 
 
-async def test_no_process_is_started_before_it_is_needed_and_no_more_than_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_processes_start_on_demand_and_up_to_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_SOON", 0)
     async with Parser(workers=2, command=fickle(tmp_path)) as parser:
         assert pids(tmp_path) == []
@@ -41,16 +39,14 @@ async def test_no_process_is_started_before_it_is_needed_and_no_more_than_allowe
     assert not any(map(running, pids(tmp_path)))
 
 
-async def test_no_second_process_is_started_where_one_comes_free_soon(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_second_process_starts_when_one_is_soon_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_SOON", 60)
     async with Parser(workers=2, command=fickle(tmp_path)) as parser:
         await asyncio.gather(*(parser.parse(FEED) for _ in range(10)))
         assert len(pids(tmp_path)) == 1
 
 
-async def test_a_document_that_stops_its_process_fails_alone(tmp_path: Path) -> None:
+async def test_document_that_crashes_its_process_fails_alone(tmp_path: Path) -> None:
     async with Parser(workers=1, command=fickle(tmp_path)) as parser:
         results = await asyncio.gather(*map(parser.parse, [FEED, b"crash", FEED]), return_exceptions=True)
     assert isinstance(results[1], SourceError)
@@ -59,7 +55,7 @@ async def test_a_document_that_stops_its_process_fails_alone(tmp_path: Path) -> 
     assert len(pids(tmp_path)) == 2
 
 
-async def test_a_document_over_the_time_limit_fails_alone_and_its_process_is_killed(tmp_path: Path) -> None:
+async def test_document_over_the_time_limit_fails_alone_and_its_process_is_killed(tmp_path: Path) -> None:
     async with Parser(workers=1, time_limit=2, command=fickle(tmp_path)) as parser:
         with pytest.raises(SourceError, match="could not be read within 2 seconds"):
             await parser.parse(b"hang")
@@ -67,7 +63,7 @@ async def test_a_document_over_the_time_limit_fails_alone_and_its_process_is_kil
     assert not any(map(running, pids(tmp_path)))
 
 
-async def test_a_mistake_in_a_reader_is_a_sentence_and_its_traceback_is_kept(tmp_path: Path) -> None:
+async def test_bug_in_a_reader_is_a_sentence_and_its_traceback_is_kept(tmp_path: Path) -> None:
     said: list[str] = []
     async with Parser(workers=1, command=fickle(tmp_path), on_trouble=said.append) as parser:
         with pytest.raises(SourceError, match=r"made a mistake .*ZeroDivisionError"):
@@ -79,31 +75,31 @@ async def test_a_mistake_in_a_reader_is_a_sentence_and_its_traceback_is_kept(tmp
     assert "ZeroDivisionError" in said[0]
 
 
-async def test_a_process_begun_early_is_the_one_that_is_asked(tmp_path: Path) -> None:
+async def test_process_started_early_is_the_one_used(tmp_path: Path) -> None:
     async with Parser(workers=1, command=fickle(tmp_path)) as parser:
         parser.begin()
         assert await parser.parse(FEED) == detect.read(FEED)
     async with Parser(workers=1, command=fickle(tmp_path)) as parser:
-        parser.begin()  # for nothing
+        parser.begin()  # has no effect
     assert not any(map(running, pids(tmp_path)))
     assert len(pids(tmp_path)) <= 2
 
 
-async def test_a_process_that_can_not_be_begun_early_is_said_with_the_document(tmp_path: Path) -> None:
+async def test_failed_early_start_is_reported_with_the_document(tmp_path: Path) -> None:
     async with Parser(workers=1, command=[str(tmp_path / "none")]) as parser:
         parser.begin()
         with pytest.raises(SourceError, match="could not be started"):
             await parser.parse(FEED)
 
 
-async def test_the_reader_that_made_a_mistake_is_named() -> None:
+async def test_message_names_the_reader_with_the_bug() -> None:
     code = "from florilege.formats import opml, worker; opml.Subscriptions = None; worker.main()"
     async with Parser(workers=1, command=[sys.executable, "-c", code]) as parser:
         with pytest.raises(SourceError, match="reading an OPML subscription list: TypeError"):
             await parser.parse(sample("subscriptions.opml"))
 
 
-async def test_a_document_that_takes_too_long_is_refused_by_the_process_itself(tmp_path: Path) -> None:
+async def test_document_that_takes_too_long_is_refused_by_the_process_itself(tmp_path: Path) -> None:
     async with Parser(workers=1, command=fickle(tmp_path)) as parser:
         began = time.monotonic()
         with pytest.raises(SourceError, match="within 2 seconds of processor time"):
@@ -113,7 +109,7 @@ async def test_a_document_that_takes_too_long_is_refused_by_the_process_itself(t
     assert len(pids(tmp_path)) == 1
 
 
-async def test_the_system_ends_a_process_that_goes_on_after_its_time() -> None:
+async def test_system_kills_a_process_that_overruns_its_time() -> None:
     code = (
         "import signal, sys; from florilege.formats import detect, worker; "
         "signal.setitimer = lambda *given: None; detect.read = lambda *given, **more: [*iter(int, 1)]; "
@@ -125,7 +121,7 @@ async def test_the_system_ends_a_process_that_goes_on_after_its_time() -> None:
             await parser.parse(FEED)
 
 
-def test_a_process_ends_with_its_parent_even_while_it_is_busy(tmp_path: Path) -> None:
+def test_process_ends_with_its_parent_even_while_busy(tmp_path: Path) -> None:
     parent = (
         "import asyncio, sys; from florilege.formats.pool import Parser\n"
         "async def main():\n"
@@ -145,14 +141,14 @@ def test_a_process_ends_with_its_parent_even_while_it_is_busy(tmp_path: Path) ->
 
 
 def _is_at_work(pid: int) -> bool:
-    """Whether a process runs; one that ended and waits for somebody to notice does not."""
+    """Whether a process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 
 
-async def test_a_process_that_died_while_idle_is_replaced(tmp_path: Path) -> None:
+async def test_process_that_died_while_idle_is_replaced(tmp_path: Path) -> None:
     async with Parser(workers=1, command=fickle(tmp_path)) as parser:
         await parser.parse(FEED)
         (worker,) = parser._idle
@@ -174,19 +170,19 @@ async def test_a_process_that_died_while_idle_is_replaced(tmp_path: Path) -> Non
         "raise SystemExit(3)",
     ],
 )
-async def test_an_answer_that_is_none_of_ours_is_an_error(code: str) -> None:
+async def test_answer_in_a_wrong_form_is_an_error(code: str) -> None:
     async with Parser(command=[sys.executable, "-c", code]) as parser:
         with pytest.raises(SourceError, match="process that reads documents stopped"):
             await parser.parse(FEED)
 
 
-async def test_a_command_that_can_not_be_run_is_an_error() -> None:
+async def test_command_that_cannot_be_run_is_an_error() -> None:
     async with Parser(command=["/nowhere/at/all"]) as parser:
         with pytest.raises(SourceError, match="could not be started"):
             await parser.parse(FEED)
 
 
-async def test_a_parse_can_be_cancelled_at_any_moment(tmp_path: Path) -> None:
+async def test_parse_can_be_cancelled_at_any_moment(tmp_path: Path) -> None:
     async with Parser(workers=1, command=fickle(tmp_path)) as parser:
         for turns in range(12):
             task = asyncio.create_task(parser.parse(b"hang"))
@@ -200,7 +196,7 @@ async def test_a_parse_can_be_cancelled_at_any_moment(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("turns", range(8))
-async def test_closing_stops_what_is_being_read(tmp_path: Path, turns: int) -> None:
+async def test_closing_stops_the_current_document(tmp_path: Path, turns: int) -> None:
     parser = Parser(workers=1, command=fickle(tmp_path))
     if turns % 2:
         await parser.parse(FEED)
@@ -223,7 +219,7 @@ async def test_closing_twice_does_no_harm() -> None:
     await parser.close()
 
 
-async def test_a_document_that_needs_too_much_memory_fails_alone() -> None:
+async def test_document_that_needs_too_much_memory_fails_alone() -> None:
     code = "from florilege.formats import worker; worker.memory_for = lambda size: 64 << 20; worker.main()"
     async with Parser(workers=1, command=[sys.executable, "-c", code]) as parser:
         with pytest.raises(SourceError):
@@ -231,7 +227,7 @@ async def test_a_document_that_needs_too_much_memory_fails_alone() -> None:
         assert await parser.parse(FEED) == detect.read(FEED)
 
 
-def test_the_parent_side_loads_neither_feedparser_nor_textual() -> None:
+def test_parent_side_loads_neither_feedparser_nor_textual() -> None:
     code = "import sys, florilege.formats.pool; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
     assert set(done.stdout.decode().split()).isdisjoint({"feedparser", "textual", "httpx", "tinydb"})

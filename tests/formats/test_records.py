@@ -1,4 +1,4 @@
-"""Facts by the names that a service has for them."""
+"""Facts read by the field names of a service."""
 
 import pytest
 
@@ -17,14 +17,14 @@ def read(*items: object) -> Collection:
     return collection
 
 
-def test_of_several_names_the_first_that_says_something_counts() -> None:
+def test_first_name_with_a_value_counts() -> None:
     first, second = read({"own": "", "title": "A", "when": "2026-03-12"}, {"own": "B", "title": "A"}).entries
 
     assert (first.title, str(first.shared_at)[:10], str(first.updated_at)[:10]) == ("A", "2026-03-12", "2026-03-12")
     assert second.title == "B"
 
 
-def test_facts_in_objects_inside_are_found_and_one_of_a_wrong_type_costs_itself() -> None:
+def test_nested_facts_are_found_and_a_wrong_type_loses_only_its_field() -> None:
     mark = {"text": "Q", "at": {"value": 7, "kind": "location"}}
     found = read(
         {"title": "A", "page": {"url": "https://e.org/"}, "marks": [mark]},
@@ -48,6 +48,6 @@ def test_tags_are_read_in_every_form(given: str) -> None:
     assert set(tag_names(given)) == {"a", "b c"}
 
 
-def test_a_fact_that_nobody_knows_is_refused() -> None:
+def test_unknown_fact_is_refused() -> None:
     with pytest.raises(KeyError):
         bookmark_of(titel="title")

@@ -7,7 +7,7 @@ from florilege.model import Entry
 ADDRESS = "https://groups.example.org/group/feed"
 
 
-def test_relative_addresses_become_whole_and_whole_ones_stay() -> None:
+def test_relative_addresses_are_resolved_and_absolute_ones_kept() -> None:
     entries = (
         Entry(title="a", url="/a", discussion_url="talk?id=1"),
         Entry(title="b", url="//other.example.org/b"),

@@ -1,4 +1,4 @@
-"""Entries made at random, written as services write them, and read back the same."""
+"""Generated entries, written the way services write them and read back unchanged."""
 
 from datetime import UTC, datetime
 
@@ -51,7 +51,7 @@ def entries(draw: st.DrawFn, one_line: bool = False) -> Entry:
 
 
 def known(entry: Entry, *names: str) -> dict[str, object]:
-    """What a format keeps of an entry; the ids of highlights are those of the service, or ours."""
+    """What a format keeps of an entry; highlight ids are those of the service, or ours."""
     fields = {name: msgspec.to_builtins(getattr(entry, name)) for name in names}
     for highlight in fields.get("highlights", ()):
         highlight.pop("id")
@@ -73,7 +73,7 @@ def without_zone(moment: datetime | None) -> datetime | None:
 
 
 def joined(entry: Entry) -> Entry:
-    """An entry in which each highlight has one comment at most, as where a service knows one note."""
+    """An entry in which each highlight has at most one comment, for services that allow one note."""
     highlights = tuple(
         msgspec.structs.replace(each, comments=(Comment(text="\n".join(c.text for c in each.comments)),))
         if each.comments
@@ -84,7 +84,7 @@ def joined(entry: Entry) -> Entry:
 
 
 @given(lists, st.booleans())
-def test_a_csv_export_of_diigo(found: list[Entry], has_names: bool) -> None:
+def test_diigo_csv_export(found: list[Entry], has_names: bool) -> None:
     names = ("title", "url", "tags", "description", "notes", "highlights", "shared_at")
     given = [
         msgspec.structs.replace(each, shared_at=each.shared_at and each.shared_at.replace(tzinfo=None))
@@ -94,18 +94,18 @@ def test_a_csv_export_of_diigo(found: list[Entry], has_names: bool) -> None:
 
 
 @given(lists)
-def test_a_bookmark_file(found: list[Entry]) -> None:
+def test_bookmark_file(found: list[Entry]) -> None:
     check(found, writing.netscape(found), "netscape", "title", "url", "tags", "description", "shared_at")
 
 
 @given(lists)
-def test_an_answer_of_diigos_pages(found: list[Entry]) -> None:
+def test_diigo_interact_answer(found: list[Entry]) -> None:
     names = ("title", "url", "sharer", "tags", "description", "notes", "highlights", "shared_at")
     check(found, writing.interact(found), "diigo-interact", *names)
 
 
 @given(lists)
-def test_an_answer_of_raindrop(found: list[Entry]) -> None:
+def test_raindrop_answer(found: list[Entry]) -> None:
     given = [
         msgspec.structs.replace(joined(each), sharer=Sharer(name=each.sharer.name) if each.sharer else None)
         for each in found
@@ -115,13 +115,13 @@ def test_an_answer_of_raindrop(found: list[Entry]) -> None:
 
 
 @given(lists)
-def test_an_export_of_readwise(found: list[Entry]) -> None:
+def test_readwise_export(found: list[Entry]) -> None:
     given = [joined(each) for each in found]
     check(given, writing.readwise(found), "readwise", "title", "url", "tags", "description", "highlights")
 
 
 @given(lists)
-def test_an_export_of_pinboard(found: list[Entry]) -> None:
+def test_pinboard_export(found: list[Entry]) -> None:
     given = [
         msgspec.structs.replace(each, tags=tuple(dict.fromkeys(tag.replace(" ", "_") for tag in each.tags)))
         for each in found
@@ -130,7 +130,7 @@ def test_an_export_of_pinboard(found: list[Entry]) -> None:
 
 
 @given(phrases, phrases, st.lists(entries(one_line=True), min_size=1, max_size=4))
-def test_a_group_page_saved_as_text(title: str, tag: str, found: list[Entry]) -> None:
+def test_group_page_saved_as_text(title: str, tag: str, found: list[Entry]) -> None:
     title, tag = title.replace("/", "-"), tag.replace("/", "-")
     given = [
         msgspec.structs.replace(

@@ -1,4 +1,4 @@
-"""Every sample that can be read, against the expectation beside it; every other one, against its refusal."""
+"""Every readable sample against the expectation beside it; every other one against its refusal."""
 
 import json
 import re
@@ -114,7 +114,7 @@ READ = {
 
 
 @pytest.mark.parametrize(("name", "expectation"), READ.items())
-def test_a_sample_reads_as_written_beside_it(name: str, expectation: str) -> None:
+def test_sample_is_read_as_expected(name: str, expectation: str) -> None:
     expected = (SAMPLES / f"{expectation}.expected.json").read_text("utf-8")
     assert as_json(detect.read(sample(name))) == expected
 
@@ -124,27 +124,27 @@ def test_no_control_character_is_left_in_any_field(name: str) -> None:
     assert unclean_texts(detect.read(sample(name))) == []
 
 
-def test_the_samples_are_hostile_enough_for_the_test_above() -> None:
+def test_samples_contain_control_characters() -> None:
     assert b"\\u001b[31m" in sample("diigo_apiv2_bookmarks.json")
     assert b"&#x202E;" in sample("diigo_group.rss")
     assert b"&#27;]52;c;" in sample("diigo_group_illformed.rss")
 
 
-def test_a_description_that_was_taken_apart_is_kept_as_it_came() -> None:
+def test_original_description_is_kept_when_taken_apart() -> None:
     first = detect.read(sample("diigo_group.rss")).entries[0]
     assert first.body_kind is BodyKind.TAKEN_APART
     assert first.body is not None
     assert first.body.startswith('<div class="annContent"><div class="annInner">Une note isolée')
 
 
-def test_the_table_of_formats_names_those_that_have_a_sample_and_no_other() -> None:
+def test_table_of_formats_lists_exactly_those_with_a_sample() -> None:
     table = (Path(__file__).parents[2] / "docs" / "services.md").read_text("utf-8")
     named = [kind for row in table.splitlines() if row.startswith("|") for kind in re.findall(r"`([a-z-]+)`", row)]
     read = {json.loads((SAMPLES / f"{name}.expected.json").read_text("utf-8"))["kind"] for name in READ.values()}
     assert sorted(named) == sorted(read)
 
 
-def test_every_sample_is_spoken_for() -> None:
+def test_every_sample_is_tested() -> None:
     others = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md", "template.html", "zotero.rdf"}
     present = {path.name for path in SAMPLES.iterdir() if not path.name.endswith(".expected.json")}
     assert present == {*READ, *others}

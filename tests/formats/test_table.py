@@ -1,4 +1,4 @@
-"""Tables with odd rows: each costs a warning, and no row its neighbours."""
+"""Odd table rows: each gives a warning and affects no other row."""
 
 import csv
 
@@ -17,25 +17,25 @@ def rows(text: str) -> tuple[list[Row], list[str]]:
     return list(read_rows(document)), document.warnings
 
 
-def test_rows_are_numbered_as_in_a_spreadsheet_and_blank_ones_left_out() -> None:
+def test_rows_are_numbered_as_in_a_spreadsheet_and_blank_ones_skipped() -> None:
     found, _ = rows("A,b\n1,2\n\n,\n3,4\n")
     assert [(row.number, dict(row.cells)) for row in found] == [(2, {"a": "1", "b": "2"}), (5, {"a": "3", "b": "4"})]
 
 
 @pytest.mark.parametrize(("line", "what"), [("1", "1 cell where 2 were expected"), ("1,2,3", "3 cells where 2")])
-def test_a_row_with_too_few_or_too_many_cells_is_kept_and_says_so(line: str, what: str) -> None:
+def test_row_with_too_few_or_too_many_cells_is_kept_with_a_warning(line: str, what: str) -> None:
     (row, _), _ = rows(f"a,b\n{line}\n5,6\n")
     assert row.cells["a"] == "1"
     assert row.lost[0].startswith(what)
 
 
-def test_a_quotation_mark_left_open_costs_its_row_and_not_those_after_it() -> None:
+def test_unclosed_quotation_mark_loses_only_its_row() -> None:
     found, warnings = rows('a,b\n1,"two\n3,4\n5,6\n')
     assert [row.cells["a"] for row in found] == ["1", "3", "5"]
     assert warnings == ["Row 2: a quotation mark is not closed."]
 
 
-def test_a_table_cut_inside_a_cell_keeps_what_is_there() -> None:
+def test_table_cut_inside_a_cell_keeps_the_rest() -> None:
     found, warnings = rows('a,b\n1,2\n3,"a passage that\nspans lines and is')
     assert found[-1].cells["b"] == "a passage that\nspans lines and is"
     assert warnings == ["Row 3: a quotation mark is not closed."]
@@ -54,7 +54,7 @@ HYPOTHESIS = "Creation Date,URL,Group,Annotation/Reply Type,Quote,Comment,Tags\n
         ('<opml version="2.0"><body><outline text="A" xmlUrl="{0}/a"/>', '<outline text="B" xmlUrl="{0}'),
     ],
 )
-def test_what_is_cut_says_so_and_leaves_out_what_did_not_come_whole(whole: str, rest: str) -> None:
+def test_truncated_table_says_so_and_drops_the_incomplete_row(whole: str, rest: str) -> None:
     address = "https://example.org"
     snapshot = detect.read((whole + rest).format(address).encode())
     addresses = [each.url for each in snapshot.entries] + [each.address for each in snapshot.subscriptions]
@@ -65,37 +65,37 @@ def test_what_is_cut_says_so_and_leaves_out_what_did_not_come_whole(whole: str, 
 
 
 @pytest.mark.parametrize("before", ["Export of Ann\n2026-03-01\n\n", "My bookmarks,,\n"])
-def test_lines_before_the_names_of_the_columns_are_left_out_and_said(before: str) -> None:
+def test_lines_before_the_header_are_skipped_with_a_warning(before: str) -> None:
     snapshot = detect.read(f"{before}Title,URL,Tags\nA,https://example.org/a,x\n".encode())
     assert [(entry.title, entry.url) for entry in snapshot.entries] == [("A", "https://example.org/a")]
     assert "before the names of the columns left out" in snapshot.warnings[0]
 
 
-def test_a_table_of_markdown_is_read() -> None:
+def test_markdown_table_is_read() -> None:
     snapshot = detect.read(b"| Title | URL |\n|---|:-:|\n| A | https://example.org/a |\n")
     assert [(entry.title, entry.url) for entry in snapshot.entries] == [("A", "https://example.org/a")]
 
 
-def test_very_large_cells_are_read_and_the_limit_of_the_process_stays() -> None:
+def test_very_large_cells_are_read_and_the_csv_limit_is_restored() -> None:
     before = csv.field_size_limit()
     found, _ = rows("a,b\n" + "x" * 500_000 + ",2\n")
     assert len(found[0].cells["a"]) == 500_000
     assert csv.field_size_limit() == before
 
 
-def test_the_first_of_two_columns_of_one_name_counts() -> None:
+def test_first_of_two_columns_of_one_name_counts() -> None:
     (row,), _ = rows("a,b,a\n1,2,3\n")
     assert (row.cells["a"], row.cells["b"]) == ("1", "2")
 
 
-def test_many_quotation_marks_left_open_are_read_in_bounded_time() -> None:
+def test_many_unclosed_quotation_marks_are_read_in_bounded_time() -> None:
     found, warnings = rows("a,b\n" + '1,x"\n"2,y\n' * 5000)
     assert found
     assert len(warnings) <= 21
 
 
 @given(st.lists(st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "é", "\ufdd0", "\n\ufdd0\n"]), max_size=30))
-def test_a_table_is_the_same_whether_read_at_one_go_or_row_by_row(pieces: list[str]) -> None:
+def test_reading_at_once_or_row_by_row_gives_the_same(pieces: list[str]) -> None:
     text = "".join(pieces)
     at_one_go: list[str] = []
     by_rows: list[str] = []
@@ -114,7 +114,7 @@ BOOKMARK = '"A, b; c","https://example.org/","x","","","Highlight:Quote\n","2025
     ("before", "delimiter"), [("", ","), ("", ";"), ("", "\t"), ("sep=,\n", ","), ("sep=;\r\n", ";"), ("SEP=|\n", "|")]
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_table_may_come_from_a_spreadsheet(before: str, delimiter: str, end: str) -> None:
+def test_spreadsheet_separators_and_line_ends_are_read(before: str, delimiter: str, end: str) -> None:
     rows = [HEADER.replace(",", delimiter), BOOKMARK.replace('","', f'"{delimiter}"')]
     snapshot = detect.read((before + end.join([*rows, ""])).encode())
     (entry,) = snapshot.entries

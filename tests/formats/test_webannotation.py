@@ -1,4 +1,4 @@
-"""W3C Web Annotations: every form that the model allows for the same thing."""
+"""W3C Web Annotations: every form the model allows for the same thing."""
 
 import json
 
@@ -38,14 +38,14 @@ def only(*annotations: object) -> Entry:
         {"@context": ["http://www.w3.org/ns/anno.jsonld"], "@type": "AnnotationPage", "items": [annotation()]},
     ],
 )
-def test_one_an_array_a_page_and_a_collection_are_read(value: object) -> None:
+def test_single_array_page_and_collection_are_read(value: object) -> None:
     snapshot = read(value)
     assert snapshot.kind == "web-annotation"
     assert [entry.url for entry in snapshot.entries] == [PAGE]
 
 
 @pytest.mark.parametrize("first", ["https://example.org/page1", None, 3])
-def test_a_collection_whose_pages_are_elsewhere_holds_nothing(first: object) -> None:
+def test_collection_whose_pages_are_elsewhere_is_empty(first: object) -> None:
     assert read({"type": "AnnotationCollection", "id": "c", "first": first, "total": 3}).entries == ()
 
 
@@ -58,7 +58,7 @@ def test_a_collection_whose_pages_are_elsewhere_holds_nothing(first: object) -> 
         {"source": PAGE, "selector": {"type": "Choice", "items": [{"type": "SvgSelector"}, QUOTE]}},
     ],
 )
-def test_the_quote_is_found_wherever_it_is_nested(target: object) -> None:
+def test_quote_is_found_at_any_nesting(target: object) -> None:
     (highlight,) = only(annotation(target=target)).highlights
     assert (highlight.id, highlight.quote, highlight.prefix, highlight.suffix) == (
         "a",
@@ -81,11 +81,11 @@ def test_the_quote_is_found_wherever_it_is_nested(target: object) -> None:
         ({"body": {"value": "w"}, "creator": {"nickname": "bob"}}, Comment(text="w", author="bob")),
     ],
 )
-def test_words_are_read_in_every_form_of_a_body(facts: dict[str, object], comment: Comment) -> None:
+def test_every_form_of_a_text_body_is_read(facts: dict[str, object], comment: Comment) -> None:
     assert only(annotation(**facts)).notes == (comment,)
 
 
-def test_bodies_that_tag_are_tags() -> None:
+def test_tagging_bodies_are_tags() -> None:
     entry = only(
         annotation(body=[{"value": "one", "purpose": "tagging"}, {"value": "two words", "purpose": ["tagging"]}])
     )
@@ -93,7 +93,7 @@ def test_bodies_that_tag_are_tags() -> None:
     assert only(annotation(motivation="tagging", bodyValue="three")).tags == ("three",)
 
 
-def test_an_annotation_of_an_annotation_is_a_reply_wherever_it_stands() -> None:
+def test_annotation_of_an_annotation_is_a_reply_wherever_it_stands() -> None:
     entry = only(
         annotation(id="c", target="b", bodyValue="To b."),
         annotation(id="b", target={"id": "a"}, bodyValue="To a."),
@@ -104,19 +104,19 @@ def test_an_annotation_of_an_annotation_is_a_reply_wherever_it_stands() -> None:
     assert [reply.text for reply in entry.highlights[0].comments[0].replies] == ["To b."]
 
 
-def test_a_reply_to_something_elsewhere_is_a_comment_on_it() -> None:
+def test_reply_to_something_elsewhere_is_a_comment_on_it() -> None:
     entry = only(annotation(target="https://example.org/anno/9", motivation="replying", bodyValue="Yes."))
     assert (entry.url, [comment.text for comment in entry.comments]) == ("https://example.org/anno/9", ["Yes."])
 
 
 @pytest.mark.parametrize("targets", [("a",), ("b", "a")])
-def test_annotations_that_are_about_each_other_lose_nothing(targets: tuple[str, ...]) -> None:
+def test_circular_annotations_lose_nothing(targets: tuple[str, ...]) -> None:
     ring = [annotation(id="ab"[n], target=target, bodyValue=f"said {n}") for n, target in enumerate(targets)]
     text = json.dumps([[comment.text for comment in (*e.notes, *e.comments)] for e in read(ring).entries])
     assert all(f"said {number}" in text for number in range(len(targets)))
 
 
-def test_an_annotation_of_two_pages_is_on_both() -> None:
+def test_annotation_of_two_pages_is_on_both() -> None:
     snapshot = read(annotation(target=[PAGE, "https://example.org/other"], bodyValue="Both."))
     assert [entry.url for entry in snapshot.entries] == [PAGE, "https://example.org/other"]
 
@@ -135,7 +135,7 @@ def test_older_documents_with_at_signs_are_the_same() -> None:
         (annotation(id="x", created="soon"), "Annotation 2: its date “soon” can't be read."),
     ],
 )
-def test_what_is_odd_costs_one_warning(odd: object, warning: str) -> None:
+def test_odd_value_is_one_warning(odd: object, warning: str) -> None:
     snapshot = read([annotation(bodyValue="Kept."), odd, annotation(id="z", bodyValue="Kept too.")])
     assert snapshot.warnings == (warning,)
     assert [note.text for note in snapshot.entries[0].notes] == ["Kept.", "Kept too."]
@@ -156,7 +156,7 @@ names = st.sampled_from(["id", "target", "body", "bodyValue", "creator", "create
 
 
 @given(st.lists(st.dictionaries(names, values), max_size=4))
-def test_no_value_anywhere_costs_the_document(odd: list[dict[str, object]]) -> None:
+def test_no_value_anywhere_loses_the_document(odd: list[dict[str, object]]) -> None:
     try:
         snapshot = read([annotation(bodyValue="Kept."), *odd])
     except SourceError as error:
@@ -167,7 +167,7 @@ def test_no_value_anywhere_costs_the_document(odd: list[dict[str, object]]) -> N
     assert unclean_texts(snapshot) == []
 
 
-def test_the_white_space_of_a_page_does_not_stay_in_a_quote() -> None:
+def test_page_white_space_is_collapsed_in_a_quote() -> None:
     selector = {"type": "TextQuoteSelector", "exact": "Ink\n      dries\n\n      slowly."}
     one = {"type": "Annotation", "target": {"source": "https://example.org/", "selector": selector}}
 

@@ -16,7 +16,7 @@ from support.snapshots import sample
 
 
 def run(requests: bytes, *command: str, cwd: Path | None = None, count: int = 0) -> subprocess.CompletedProcess[bytes]:
-    """A parsing process that is asked, and whose input is closed after so many answers."""
+    """Run a parsing process with these requests; its input is closed after this many answers."""
     words = [sys.executable, *(command or ("-P", "-m", "florilege.formats.worker"))]
     pipe = subprocess.PIPE
     with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd) as process:
@@ -54,7 +54,7 @@ def test_documents_are_answered_in_order_until_the_input_ends() -> None:
     assert msgspec.json.decode(third[1:], type=Snapshot).kind == "diigo-json"
 
 
-def test_a_request_that_is_cut_ends_the_process_quietly() -> None:
+def test_truncated_request_ends_the_process_quietly() -> None:
     done = run(asked(b"<rss>")[:-2])
     assert (done.returncode, done.stdout) == (0, b"")
 
@@ -79,20 +79,20 @@ worker.main()
 """
 
 
-def test_what_is_printed_by_accident_does_not_reach_the_answers() -> None:
+def test_stray_prints_do_not_reach_the_answers() -> None:
     done = run(asked(b"") * 2, "-c", PRINTING, count=2)
     assert len(answers(done.stdout)) == 2
     assert b"stray" in done.stderr
 
 
-def test_the_process_loads_neither_interface_nor_network_nor_library() -> None:
+def test_process_loads_neither_interface_nor_network_nor_library() -> None:
     code = "import sys, florilege.formats.worker; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     loaded = set(run(b"", "-c", code).stdout.decode().split())
     assert loaded.isdisjoint({"textual", "rich", "httpx", "tinydb", "pyperclip", "click", "feedparser"})
     assert "msgspec" in loaded
 
 
-def test_a_request_told_of_late_does_not_end_the_process(tmp_path: Path) -> None:
+def test_late_time_limit_signal_does_not_end_the_process(tmp_path: Path) -> None:
     busy, on = tmp_path / "busy", tmp_path / "on"
     code = (
         "import os, sys\nfrom florilege.formats import detect, worker\nread = detect.read\n"
@@ -106,7 +106,7 @@ def test_a_request_told_of_late_does_not_end_the_process(tmp_path: Path) -> None
         process.stdin.flush()
         while not busy.exists():
             assert process.poll() is None
-        process.stdin.write(request)  # the system tells of it now
+        process.stdin.write(request)  # the signal arrives only now
         process.stdin.flush()
         on.touch()
         assert process.stdout is not None
@@ -123,7 +123,7 @@ def zipped(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zipped, lambda data: gzip.compress(data)[:-20]])
-def test_the_limits_of_a_document_go_by_what_is_packed_in_it(
+def test_limits_of_a_document_depend_on_its_unpacked_size(
     monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
 ) -> None:
     data = sample("diigo_group.rss") + b" " * (3 << 20)
@@ -134,22 +134,26 @@ def test_the_limits_of_a_document_go_by_what_is_packed_in_it(
         return 10.0
 
     monkeypatch.setattr(worker, "seconds_for", seconds_for)
-    monkeypatch.setattr(worker, "_limit", lambda kind, wanted: None)  # it would hold for all tests in this process
+    monkeypatch.setattr(
+        worker, "_limit", lambda kind, wanted: None
+    )  # the limit would apply to all tests in this process
     assert worker.answer(pack(data)).startswith(worker.SNAPSHOT)
     assert 3 << 20 <= sizes[-1] < 4 << 20
 
 
-def test_a_bomb_is_given_no_more_than_the_largest_document() -> None:
+def test_bomb_gets_no_more_time_than_the_largest_document() -> None:
     bomb = gzip.compress(bytes(200 << 20), compresslevel=1)
     assert archive.unpacked_size(bomb) == LIMIT + len(bomb)
 
 
-def test_an_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*given: object) -> Snapshot:
         raise MemoryError
 
     monkeypatch.setattr(detect, "read", read)
-    monkeypatch.setattr(worker, "_limit", lambda kind, wanted: None)  # it would hold for all tests in this process
+    monkeypatch.setattr(
+        worker, "_limit", lambda kind, wanted: None
+    )  # the limit would apply to all tests in this process
     assert worker.answer(b"x") == worker.refused(
         "The document needs too much memory to be read: add it in smaller parts."
     )

@@ -1,4 +1,4 @@
-"""Libraries of Zotero: what hangs on what, and who shared it."""
+"""Zotero libraries: parents and children, and who shared an item."""
 
 import json
 from typing import Any
@@ -36,7 +36,7 @@ def only(*elements: object) -> Entry:
     return entry
 
 
-def test_annotations_hang_on_an_attachment_that_hangs_on_the_item() -> None:
+def test_annotations_belong_to_the_parent_of_their_attachment() -> None:
     entry = only(
         element(
             "MARK0002", "annotation", parentItem="FILE0001", annotationText="Two.", annotationSortIndex="00001|002"
@@ -69,7 +69,7 @@ def test_only_marked_text_is_a_highlight(kind: str, quotes: list[str], notes: li
     assert [note.text for note in entry.notes] == notes
 
 
-def test_who_added_it_shared_it_and_neither_who_made_it_nor_the_library_did() -> None:
+def test_sharer_is_who_added_the_item_not_its_author_or_library() -> None:
     user = {"createdByUser": {"name": "", "username": "ann"}}
     shared = only(page(creators=[{"lastName": "Plumier"}]) | {"meta": user}).sharer
     assert shared is not None
@@ -86,16 +86,16 @@ def test_who_added_it_shared_it_and_neither_who_made_it_nor_the_library_did() ->
         ({"url": None}, None),
     ],
 )
-def test_a_work_without_address_is_found_by_its_doi(data: dict[str, object], url: str | None) -> None:
+def test_work_without_address_is_linked_by_its_doi(data: dict[str, object], url: str | None) -> None:
     assert only(page(**data)).url == url
 
 
-def test_notes_are_html_and_become_text() -> None:
+def test_html_notes_become_text() -> None:
     note = element("NOTE0001", "note", parentItem="PAGE0001", note="<h1>Title</h1><p>a &amp; b</p>", dateAdded=None)
     assert only(page(), note).notes == (Comment(text="Title\n\na & b"),)
 
 
-def test_a_note_or_annotation_whose_item_is_elsewhere_is_an_item() -> None:
+def test_note_or_annotation_with_a_missing_parent_is_an_item() -> None:
     snapshot = read(
         element("NOTE0001", "note", parentItem="GONE0001", note="<p>Alone.</p>"),
         element("MARK0001", "annotation", parentItem="GONE0001", annotationText="Alone too."),
@@ -107,11 +107,11 @@ def test_a_note_or_annotation_whose_item_is_elsewhere_is_an_item() -> None:
     ]  # fmt: skip
 
 
-def test_what_is_in_the_bin_is_left_out() -> None:
+def test_items_in_the_bin_are_left_out() -> None:
     assert read(page(deleted=1), element("B", title="Kept")).entries[0].title == "Kept"
 
 
-def test_things_that_hang_on_each_other_are_lost_neither() -> None:
+def test_circular_parents_lose_nothing() -> None:
     snapshot = read(
         element("A", "note", parentItem="B", note="One."), element("B", "note", parentItem="A", note="Two."), page()
     )
@@ -119,13 +119,13 @@ def test_things_that_hang_on_each_other_are_lost_neither() -> None:
     assert sorted(words) == ["One.", "Two."]
 
 
-def test_the_group_is_the_library() -> None:
+def test_group_is_the_library() -> None:
     snapshot = read(page())
     assert (snapshot.kind, snapshot.title, snapshot.identity) == ("zotero", "Marges", "zotero:group:12")
     assert read(page(), page() | {"library": {"type": "user", "id": 7}}).identity is None
 
 
-def test_atom_and_json_know_an_item_by_the_same_name() -> None:
+def test_atom_and_json_give_an_item_the_same_id() -> None:
     atom = detect.read(sample("zotero_group_items.atom"))
     web = detect.read(sample("zotero_group_items.json"))
     assert atom.identity == web.identity
@@ -142,7 +142,7 @@ def feed(content: str, kind: str = "application/json") -> Snapshot:
     )
 
 
-def test_the_table_of_a_feed_is_read_by_its_rows() -> None:
+def test_html_table_of_a_feed_entry_is_read_by_its_rows() -> None:
     table = (
         '<div xmlns="http://www.w3.org/1999/xhtml"><table><tr class="itemType"><th>Item Type</th><td>Web Page</td></tr>'
         "<tr><th>URL</th><td>https://example.org/?a=1&amp;b=2</td></tr><tr><th>Abstract</th><td>What it &lt;says&gt;"
@@ -160,7 +160,7 @@ def test_the_table_of_a_feed_is_read_by_its_rows() -> None:
     ["", "{", "[]", "3", '{"title": 5}', '{"a": ' * 5000],
     ids=["none", "cut", "list", "number", "odd", "deep"],
 )
-def test_a_feed_whose_content_can_not_be_read_keeps_the_item(content: str) -> None:
+def test_feed_entry_with_unreadable_content_is_kept(content: str) -> None:
     snapshot = feed(content)
     assert [entry.title for entry in snapshot.entries] == ["Feed's title"]
     assert len(snapshot.warnings) <= 1
@@ -175,7 +175,7 @@ def test_a_feed_whose_content_can_not_be_read_keeps_the_item(content: str) -> No
         (element("X", title="T", dateAdded="soon"), "Item 2 “T”: its date “soon” can't be read."),
     ],
 )
-def test_what_is_odd_costs_one_warning(odd: object, warning: str) -> None:
+def test_odd_value_is_one_warning(odd: object, warning: str) -> None:
     snapshot = read(page(), odd, element("LAST0001", title="Last"))
     assert snapshot.warnings == (warning,)
     assert {"Page", "Last"} <= {entry.title for entry in snapshot.entries}
@@ -197,7 +197,7 @@ names = st.sampled_from(
 
 
 @given(st.lists(st.dictionaries(names, values), max_size=4))
-def test_no_value_anywhere_costs_the_library(odd: list[dict[str, object]]) -> None:
+def test_no_value_anywhere_loses_the_library(odd: list[dict[str, object]]) -> None:
     try:
         snapshot = read(page(), *({"data": data} for data in odd))
     except SourceError as error:
@@ -207,7 +207,7 @@ def test_no_value_anywhere_costs_the_library(odd: list[dict[str, object]]) -> No
 
 
 @pytest.mark.parametrize("wrong", [5, ["highlight"], {"a": 1}])
-def test_a_type_that_is_no_text_costs_no_more_than_the_quote(wrong: object) -> None:
+def test_type_that_is_no_text_loses_only_the_quote(wrong: object) -> None:
     facts: dict[str, Any] = {"parentItem": "PAGE0001", "annotationText": "q", "annotationType": wrong}
 
     assert [note.text for note in only(page(), element("A", "annotation", annotationComment="c", **facts)).notes] == [

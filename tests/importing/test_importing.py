@@ -1,4 +1,4 @@
-"""What an export holds comes in, merged with what is here; nothing that is here is lost."""
+"""Importing an export merges it with the library and loses nothing."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -35,7 +35,7 @@ def whole(library: Library) -> Selection:
     return Selection(list(rows_of(library, heads, by_group=True)), NOW, groups=library.groups())
 
 
-def test_an_empty_library_becomes_what_was_exported(library: Library) -> None:
+def test_import_into_an_empty_library_restores_the_export(library: Library) -> None:
     what = rich()
     done = import_library(library, exported(what), now=NOW)
     assert (done.groups, done.items, done.revised, done.states) == (2, 2, 0, 1)
@@ -49,7 +49,7 @@ def test_an_empty_library_becomes_what_was_exported(library: Library) -> None:
 
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(what=selections())
-def test_any_items_come_back_as_they_were(what: Selection, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_items_are_restored_unchanged(what: Selection, tmp_path_factory: pytest.TempPathFactory) -> None:
     with Library(tmp_path_factory.mktemp("library"), clock=Clock(NOW)) as library:
         import_library(library, exported(what), now=NOW)
         back = whole(library).rows
@@ -59,7 +59,7 @@ def test_any_items_come_back_as_they_were(what: Selection, tmp_path_factory: pyt
             assert ours.state.new_highlights(ours.item) == theirs.state.new_highlights(theirs.item)
 
 
-def test_the_second_time_nothing_changes(library: Library) -> None:
+def test_second_import_changes_nothing(library: Library) -> None:
     import_library(library, exported(rich()), now=NOW)
     before = list(whole(library).rows)
     again = import_library(library, exported(rich()), now=NOW)
@@ -67,14 +67,14 @@ def test_the_second_time_nothing_changes(library: Library) -> None:
     assert list(whole(library).rows) == before
 
 
-def test_a_rehearsal_changes_nothing_and_counts_the_same(library: Library) -> None:
+def test_dry_run_changes_nothing_and_counts_the_same(library: Library) -> None:
     planned = import_library(library, exported(rich()), now=NOW, dry_run=True)
     assert library.groups() == []
     assert not library.folder.exists()
     assert import_library(library, exported(rich()), now=NOW) == planned
 
 
-def test_a_highlight_that_came_since_stays(library: Library) -> None:
+def test_newer_highlight_is_kept(library: Library) -> None:
     old = exported(selection(row(item(highlights=(Highlight(id="h1", quote="Avant"),)))))
     import_library(library, old, now=NOW)
     later = Highlight(id="h2", quote="Depuis", revision=1)
@@ -83,7 +83,7 @@ def test_a_highlight_that_came_since_stays(library: Library) -> None:
     assert [each.id for each in library.items("a1b2")[0].highlights] == ["h1", "h2"]
 
 
-def test_a_mark_made_since_stays(library: Library) -> None:
+def test_newer_mark_is_kept(library: Library) -> None:
     old = exported(selection(row()))
     import_library(library, old, now=NOW)
     library.mark(Mark.READ, {"a1b2": {"00000000000000a1": 0}}, now=NOW + timedelta(days=1))
@@ -91,7 +91,7 @@ def test_a_mark_made_since_stays(library: Library) -> None:
     assert library.states("a1b2")["00000000000000a1"].read_at == NOW + timedelta(days=1)
 
 
-def test_what_the_export_knows_besides_is_added_and_is_new_to_who_read_the_item(library: Library) -> None:
+def test_additional_content_is_added_and_new_on_read_items(library: Library) -> None:
     import_library(library, exported(selection(row(item(), read_at=NOW))), now=NOW)
     fuller = item(highlights=(Highlight(id="h1", quote="Nouveau"),))
     done = import_library(library, exported(selection(row(fuller))), now=NOW)
@@ -100,7 +100,7 @@ def test_what_the_export_knows_besides_is_added_and_is_new_to_who_read_the_item(
     assert library.states("a1b2")[known.id].new_highlights(known) == 1
 
 
-def test_a_page_known_under_another_id_is_not_there_twice(library: Library) -> None:
+def test_page_known_under_another_id_is_not_duplicated(library: Library) -> None:
     import_library(library, exported(selection(row(item("00000000000000a1", native_id="guid")))), now=NOW)
     done = import_library(
         library, exported(selection(row(item("00000000000000ff", native_id="guid"), read_at=NOW))), now=NOW
@@ -111,7 +111,7 @@ def test_a_page_known_under_another_id_is_not_there_twice(library: Library) -> N
 
 
 @pytest.mark.parametrize(("part", "groups"), [(None, 1), ("folder", 2)], ids=["the same", "another part of it"])
-def test_a_group_known_by_its_address_is_not_there_twice(library: Library, part: str | None, groups: int) -> None:
+def test_group_known_by_its_address_is_not_duplicated(library: Library, part: str | None, groups: int) -> None:
     here = library.add_group("Encre", sources=(Source(address="http://www.example.org/rss"),))
     store(library, here.id, item("00000000000000ff", of=here.id))
     sources = (own.OwnSource("https://example.org/rss", "rss", part),)
@@ -126,7 +126,7 @@ def test_a_group_known_by_its_address_is_not_there_twice(library: Library, part:
     assert library.states(here.id).get("00000000000000ff", ReadingState(item="")).is_read is (groups == 1)
 
 
-def test_an_id_is_never_given_twice(library: Library) -> None:
+def test_id_taken_by_another_item_is_replaced(library: Library) -> None:
     import_library(library, exported(selection(row())), now=NOW)
     other = group("ffff", "Autre")
     import_library(library, exported(selection(row(item(of="ffff"), of=other))), now=NOW)
@@ -135,14 +135,14 @@ def test_an_id_is_never_given_twice(library: Library) -> None:
     assert second.group == "ffff"
 
 
-def test_an_id_that_an_export_gives_twice_is_two_items_each_time(library: Library) -> None:
+def test_id_repeated_in_an_export_is_two_items_every_time(library: Library) -> None:
     twice = own.OwnGroup(id="c0de", title="Twice", items=(item(), item(title="Autre", url="https://example.org/autre")))
     first = import_library(library, own.OwnLibrary(groups=(twice,)), now=NOW)
     second = import_library(library, own.OwnLibrary(groups=(twice,)), now=NOW)
     assert (first.items, second.items, second.revised, second.unchanged) == (2, 0, 0, 2)
 
 
-def test_the_same_export_under_another_id_gets_ids_of_its_own(library: Library) -> None:
+def test_same_export_under_another_group_id_gets_ids_of_its_own(library: Library) -> None:
     import_library(library, exported(selection(row())), now=NOW)
     copy = own.OwnGroup(id="c0de", title="Copy", items=(item(), item("00000000000000b2", title="Autre", url=None)))
     done = import_library(library, own.OwnLibrary(groups=(copy, copy)), now=NOW)
@@ -150,7 +150,7 @@ def test_the_same_export_under_another_id_gets_ids_of_its_own(library: Library) 
     assert len({each.id for group in library.groups() for each in library.items(group.id)}) == 3
 
 
-def test_only_whole_web_addresses_are_kept(library: Library) -> None:
+def test_only_absolute_web_addresses_are_kept(library: Library) -> None:
     sources = (
         own.OwnSource("https://example.org/rss", "rss"),
         own.OwnSource("https://example.org/rss/…", "rss", redacted=True),
@@ -166,14 +166,14 @@ def test_only_whole_web_addresses_are_kept(library: Library) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../evil", "", "A1B2", "a" * 65, "a1b2/..", "a1\x00b2"])
-def test_an_id_that_could_be_a_path_is_refused(library: Library, name: str) -> None:
+def test_id_that_could_be_a_path_is_refused(library: Library, name: str) -> None:
     export = own.OwnLibrary(groups=(own.OwnGroup(id=name, title="Evil"),))
     with pytest.raises(FlorilegeError, match="no id of florilege"):
         import_library(library, export, now=NOW)
     assert not library.folder.exists()
 
 
-def test_a_removed_group_comes_back_with_what_it_had(library: Library) -> None:
+def test_removed_group_comes_back_with_its_content(library: Library) -> None:
     import_library(library, exported(rich()), now=NOW)
     library.trash.remove_group("a1b2")
     import_library(library, exported(rich()), now=NOW)
@@ -181,19 +181,19 @@ def test_a_removed_group_comes_back_with_what_it_had(library: Library) -> None:
     assert len(library.items("a1b2")) == 1
 
 
-def test_an_export_without_state_marks_nothing(library: Library) -> None:
+def test_export_without_state_marks_nothing(library: Library) -> None:
     what = rich()
     import_library(library, exported(Selection(what.rows, NOW, with_state=False, groups=what.groups)), now=NOW)
     assert [each.state.is_read for each in whole(library).rows] == [False, False]
 
 
-def test_a_large_export_is_not_refused_for_its_size() -> None:
+def test_large_export_is_not_refused_for_its_size() -> None:
     words = "x" * (70 << 20)
     big = own.OwnLibrary(groups=(own.OwnGroup(id="a1b2", title="Big", items=(item(description=words),)),))
     assert own.decode(msgspec.json.encode(big)) == big
 
 
-def test_how_far_it_has_come_is_told_within_a_group_too(library: Library) -> None:
+def test_progress_is_reported_within_a_group(library: Library) -> None:
     many = selection(*(row(item(f"{number:016x}", title=f"Page {number}")) for number in range(1201)))
     told: list[int] = []
 
@@ -202,7 +202,7 @@ def test_how_far_it_has_come_is_told_within_a_group_too(library: Library) -> Non
     assert (sum(told), len(told)) == (1201, 3)
 
 
-def test_what_is_stopped_within_a_group_changes_nothing_of_it(library: Library) -> None:
+def test_import_cancelled_within_a_group_changes_nothing_of_it(library: Library) -> None:
     def stop(_more: int) -> None:
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""What a place holds, from a library as it is and as others change it."""
+"""The contents of places, as the library is now and as other processes change it."""
 
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def mark(library: Library, mark: Mark, *titles: str) -> None:
     library.mark(mark, {group: {item.id: 0 for item in library.items(group) if item.title in titles}}, now=NOW)
 
 
-def test_each_place_holds_what_belongs_to_it_newest_first(library: Library) -> None:
+def test_each_place_holds_its_items_newest_first(library: Library) -> None:
     first, second = library.groups()
     mark(library, Mark.READ, "a", "both")
     mark(library, Mark.STARRED, "b")
@@ -54,7 +54,7 @@ def test_each_place_holds_what_belongs_to_it_newest_first(library: Library) -> N
     assert titles(catalogue, Place(Kind.GROUP, first.id), "is:read") == ["both", "a"]
 
 
-def test_tags_are_counted_under_one_spelling_the_most_frequent_first(library: Library) -> None:
+def test_tags_are_counted_under_one_spelling_most_frequent_first(library: Library) -> None:
     first = library.groups()[0]
     mark(library, Mark.READ, "a")
 
@@ -75,7 +75,7 @@ def test_counts_follow_marks_without_reading_again(library: Library) -> None:
     assert catalogue.counts(first.id) == catalogue_of(library).counts(first.id)
 
 
-def test_pages_shared_in_several_groups_are_known_once_learnt_and_stay_known(library: Library) -> None:
+def test_duplicates_across_groups_are_indexed_once_and_kept(library: Library) -> None:
     catalogue = catalogue_of(library)
     head = catalogue.search(Place(Kind.GROUP, library.groups()[1].id)).to_the_end().rows[0].head
     assert catalogue.also_in(head) == ()
@@ -86,7 +86,7 @@ def test_pages_shared_in_several_groups_are_known_once_learnt_and_stay_known(lib
     assert catalogue.also_in(head) == ("Encre",)
 
 
-def test_a_group_that_another_process_removed_is_empty_and_no_trouble(library: Library) -> None:
+def test_group_removed_by_another_process_is_empty(library: Library) -> None:
     gone = library.groups()[0]
     catalogue = catalogue_of(library)
     row = catalogue.search(Place(Kind.GROUP, gone.id)).to_the_end().rows[0]
@@ -104,10 +104,10 @@ def test_a_group_that_another_process_removed_is_empty_and_no_trouble(library: L
 @pytest.mark.parametrize(
     "place", [Place(Kind.UNREAD), Place(Kind.GROUP, "ab12"), Place(Kind.TAG, "ab12", "a:b c"), Place(Kind.STARRED)]
 )
-def test_a_place_is_known_again_by_its_key(place: Place) -> None:
+def test_place_is_restored_from_its_key(place: Place) -> None:
     assert place_of(place.key) == place
 
 
 @pytest.mark.parametrize("key", ["", "unread:x", "group", "group:a:b", "tag:a", "tag", "nowhere"])
-def test_what_is_no_key_of_a_place_is_none(key: str) -> None:
+def test_invalid_key_is_no_place(key: str) -> None:
     assert place_of(key) is None

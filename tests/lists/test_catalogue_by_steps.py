@@ -1,4 +1,4 @@
-"""Lists gathered step by step."""
+"""Building lists step by step."""
 
 from datetime import UTC, datetime
 from itertools import count
@@ -23,7 +23,7 @@ def state(tmp_path: Path) -> ReaderState:
 
 @pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("query", [parse(""), parse("a"), parse("is:unread paper"), parse("has:note or tag:a*")])
-def test_step_by_step_gives_what_all_at_once_does(state: ReaderState, query: Query, order: Order) -> None:
+def test_steps_give_the_same_list_as_one_go(state: ReaderState, query: Query, order: Order) -> None:
     state.order = order
     ticks = count()
     finding = state.finding(Place(Kind.EVERYTHING), query)
@@ -34,7 +34,7 @@ def test_step_by_step_gives_what_all_at_once_does(state: ReaderState, query: Que
     assert finding.rows == state.listed(Place(Kind.EVERYTHING), query)
 
 
-def test_a_step_ends_when_its_time_is_over_and_what_is_there_is_in_order(state: ReaderState) -> None:
+def test_step_ends_after_its_time_with_a_sorted_partial_list(state: ReaderState) -> None:
     ticks = count()
     finding = state.finding(Place(Kind.EVERYTHING), parse(""))
 
@@ -46,7 +46,7 @@ def test_a_step_ends_when_its_time_is_over_and_what_is_there_is_in_order(state: 
     assert finding.rows == [row for row in everything if row in finding.rows]
 
 
-def test_what_was_set_aside_is_taken_up_with_what_was_just_read_in_it(state: ReaderState) -> None:
+def test_restored_view_keeps_items_just_read(state: ReaderState) -> None:
     unread = Place(Kind.UNREAD)
     state.open(unread, parse(""), state.listed(unread))
     rows, saved = list(state.rows), state.saved_view()
@@ -58,7 +58,7 @@ def test_what_was_set_aside_is_taken_up_with_what_was_just_read_in_it(state: Rea
     assert state.view.kept == saved.kept
 
 
-def test_what_is_selected_stays_so_until_all_has_been_looked_through(tmp_path: Path) -> None:
+def test_selection_is_kept_until_the_list_is_complete(tmp_path: Path) -> None:
     state = ReaderState(small_library(tmp_path, {"Encre": [entry("a"), entry("b")]}), clock=lambda: NOW)
     place = Place(Kind.EVERYTHING)
     state.open(place, Everything(), state.listed(place))

@@ -1,4 +1,4 @@
-"""What is shown, as a command line."""
+"""The list on screen as a command line."""
 
 import shlex
 
@@ -25,12 +25,12 @@ from florilege.query.nodes import Everything, Query
         (Place(Kind.EVERYTHING), "(a or b) c", "florilege list '(a or b) c'"),
     ],
 )
-def test_what_is_shown_is_a_command_line(place: Place, query: str, line: str) -> None:
+def test_shown_list_becomes_a_command_line(place: Place, query: str, line: str) -> None:
     assert command_line(asked_here(place, parse(query), "Encre & Papier")) == line
 
 
 @given(st.lists(st.sampled_from(["a", "é", '"x  y"', "-b", "tag:c", "or", "(", ")", "$(id)", "`id`", ";", "'", "*"])))
-def test_a_shell_gives_back_the_query(words: list[str]) -> None:
+def test_shell_gives_back_the_query(words: list[str]) -> None:
     try:
         query: Query = parse(" ".join(words))
     except QueryError:

@@ -1,4 +1,4 @@
-"""What is said of a group that could not be refreshed."""
+"""The message about a group that could not be refreshed."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -33,20 +33,18 @@ def at(day: int, hour: int, minute: int = 0, *, month: int = 11, year: int = 202
         (None, at(23, 16, 0), "Next attempt at 17:00."),
     ],
 )
-def test_it_says_why_since_when_and_when_it_is_tried_again(
-    since: datetime | None, due: datetime | None, said: str
-) -> None:
+def test_message_has_reason_start_and_next_attempt(since: datetime | None, due: datetime | None, said: str) -> None:
     assert failure_of(group(failing_since=since, next_due=due), NOW) == f"{WHY} {said}"
 
 
-def test_the_next_attempt_is_never_said_to_be_earlier_than_it_is() -> None:
+def test_next_attempt_is_never_rounded_down() -> None:
     due = at(23, 16) + timedelta(seconds=1)
     assert "next attempt at 17:01" in (failure_of(group(next_due=due, failing_since=at(23, 13)), NOW) or "")
 
 
-def test_what_is_gone_is_not_tried_again() -> None:
+def test_gone_source_is_not_retried() -> None:
     assert failure_of(group(gone=True, failing_since=at(23, 13)), NOW) == f"{WHY} Failing since 14:00."
 
 
-def test_a_group_that_works_has_nothing_to_say() -> None:
+def test_working_group_has_no_message() -> None:
     assert failure_of(group(outcome=Outcome.UNCHANGED, error=None), NOW) is None

@@ -1,4 +1,4 @@
-"""The state: where "next unread" leads, what stays in a list, and what a step of undo is."""
+"""ReaderState: where “next unread” leads, what stays in a list, and what one undo step is."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def jump(state: ReaderState, current: str | None, *, forward: bool = True) -> tu
     return state.where(found.place), title, found.wrapped
 
 
-def test_the_next_unread_is_looked_for_ahead_then_in_the_groups_below_then_from_the_top(state: ReaderState) -> None:
+def test_next_unread_searches_forward_then_groups_below_then_from_the_top(state: ReaderState) -> None:
     go(state, group(state, 0))
     assert jump(state, "a") == ("Encre", "b", False)
     assert jump(state, "c") == ("Reliures", "d", False)
@@ -60,7 +60,7 @@ def test_the_next_unread_is_looked_for_ahead_then_in_the_groups_below_then_from_
     assert jump(state, "e") == ("Reliures", "d", True)
 
 
-def test_backwards_the_same_the_other_way(state: ReaderState) -> None:
+def test_previous_unread_is_the_mirror_image(state: ReaderState) -> None:
     go(state, group(state, 2))
     assert jump(state, "e", forward=False) == ("Reliures", "d", False)
     assert jump(state, "d", forward=False) == ("Encre", "c", False)
@@ -68,13 +68,13 @@ def test_backwards_the_same_the_other_way(state: ReaderState) -> None:
     assert jump(state, "a", forward=False) == ("Reliures", "e", True)
 
 
-def test_only_the_item_one_is_on_is_nothing_to_go_to(state: ReaderState) -> None:
+def test_current_item_alone_is_no_target(state: ReaderState) -> None:
     go(state, group(state, 0))
     mark(state, Mark.READ, "b", "c", "d", "e")
     assert jump(state, "a") is None
 
 
-def test_under_a_filter_it_stays_in_the_list_and_goes_round_it(state: ReaderState) -> None:
+def test_under_a_filter_it_stays_in_the_list_and_wraps_around(state: ReaderState) -> None:
     go(state, group(state, 0), "is:unread not b")
     assert jump(state, "a") == ("Encre", "c", False)
     assert jump(state, "c") == ("Encre", "a", True)
@@ -82,12 +82,12 @@ def test_under_a_filter_it_stays_in_the_list_and_goes_round_it(state: ReaderStat
     assert jump(state, "c") is None
 
 
-def test_a_list_without_any_unread_item_leads_to_the_groups(state: ReaderState) -> None:
+def test_list_without_unread_items_leads_to_the_groups(state: ReaderState) -> None:
     go(state, Place(Kind.STARRED))
     assert jump(state, None) == ("Encre", "a", False)
 
 
-def test_what_was_just_read_stays_in_the_list_until_it_is_opened_afresh(state: ReaderState) -> None:
+def test_just_read_items_stay_until_the_list_is_reopened(state: ReaderState) -> None:
     place = Place(Kind.UNREAD)
     go(state, place)
     mark(state, Mark.READ, "a")
@@ -98,7 +98,7 @@ def test_what_was_just_read_stays_in_the_list_until_it_is_opened_afresh(state: R
     assert "a" not in [row.head.title for row in state.rows]
 
 
-def test_under_a_filter_what_is_shown_stays_through_a_refresh_only(state: ReaderState) -> None:
+def test_just_read_items_under_a_filter_stay_only_through_a_refresh(state: ReaderState) -> None:
     place = group(state, 0)
     go(state, place, "is:unread")
     mark(state, Mark.READ, "a")
@@ -109,19 +109,19 @@ def test_under_a_filter_what_is_shown_stays_through_a_refresh_only(state: Reader
     assert [row.head.title for row in state.listed(place, parse("is:unread"))] == ["new", "b", "c"]
 
 
-def taken_back(state: ReaderState) -> str:
+def undo_message(state: ReaderState) -> str:
     undone = state.changes.undo()
     return undone.sentence if undone else ""
 
 
-def test_marking_what_is_already_so_is_no_step(state: ReaderState) -> None:
+def test_mark_without_effect_is_no_step(state: ReaderState) -> None:
     mark(state, Mark.READ, "a")
     mark(state, Mark.READ, "a")
-    assert taken_back(state) == "Unread again: a"
+    assert undo_message(state) == "Unread again: a"
     assert state.changes.undo() is None
 
 
-def test_undo_leaves_alone_what_another_process_changed_since(state: ReaderState) -> None:
+def test_undo_leaves_later_changes_of_another_process_alone(state: ReaderState) -> None:
     mark(state, Mark.READ, "a")
     with Library(state.library.folder, clock=lambda: NOW) as other:
         place = group(state, 0).group or ""
@@ -132,14 +132,14 @@ def test_undo_leaves_alone_what_another_process_changed_since(state: ReaderState
     assert (marks.is_read, marks.is_starred) == (False, True)
 
 
-def test_a_step_that_cannot_be_taken_back_stays_to_be_taken_back(tmp_path: Path) -> None:
+def test_step_that_cannot_be_undone_stays_undoable(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a")]})
     state = ReaderState(Library(library.folder, clock=lambda: NOW, lock_timeout=0.05), clock=lambda: NOW)
     mark(state, Mark.READ, "a")
     with LibraryLock(library.folder, clock=lambda: NOW), pytest.raises(LibraryError):
         state.changes.undo()
 
-    assert taken_back(state) == "Unread again: a"
+    assert undo_message(state) == "Unread again: a"
 
 
 @pytest.mark.parametrize(
@@ -152,11 +152,11 @@ def test_a_step_that_cannot_be_taken_back_stays_to_be_taken_back(tmp_path: Path)
         ((0, 0, 1, 1, 2), "2 more highlights on unread items in 1 group"),
     ],
 )
-def test_what_a_refresh_brought_is_said_with_counts_that_agree(counts: tuple[int, ...], sentence: str) -> None:
+def test_refresh_news_are_reported_with_correct_counts(counts: tuple[int, ...], sentence: str) -> None:
     assert announced(*counts) == sentence
 
 
-def test_the_unread_of_the_list_are_counted_on_through_marks_filters_and_undo(state: ReaderState) -> None:
+def test_unread_count_of_the_list_follows_marks_filters_and_undo(state: ReaderState) -> None:
     go(state, group(state, 0))
     assert state.unread == 3
     mark(state, Mark.READ, "a", "d")  # one in the list, one elsewhere

@@ -1,4 +1,4 @@
-"""Orders, visits and statistics as values."""
+"""Orders, visited items and statistics."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +30,7 @@ def ids_in_order(heads: list[ItemSummary], order: Order, *states: ReadingState) 
     return [row.key for row in in_order([(group, bytearray(b"\1" * len(heads)))], order)]
 
 
-def test_oldest_unread_puts_read_and_undated_items_last() -> None:
+def test_oldest_unread_order_puts_read_and_undated_items_last() -> None:
     heads = [head("read", month=1), head("undated", shared_at=None), head("new", month=3), head("old", month=2)]
     read = ReadingState(item="read", read_at=NOW)
     assert ids_in_order(heads, Order.OLDEST_UNREAD, read) == ["old", "new", "undated", "read"]
@@ -42,7 +42,7 @@ def test_unknown_sharers_and_views_come_last() -> None:
     assert ids_in_order(heads, Order.VIEWS)[0] == "zoe"
 
 
-def test_what_was_read_last_and_what_came_last_come_first() -> None:
+def test_recently_read_and_recently_arrived_come_first() -> None:
     heads = [head("a", month=3), head("b", month=2), head("c", month=1)]
     read = [ReadingState(item="a", read_at=NOW - timedelta(days=2)), ReadingState(item="c", read_at=NOW)]
     assert ids_in_order(heads, Order.READ, *read) == ["c", "a", "b"]
@@ -50,13 +50,13 @@ def test_what_was_read_last_and_what_came_last_come_first() -> None:
     assert ids_in_order(came, Order.ADDED) == ["b", "c", "a"]
 
 
-def test_a_date_in_the_future_is_that_of_the_day_the_item_came() -> None:
+def test_future_date_counts_as_the_day_of_arrival() -> None:
     heads = [head("future", year=2399), head("yesterday", shared_at=NOW - timedelta(days=1))]
     late = head("came later", shared_at=NOW + timedelta(days=2), added_at=NOW + timedelta(days=3))
     assert ids_in_order([*heads, late], Order.NEWEST) == ["came later", "future", "yesterday"]
 
 
-def test_a_visit_forgets_what_was_ahead() -> None:
+def test_new_visit_drops_the_forward_history() -> None:
     visited: Visited[str] = Visited()
     for place in ("a", "b", "b", "c"):
         visited.visit(place)
@@ -69,14 +69,14 @@ def test_a_visit_forgets_what_was_ahead() -> None:
     assert visited.forward() == "b"
 
 
-def test_only_the_last_visits_are_remembered() -> None:
+def test_history_is_bounded() -> None:
     visited: Visited[int] = Visited(limit=3)
     for place in range(10):
         visited.visit(place)
     assert [visited.back(), visited.back(), visited.back()] == [8, 7, None]
 
 
-def test_months_are_without_gaps_and_bounded() -> None:
+def test_months_have_no_gaps_and_are_bounded() -> None:
     rows = [head(str(n), year=2000 + n, month=5) for n in range(10)]
     numbers = overview(rows, unread=3, starred=1)
     assert len(numbers.months) == MONTHS_SHOWN
@@ -86,7 +86,7 @@ def test_months_are_without_gaps_and_bounded() -> None:
     assert (numbers.items, numbers.unread, numbers.starred, numbers.undated) == (10, 3, 1, 0)
 
 
-def test_a_list_without_dates_has_no_months() -> None:
+def test_list_without_dates_has_no_months() -> None:
     numbers = overview([head("a", shared_at=None)], unread=1, starred=0)
     assert numbers.months == ()
     assert numbers.undated == 1
@@ -96,7 +96,7 @@ TWO = [Choice(f"#{tag}", Field("tag", tag), 1, 1) for tag in ("ink", "pulp")]
 
 
 @given(queries, st.sampled_from(["tag", "by"]))
-def test_a_filter_taken_apart_for_choosing_is_the_same_when_nothing_is_chosen(query: Query, name: str) -> None:
+def test_splitting_a_filter_into_tag_choices_is_lossless(query: Query, name: str) -> None:
     modes, rest = taken(query, name, TWO if name == "tag" else [])
     again = rest.and_(chosen(modes))
     assert set(again.conjuncts) == set(query.conjuncts)
@@ -116,7 +116,7 @@ def test_a_filter_taken_apart_for_choosing_is_the_same_when_nothing_is_chosen(qu
         ("tag:in* by:ann", {}, "tag:in* by:ann"),
     ],
 )
-def test_what_a_filter_asks_of_tags_is_taken_already(text: str, modes: dict[str, str], rest: str) -> None:
+def test_tag_terms_of_a_filter_become_choices(text: str, modes: dict[str, str], rest: str) -> None:
     found, left = taken(parse(text), "tag", TWO)
     assert {choice.label: mode.value for choice, mode in found.items()} == modes
     assert left == parse(rest)

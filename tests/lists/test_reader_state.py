@@ -1,4 +1,4 @@
-"""The reader's state, whatever is done to it: counts are those of the rows, the cursor is on one of them."""
+"""ReaderState under any sequence of actions: counts match the rows, the cursor is on one of them."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,7 +40,7 @@ class Reading(RuleBasedStateMachine):
         self.open(0)
 
     def teardown(self) -> None:
-        """Nothing stays behind."""
+        """Remove the library."""
         self.library.close()
         self.folder.cleanup()
 
@@ -61,7 +61,7 @@ class Reading(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(QUERIES), everywhere=st.booleans())
     def find(self, text: str, everywhere: bool) -> None:
-        """Begin to find, and show what is found."""
+        """Start finding and show the results."""
         self.saved.append(self.state.saved_view())
         place = Place(Kind.EVERYTHING) if everywhere else self.state.place
         finding = self.state.finding(place, parse(text)).to_the_end()
@@ -69,13 +69,13 @@ class Reading(RuleBasedStateMachine):
 
     @rule()
     def never_mind(self) -> None:
-        """Go back where one was."""
+        """Cancel finding."""
         if self.saved:
             self.state.restore(self.saved.pop())
 
     @rule()
     def refresh(self) -> None:
-        """Something new comes in, and the list is read again."""
+        """New items arrive and the list is read again."""
         self.came += 1
         group = self.library.groups()[self.came % 2]
         give(self.library, group.id, [entry(f"new {self.came}", day=5 + self.came % 20)])
@@ -93,7 +93,7 @@ class Reading(RuleBasedStateMachine):
 
     @rule(forward=st.booleans())
     def next_unread(self, forward: bool) -> None:
-        """Go to the next unread item, which is one."""
+        """Go to the next unread item and check that it is one."""
         jump = self.state.next_unread(forward=forward)
         if jump is None:
             return
@@ -116,14 +116,14 @@ class Reading(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(QUERIES), mark=st.sampled_from(list(Mark)))
     def glance(self, text: str, mark: Mark) -> None:
-        """Look for something, mark it, and go back."""
+        """Find something, mark it, and go back."""
         self.find(text, True)
         self.mark(mark, "list")
         self.never_mind()
 
     @rule()
     def undo(self) -> None:
-        """Take something back."""
+        """Undo a step."""
         self.state.changes.undo()
         self.state.follow()
 
@@ -148,7 +148,7 @@ class Reading(RuleBasedStateMachine):
 
     @invariant()
     def what_is_shown_is_what_is_there(self) -> None:
-        """The header and the cursor, after anything."""
+        """Invariant: header and cursor agree with the rows."""
         state = self.state
         assert state.unread == sum(not state.state_of(row).is_read for row in state.rows)
         assert state.total == len(state.rows)

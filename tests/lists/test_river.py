@@ -1,4 +1,4 @@
-"""The river as values: which passages, in which parts, what matches, and the page as Markdown."""
+"""The river of highlights as data: which ones, in which sections, what matches, and as Markdown."""
 
 from datetime import UTC, datetime
 
@@ -52,7 +52,7 @@ def labels(found: list[Passage], grouping: Grouping) -> list[tuple[str, list[str
     return [(part.label, [each.highlight.quote for each in part.passages]) for part in arranged(found, grouping)]
 
 
-def test_passages_come_in_the_order_of_the_list_and_numbered_within_their_item() -> None:
+def test_highlights_are_in_list_order_and_numbered_within_their_item() -> None:
     found = flowing(item("b", "one", "two"), item("empty"), item("a", "three"))
 
     assert [(each.listed.key, each.number, each.highlight.quote) for each in found] == [
@@ -60,20 +60,20 @@ def test_passages_come_in_the_order_of_the_list_and_numbered_within_their_item()
     ]  # fmt: skip
 
 
-def test_a_group_without_highlights_in_the_list_is_not_read() -> None:
+def test_group_without_highlights_is_not_read() -> None:
     def never(_: str) -> list[Item]:
         raise AssertionError("nothing to read here")
 
     assert passages([listed(item("empty"))], never) == []
 
 
-def test_by_sharer_the_most_quoted_comes_first_and_the_unknown_last() -> None:
+def test_by_sharer_the_most_quoted_is_first_and_the_unknown_last() -> None:
     found = flowing(item("x", "1", "2", "3"), item("y", "4", sharer="Zoé"), item("z", "5", "6", sharer="Ann"))
 
     assert [label for label, _ in labels(found, Grouping.SHARER)] == ["Ann", "Zoé", "sharer unknown"]
 
 
-def test_by_tag_a_passage_stands_under_each_tag_of_its_item() -> None:
+def test_by_tag_a_highlight_is_under_each_tag_of_its_item() -> None:
     found = flowing(item("x", "one", tags=("encre", "papier")), item("y", "two", tags=("Papier",)), item("z", "three"))
 
     assert labels(found, Grouping.TAG) == [
@@ -81,7 +81,7 @@ def test_by_tag_a_passage_stands_under_each_tag_of_its_item() -> None:
     ]  # fmt: skip
 
 
-def test_by_date_months_come_latest_first_and_undated_passages_last() -> None:
+def test_by_date_months_are_newest_first_and_undated_highlights_last() -> None:
     found = flowing(item("x", "old", month=3), item("y", "never", month=0), item("z", "new", month=11))
 
     assert labels(found, Grouping.DATE) == [
@@ -101,13 +101,13 @@ def test_by_date_months_come_latest_first_and_undated_passages_last() -> None:
         ("nowhere", []),
     ],
 )
-def test_a_filter_asks_each_passage_by_itself(asked: str, quotes: list[str]) -> None:
+def test_filter_is_applied_to_each_highlight(asked: str, quotes: list[str]) -> None:
     found = flowing(item("x", "L’encre sèche", "Le papier boit", sharer="Odette"))
 
     assert [each.highlight.quote for each in matching(found, parse(asked), unread, now=NOW)] == quotes
 
 
-def test_the_page_as_markdown_holds_what_is_shown_and_no_more() -> None:
+def test_markdown_holds_exactly_what_is_shown() -> None:
     whole = item("x", "one", "two", sharer="Ann")
     shown = matching(flowing(whole), parse("two"), unread, now=NOW)
 
@@ -118,25 +118,25 @@ def test_the_page_as_markdown_holds_what_is_shown_and_no_more() -> None:
     assert by_sharer == "## Ann\n\n> two\n\n— [About x](https://example.org/x), shared by Ann, 1 November 2026\n"
 
 
-def test_the_page_by_a_template_holds_each_passage_once() -> None:
+def test_template_output_has_each_highlight_once() -> None:
     whole = item("x", "one", tags=("encre", "papier"))
     parts = arranged(flowing(whole), Grouping.TAG)
 
     assert as_text(parts, lambda _: whole, NOW, template("{quote} ({group})")) == "one (Encre & Papier)\n"
 
 
-def test_an_item_that_has_gone_meanwhile_leaves_the_rest_of_the_page() -> None:
+def test_removed_item_leaves_the_rest_of_the_page() -> None:
     found = flowing(item("x", "one"), item("y", "two"))
 
     assert as_text(arranged(found, Grouping.SHARER), lambda _: None, NOW, None) == ""
 
 
 @given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½紙"), max_size=80), st.integers(1, 30))
-def test_counting_lines_says_what_wrapping_gives(text: str, cells: int) -> None:
+def test_line_counts_agree_with_wrapping(text: str, cells: int) -> None:
     assert lines_of(text, cells) == len(wrap(text, cells))
 
 
-def test_a_tag_is_asked_of_the_passage_and_of_its_item_only_where_it_has_none() -> None:
+def test_tag_filter_uses_the_item_tags_only_for_highlights_without_any() -> None:
     marks = (Highlight(id="1", quote="own", tags=("Élan",)), Highlight(id="2", quote="none"))
     found = flowing(replace(item("x", tags=("encre", "élan")), highlights=marks))
 

@@ -1,4 +1,4 @@
-"""Counting saved searches: right, and without reading what has not changed."""
+"""Counts of saved searches: correct, and without reading unchanged groups."""
 
 import pytest
 from hypothesis import given
@@ -36,7 +36,7 @@ def catalogue_of(stack: Stack) -> Catalogue:
     return Catalogue(stack, clock=lambda: NOW)
 
 
-def test_items_and_unread_ones_are_counted_in_all_groups(stack: Stack) -> None:
+def test_items_and_unread_are_counted_across_groups(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
 
     assert catalogue.count([INK, UNREAD, parse("four")]) == [
@@ -46,7 +46,7 @@ def test_items_and_unread_ones_are_counted_in_all_groups(stack: Stack) -> None:
     ]
 
 
-def test_what_has_not_changed_is_not_read_again(stack: Stack) -> None:
+def test_unchanged_groups_are_not_read_again(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
     before = catalogue.count([INK, UNREAD])
     stack.listed.clear()
@@ -56,7 +56,7 @@ def test_what_has_not_changed_is_not_read_again(stack: Stack) -> None:
     assert (stack.listed, stack.decoded) == ({}, {})
 
 
-def test_a_mark_has_its_group_counted_again_and_no_other(stack: Stack) -> None:
+def test_mark_causes_a_recount_of_its_group_only(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
     catalogue.count([INK, UNREAD])
     stack.listed.clear()
@@ -68,7 +68,7 @@ def test_a_mark_has_its_group_counted_again_and_no_other(stack: Stack) -> None:
     assert stack.listed == {"Papier": 1}
 
 
-def test_a_mark_that_is_not_written_yet_counts(stack: Stack) -> None:
+def test_unwritten_mark_counts(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
     catalogue.search(Place(Kind.EVERYTHING)).to_the_end()
     catalogue.count([UNREAD])
@@ -77,7 +77,7 @@ def test_a_mark_that_is_not_written_yet_counts(stack: Stack) -> None:
     assert catalogue.count([UNREAD]) == [Counts(items=2, unread=2)]
 
 
-def test_groups_that_hold_nothing_of_the_kind_are_not_read(stack: Stack) -> None:
+def test_groups_without_candidates_are_not_read(stack: Stack) -> None:
     asked = [parse("is:starred ink"), parse("group:papier four"), parse("is:new"), parse("has:quote group:papier")]
 
     counts = catalogue_of(stack).count(asked)
@@ -86,7 +86,7 @@ def test_groups_that_hold_nothing_of_the_kind_are_not_read(stack: Stack) -> None
     assert stack.listed == {"Papier": 1}
 
 
-def test_what_was_counted_is_not_kept_in_memory(stack: Stack) -> None:
+def test_counted_items_are_not_kept_in_memory(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
     catalogue.count([INK])
     stack.listed.clear()
@@ -96,7 +96,7 @@ def test_what_was_counted_is_not_kept_in_memory(stack: Stack) -> None:
     assert stack.listed == {"Encre": 1}
 
 
-def test_what_time_changes_is_counted_each_time(stack: Stack) -> None:
+def test_time_dependent_searches_are_counted_each_time(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
     catalogue.count([parse("after:7d ink")])
     stack.listed.clear()
@@ -107,7 +107,7 @@ def test_what_time_changes_is_counted_each_time(stack: Stack) -> None:
 
 
 @given(queries)
-def test_a_group_is_passed_over_only_when_nothing_in_it_answers(query: Query) -> None:
+def test_group_is_skipped_only_when_nothing_in_it_can_match(query: Query) -> None:
     stack = Stack({"ink": [item("ink", "ink", "élan"), item("p", "ink")], "none": []})
     catalogue = catalogue_of(stack)
     (count,) = catalogue.count([query])

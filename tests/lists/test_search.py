@@ -1,4 +1,4 @@
-"""Looking through groups in small steps finds what asking every item would find, and reads no more than it must."""
+"""Incremental search finds exactly the matching items, and reads no more than it must."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ ANY = Place(Kind.EVERYTHING)
 
 @st.composite
 def stacks(draw: st.DrawFn) -> Stack:
-    """Two groups of a few items, some of them read or starred."""
+    """Two groups of a few items, some read or starred."""
     groups = {}
     known = {}
     for name in ("Encre", "Papier"):
@@ -39,7 +39,7 @@ def stacks(draw: st.DrawFn) -> Stack:
 
 
 def asked_one_by_one(stack: Stack, place: Place, query: Query, keep: set[str], shown: set[str]) -> list[str]:
-    """What every item, asked whole, says of itself."""
+    """The items that match when each is evaluated in full."""
     belongs, answers = place.query.predicate(now=NOW), query.predicate(now=NOW)
     found = []
     for group, its_items in stack.groups_of.items():
@@ -52,10 +52,10 @@ def asked_one_by_one(stack: Stack, place: Place, query: Query, keep: set[str], s
     return [item.id for item in sorted(found, key=newest_first)]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])  # whole items of every kind take a while
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])  # generating items of every kind takes a while
 @given(st.data(), stacks(), queries, st.sampled_from([*map(Place, SMART), Place(Kind.GROUP, "Encre")]))
 @pytest.mark.parametrize("in_files", [False, True])
-def test_what_is_found_is_what_every_item_says_of_itself(
+def test_search_finds_exactly_the_matching_items(
     in_files: bool, data: st.DataObject, stack: Stack, query: Query, place: Place
 ) -> None:
     ids = [item.id for its_items in stack.groups_of.values() for item in its_items]
@@ -63,8 +63,8 @@ def test_what_is_found_is_what_every_item_says_of_itself(
     keep, shown = data.draw(some), data.draw(some)
     with TemporaryDirectory() as folder:
         catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(Path(folder) / "texts") if in_files else None)
-        catalogue.search(ANY).to_the_end()  # what stays in a list has been seen
-        for _ in range(2):  # the second time with the texts that the first one made
+        catalogue.search(ANY).to_the_end()  # what a list keeps visible has been seen
+        for _ in range(2):  # the second time with the search texts the first run stored
             rows = catalogue.search(place, query, keep=keep, shown=shown).to_the_end().rows
             assert sorted(row.key for row in rows) == sorted(asked_one_by_one(stack, place, query, keep, shown))
             assert [row.head for row in rows] == sorted((row.head for row in rows), key=newest_first)
@@ -85,14 +85,14 @@ THREE = (made("one", "Ink dries.", tags=("encre",)), made("two", "Paper."), made
 
 
 @pytest.mark.parametrize("text", ["tag:encre", "is:unread title:one", "by:ann or title:two", "has:quote before:2020"])
-def test_what_lists_show_is_found_without_reading_an_item(text: str) -> None:
+def test_terms_about_summaries_read_no_item(text: str) -> None:
     stack = stack_of(*THREE)
     Catalogue(stack, clock=lambda: NOW).search(ANY, parse(text)).to_the_end()
 
     assert stack.decoded == {}
 
 
-def test_every_item_is_read_once_for_all_words_looked_for_afterwards() -> None:
+def test_items_are_read_once_for_all_later_words() -> None:
     stack = stack_of(*THREE)
     catalogue = Catalogue(stack, clock=lambda: NOW)
     assert [row.key for row in catalogue.search(ANY, parse("dries")).to_the_end().rows] == ["one"]
@@ -102,7 +102,7 @@ def test_every_item_is_read_once_for_all_words_looked_for_afterwards() -> None:
     assert stack.decoded == {"Encre": 3}
 
 
-def test_bodies_of_plain_feeds_are_found_by_a_plain_word_and_body_looks_there_alone() -> None:
+def test_plain_words_find_feed_bodies_and_body_searches_only_those() -> None:
     plain = Item(id="plain", group="Encre", added_at=NOW, title="a", body="<p>Le v<b>é</b>lin<br>fin &amp; lisse</p>")
     apart = Item(id="apart", group="Encre", added_at=NOW, body="<p>vélin</p>", body_kind=BodyKind.TAKEN_APART)
     catalogue = Catalogue(stack_of(plain, apart, made("quote", "vélin")), clock=lambda: NOW)
@@ -116,7 +116,7 @@ def test_bodies_of_plain_feeds_are_found_by_a_plain_word_and_body_looks_there_al
     assert found("br") == set()
 
 
-def test_files_of_texts_that_vanish_meanwhile_cost_no_hit(tmp_path: Path) -> None:
+def test_vanishing_search_text_files_lose_no_hit(tmp_path: Path) -> None:
     stack = stack_of(*THREE)
     catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(tmp_path))
     catalogue.search(ANY, parse("ink")).to_the_end()
@@ -126,7 +126,7 @@ def test_files_of_texts_that_vanish_meanwhile_cost_no_hit(tmp_path: Path) -> Non
     assert [row.key for row in catalogue.search(ANY, parse("dries")).to_the_end().rows] == ["one"]
 
 
-def test_first_hits_are_there_before_the_rest_has_been_looked_through() -> None:
+def test_first_hits_arrive_before_the_search_is_complete() -> None:
     many = [made(f"{number}", "ink") for number in range(200)]
     search = Catalogue(stack_of(*many), clock=lambda: NOW).search(ANY, parse("ink"))
 
@@ -137,7 +137,7 @@ def test_first_hits_are_there_before_the_rest_has_been_looked_through() -> None:
     assert len(search.rows) == search.unread == 200
 
 
-def test_a_search_that_is_stopped_ends_with_the_step_it_is_at() -> None:
+def test_cancelled_search_ends_after_its_current_step() -> None:
     many = [made(f"{number}", "ink") for number in range(200)]
     search = Catalogue(stack_of(*many), clock=lambda: NOW).search(ANY, parse("ink"))
     while not search.rows:
@@ -153,7 +153,7 @@ def test_a_search_that_is_stopped_ends_with_the_step_it_is_at() -> None:
 
 
 class Unreadable(Stack):
-    """One of whose groups can't be read."""
+    """A library with one unreadable group."""
 
     def heads(self, group_id: str) -> list[ItemSummary]:
         if group_id == "Encre":
@@ -164,7 +164,7 @@ class Unreadable(Stack):
         return count(self.heads(group_id), self.states(group_id))
 
 
-def test_a_group_that_can_not_be_read_costs_only_itself() -> None:
+def test_unreadable_group_does_not_affect_the_others() -> None:
     paper = msgspec.structs.replace(THREE[1], group="Papier")
     library = Unreadable({"Encre": list(THREE), "Papier": [paper]})
     catalogue = Catalogue(library, clock=lambda: NOW)
@@ -181,7 +181,7 @@ def test_a_group_that_can_not_be_read_costs_only_itself() -> None:
     assert catalogue.problem("Papier") == ""
 
 
-def test_many_rows_come_in_the_same_order_as_few(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rows_have_the_same_order_as_few(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [f"{number}" for number in range(20)]
     halves = {"Encre": names[::2], "Papier": names[1::2]}
     groups = {

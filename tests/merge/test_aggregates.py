@@ -1,4 +1,4 @@
-"""Items folded from annotations: what becomes of them as other annotations of the page are met."""
+"""Items aggregated from annotations, as further annotations of the page arrive."""
 
 import json
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ def item_after(*snapshots: Snapshot) -> Item:
 
 
 @pytest.mark.parametrize("order", permutations([FIRST, SECOND, REPLY]))
-def test_in_whatever_order_annotations_come_the_item_is_the_first_annotators(order: tuple[object, ...]) -> None:
+def test_item_belongs_to_the_first_annotator_in_any_order(order: tuple[object, ...]) -> None:
     item = item_after(*(window(each) for each in order))
     assert item.sharer is not None
     assert (item.sharer.handle, item.shared_at) == ("acct:ann@hypothes.is", datetime(2026, 3, 1, 10, tzinfo=UTC))
@@ -52,20 +52,20 @@ def test_in_whatever_order_annotations_come_the_item_is_the_first_annotators(ord
     assert {highlight.id for highlight in item.highlights} == {"a1", "a2"}
 
 
-def test_a_reply_met_before_its_parent_moves_under_it() -> None:
+def test_reply_that_came_before_its_parent_moves_under_it() -> None:
     item = item_after(window(REPLY), window(REPLY, FIRST))
     assert item.comments == ()
     assert [reply.text for reply in item.highlights[0].comments[0].replies] == ["I agree."]
 
 
-def test_a_reply_met_again_without_its_parent_stays_where_it_is() -> None:
+def test_reply_seen_again_without_its_parent_stays_in_place() -> None:
     whole = item_after(window(FIRST, REPLY))
     again = item_after(window(FIRST, REPLY), window(REPLY, SECOND))
     assert again.comments == ()
     assert again.highlights[-1] == whole.highlights[0] or again.highlights[0] == whole.highlights[0]
 
 
-def test_a_new_annotation_on_a_known_page_is_a_new_highlight() -> None:
+def test_new_annotation_on_a_known_page_is_a_new_highlight() -> None:
     first = decide((), window(FIRST), group="g", now=NOW)
     decision = decide(first.items, window(SECOND, FIRST), group="g", now=NOW, read={first.items[0].id})
     assert (decision.added, decision.revised, decision.new_highlights) == (0, 1, 1)

@@ -1,4 +1,4 @@
-"""What a decision holds, and what is true of every decision."""
+"""Decisions: what they contain, and properties of all of them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ def test_absence_deletes_nothing() -> None:
     assert decided(known, PAGES[1]).items == ()
 
 
-def test_a_decision_says_what_was_added_revised_and_newly_highlighted() -> None:
+def test_decision_lists_added_revised_and_newly_highlighted_items() -> None:
     known = after(PAGES[:2])
     revised = replace(PAGES[0], tags=("papier",))
     highlighted = replace(PAGES[1], highlights=(*PAGES[1].highlights, quoted("Une phrase toute nouvelle.")))
@@ -42,7 +42,7 @@ def test_a_decision_says_what_was_added_revised_and_newly_highlighted() -> None:
     assert [item.title for item in decision.items] == ["a", "b", "c"]
 
 
-def test_a_change_nobody_would_notice_is_stored_but_is_no_revision() -> None:
+def test_unnoticeable_change_is_stored_but_is_no_revision() -> None:
     known = after(PAGES)
 
     decision = decided(known, replace(PAGES[0], views=7))
@@ -50,7 +50,7 @@ def test_a_change_nobody_would_notice_is_stored_but_is_no_revision() -> None:
     assert ([item.views for item in decision.items], decision.revised) == ([7], 0)
 
 
-def test_what_a_poorer_version_does_not_know_stays_known() -> None:
+def test_facts_missing_from_a_poorer_version_are_kept() -> None:
     whole = entry(
         native_id="1", tags=("papier",), description="Pour jeudi", views=5, shared_at=datetime(2019, 4, 12, tzinfo=UTC)
     )
@@ -62,7 +62,7 @@ def test_what_a_poorer_version_does_not_know_stays_known() -> None:
     assert item.sharer == ODETTE
 
 
-def test_tags_that_only_a_page_knew_stay_however_often_the_feed_comes_again() -> None:
+def test_tags_known_only_from_a_page_survive_every_refresh() -> None:
     page = entry(tags=("papier",), all_tags=False)
     feed = entry(tags=("lecture", "marges"))
 
@@ -73,7 +73,7 @@ def test_tags_that_only_a_page_knew_stay_however_often_the_feed_comes_again() ->
     assert again.items == ()
 
 
-def test_a_passage_that_stands_twice_and_was_edited_once_has_found_its_partner_at_once() -> None:
+def test_edited_one_of_two_equal_highlights_is_matched_immediately() -> None:
     before = entry(
         quotes=["Le papier boit."], highlights=(quoted("Le papier boit."), quoted("Le papier boit!", id="h"))
     )
@@ -84,7 +84,7 @@ def test_a_passage_that_stands_twice_and_was_edited_once_has_found_its_partner_a
     assert decided(known, twice).items == ()
 
 
-def test_equal_quotes_that_took_the_ids_of_others_keep_them() -> None:
+def test_equal_quotes_with_swapped_ids_keep_them() -> None:
     boit = quoted("Le papier boit")
     edits = [["Le papier boit"], ["Le papier boit!"], ["Le papier boit!", "Le papier boit"]]
     before = after(*([entry(quotes=quotes)] for quotes in edits))
@@ -95,7 +95,7 @@ def test_equal_quotes_that_took_the_ids_of_others_keep_them() -> None:
     assert decided(known, twice).items == ()
 
 
-def test_an_older_wording_adds_no_highlight_however_often_it_stands_there() -> None:
+def test_repeated_older_wording_adds_no_highlight() -> None:
     older, newer = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
     wordings = entry(updated_at=older, quotes=["Le papier boit.", "Le papier boit?"])
 
@@ -104,7 +104,7 @@ def test_an_older_wording_adds_no_highlight_however_often_it_stands_there() -> N
     assert [each.quote for each in item.highlights] == ["Le papier boit!"]
 
 
-def test_what_an_entry_makes_known_of_an_item_takes_it_from_no_other_at_the_next_look() -> None:
+def test_facts_learnt_from_an_entry_steal_no_match_next_time() -> None:
     before = [entry("", native_id="2", sharer=None), entry("Deux", native_id="1", sharer=None)]
     again = [entry("Deux", native_id="2", url=None, sharer=None), entry("Deux", sharer=None)]
 
@@ -113,7 +113,7 @@ def test_what_an_entry_makes_known_of_an_item_takes_it_from_no_other_at_the_next
     assert decided(known, *again).items == ()
 
 
-def test_a_new_item_that_is_called_as_a_known_one_takes_its_entry_at_once_or_never() -> None:
+def test_new_item_named_like_a_known_one_matches_its_entry_at_once_or_never() -> None:
     then = datetime(2026, 3, 1, tzinfo=UTC)
     known = after([entry("Deux", native_id="2", shared_at=then, is_aggregate=True)])
     first = entry("Deux", sharer=Sharer(handle="odette"), shared_at=then, body="L'encre sèche.")
@@ -124,7 +124,7 @@ def test_a_new_item_that_is_called_as_a_known_one_takes_its_entry_at_once_or_nev
     assert decided(later, first, second).items == ()
 
 
-def test_an_entry_without_a_link_is_known_again_beside_one_of_its_id_that_has_one() -> None:
+def test_entry_without_a_link_is_matched_beside_one_with_the_same_id_and_a_link() -> None:
     linked = entry("Un", native_id="1", url="https://example.org/1")
     bare = entry("Deux", native_id="1", url=None)
 
@@ -133,7 +133,7 @@ def test_an_entry_without_a_link_is_known_again_beside_one_of_its_id_that_has_on
     assert decided(known, linked, bare).items == ()
 
 
-# True of every decision
+# Properties of every decision
 
 _words = st.sampled_from(["Le papier boit.", "Le papier boit!", "L'encre sèche lentement.", "L'encre sèche.", "Marge"])
 _dates = st.sampled_from([None, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)])
@@ -172,7 +172,7 @@ def _entries(links: st.SearchStrategy[str | None], *, are_aggregates: bool = Fal
 _linked = st.sampled_from(["https://example.org/1", "https://example.org/2", "http://example.org/1"])
 _documents = st.one_of(
     st.lists(_entries(_linked), max_size=4),
-    # What a format puts together from annotations it knows by its page, and so it does all of a document.
+    # Aggregated entries are identified by their page, as are all entries of their document.
     st.lists(_entries(_linked, are_aggregates=True), max_size=4),
     st.lists(_entries(st.none()), max_size=4),
     st.lists(_entries(st.one_of(st.none(), _linked)), max_size=4),
@@ -184,7 +184,7 @@ def content(items: Sequence[Item]) -> list[Item]:
 
 
 @given(st.lists(_documents, min_size=1, max_size=3))
-def test_deciding_twice_with_the_same_document_changes_nothing(
+def test_deciding_twice_on_the_same_document_changes_nothing(
     documents: list[list[Entry]],
 ) -> None:
     known = after(*documents)
@@ -195,7 +195,7 @@ def test_deciding_twice_with_the_same_document_changes_nothing(
 
 
 @given(st.lists(_documents, min_size=1, max_size=3))
-def test_ids_are_unique_among_items_and_among_the_highlights_of_each(documents: list[list[Entry]]) -> None:
+def test_ids_of_items_and_of_the_highlights_of_each_are_unique(documents: list[list[Entry]]) -> None:
     known: list[Item] = []
     for document in documents:
         decision = decided(known, *document)
@@ -228,7 +228,7 @@ def test_counts_agree_with_what_is_stored(first: list[Entry], second: list[Entry
 
 
 @given(st.permutations([*PAGES, entry("d", url="https://example.org/d"), entry("e", url=None, quotes=["e"])]))
-def test_the_order_of_the_entries_does_not_matter_when_each_has_an_identity(shuffled: list[Entry]) -> None:
+def test_entry_order_does_not_matter_when_each_has_an_identity(shuffled: list[Entry]) -> None:
     in_order = sorted(shuffled, key=lambda each: each.title)
 
     assert content(after(shuffled)) == content(after(in_order))
@@ -240,20 +240,20 @@ def test_windows_on_the_same_feed_may_come_in_any_order(windows: list[list[Entry
     assert {item.id for item in after(*windows)} == {item.id for item in after(PAGES)}
 
 
-def test_values_of_the_model_are_what_decisions_hold() -> None:
+def test_decisions_hold_only_values_of_the_model() -> None:
     (item,) = decided([], entry(highlights=(Highlight(id="h", quote="q", comments=(Comment(text="t"),)),))).items
 
     assert isinstance(item, Item)
 
 
-def test_a_decision_says_how_many_entries_were_repetitions() -> None:
+def test_repeated_entries_are_counted() -> None:
     decision = decided([], entry(native_id="1", tags=("papier",)), entry(native_id="1", tags=("encre",)))
 
     assert (decision.added, decision.joined) == (1, 1)
     assert decision.items[0].tags == ("papier", "encre")
 
 
-def test_a_page_repeated_without_end_becomes_several_items_with_all_that_was_said() -> None:
+def test_endlessly_repeated_page_becomes_several_items_with_everything_said() -> None:
     said_of_it = [entry(native_id="1", quotes=[digest(str(number))], tags=(f"mot{number}",)) for number in range(250)]
 
     decision = decided([], *said_of_it)
@@ -266,7 +266,7 @@ def test_a_page_repeated_without_end_becomes_several_items_with_all_that_was_sai
     assert again.items == ()
 
 
-def test_entries_known_by_the_same_facts_cost_no_more_the_more_there_are() -> None:
+def test_matching_cost_does_not_grow_with_equal_entries() -> None:
     alike = [entry(description=f"Mot {number}.", shared_at=NOW + timedelta(days=number)) for number in range(4000)]
     start = process_time()
 
@@ -274,7 +274,7 @@ def test_entries_known_by_the_same_facts_cost_no_more_the_more_there_are() -> No
     assert process_time() - start < 4
 
 
-def test_a_document_without_any_highlight_does_not_drop_the_only_one() -> None:
+def test_document_without_highlights_does_not_drop_the_only_one() -> None:
     known = after([entry(quotes=["Une phrase."])])
 
     assert decided(known, entry(), entry("Autre", url="https://example.org/2")).items[0].highlights == ()
@@ -303,12 +303,12 @@ _read = st.builds(
 
 
 @given(st.lists(st.lists(_read, max_size=4), min_size=1, max_size=4))
-def test_what_is_known_by_its_bytes_is_what_it_would_be_without(documents: list[list[Entry]]) -> None:
+def test_shortcut_by_content_hash_gives_the_same_decision(documents: list[list[Entry]]) -> None:
     def hashed(document: list[Entry]) -> list[Entry]:
         return [replace(each, digest=digest(repr(each))) for each in document]
 
     by_bytes = after(*map(hashed, documents))
 
     assert [replace(item, digest=None) for item in by_bytes] == after(*documents)
-    for item in by_bytes:  # whoever has a hash says what was hashed
+    for item in by_bytes:  # a digest is that of the entry the item has its facts from
         assert item.digest in {None, digest(repr(Entry(**{name: getattr(item, name) for name in _SAID}, digest=None)))}

@@ -1,4 +1,4 @@
-"""What becomes of an item's highlights, notes and comments when a newer version of it comes."""
+"""Highlights, notes and comments of an item when a newer version arrives."""
 
 from datetime import UTC, datetime
 from time import process_time
@@ -26,10 +26,10 @@ def read(item: Item) -> ReadingState:
     return ReadingState(item=item.id, read_at=NOW, seen=item.revision)
 
 
-# Known again
+# Matching
 
 
-def test_a_highlight_with_its_own_id_stays_itself_whatever_becomes_of_its_quote() -> None:
+def test_highlight_with_a_native_id_keeps_it_whatever_its_quote() -> None:
     item = the_item(entry(highlights=(quoted(LONG, id="h-1"),)), entry(highlights=(quoted(OTHER, id="h-1"),)))
 
     assert [(each.id, each.quote, each.revision) for each in item.highlights] == [("h-1", OTHER, 0)]
@@ -40,14 +40,14 @@ def test_a_highlight_with_its_own_id_stays_itself_whatever_becomes_of_its_quote(
     ["“Le papier boit.”", "Le  papier boit.", "LE PAPIER BOIT.", "Le papier\nboit."],
     ids=["quotation marks", "spaces", "case", "line break"],
 )
-def test_a_quote_that_differs_in_typography_only_is_the_same_highlight(again: str) -> None:
+def test_typographic_differences_do_not_make_another_highlight(again: str) -> None:
     first = entry(quotes=["Le papier boit."])
     item = the_item(first, entry(quotes=[again]))
 
     assert [(each.id, each.revision) for each in item.highlights] == [(first.highlights[0].id, 0)]
 
 
-def test_a_nearly_equal_quote_is_an_edit_that_stays_itself_and_stays_seen() -> None:
+def test_nearly_equal_quote_is_an_edit_and_stays_seen() -> None:
     first = the_item(entry(quotes=[LONG]))
     (edited,) = stored([first], decided([first], entry(quotes=[EDITED]), read={first.id}))
 
@@ -56,7 +56,7 @@ def test_a_nearly_equal_quote_is_an_edit_that_stays_itself_and_stays_seen() -> N
     assert read(first).new_highlights(edited) == 0
 
 
-def test_an_edit_is_told_apart_from_what_was_merely_added() -> None:
+def test_edit_is_distinguished_from_an_addition() -> None:
     first = the_item(entry(quotes=[LONG]))
     (later,) = stored([first], decided([first], entry(quotes=[LONG, EDITED]), read={first.id}))
 
@@ -64,7 +64,7 @@ def test_an_edit_is_told_apart_from_what_was_merely_added() -> None:
     assert read(first).new_highlights(later) == 1
 
 
-def test_two_own_ids_that_differ_are_two_highlights_however_alike() -> None:
+def test_different_native_ids_are_different_highlights_however_alike() -> None:
     first = the_item(entry(highlights=(quoted(LONG, id="h-1"),)))
     (later,) = stored([first], decided([first], entry(highlights=(quoted(EDITED, id="h-2"),)), read={first.id}))
 
@@ -72,13 +72,13 @@ def test_two_own_ids_that_differ_are_two_highlights_however_alike() -> None:
     assert read(first).new_highlights(later) == 1
 
 
-def test_the_same_passage_marked_twice_stays_two_highlights() -> None:
+def test_passage_highlighted_twice_stays_two_highlights() -> None:
     twice = (quoted(LONG, id="h-1", author="Odette"), quoted(LONG, id="h-2", author="Basile"))
 
     assert len(the_item(entry(highlights=twice), entry(highlights=twice)).highlights) == 2
 
 
-def test_an_id_that_a_source_gives_twice_becomes_two() -> None:
+def test_native_id_given_twice_becomes_two() -> None:
     twice = (quoted(LONG, id="h-1"), quoted(OTHER, id="h-1"))
     item = the_item(entry(highlights=twice))
 
@@ -87,11 +87,11 @@ def test_an_id_that_a_source_gives_twice_becomes_two() -> None:
     assert decided([item], entry(highlights=twice)).items == ()
 
 
-def test_the_order_of_highlights_is_that_of_the_newest_version() -> None:
+def test_highlights_are_in_the_order_of_the_newest_version() -> None:
     assert quotes(the_item(entry(quotes=[LONG, OTHER]), entry(quotes=[OTHER, LONG]))) == [OTHER, LONG]
 
 
-def test_a_newer_version_fills_in_what_it_knows_and_erases_nothing() -> None:
+def test_newer_version_adds_what_it_knows_and_erases_nothing() -> None:
     known = quoted(LONG, author="Odette", colour="yellow", comments=(said("Vrai"),))
     item = the_item(entry(highlights=(known,)), entry(highlights=(quoted(LONG, made_at=NOW),)))
 
@@ -99,10 +99,10 @@ def test_a_newer_version_fills_in_what_it_knows_and_erases_nothing() -> None:
     assert (kept.author, kept.colour, kept.made_at, kept.comments) == ("Odette", "yellow", NOW, (said("Vrai"),))
 
 
-# Dropped and kept
+# Dropping and keeping
 
 
-def test_a_highlight_missing_from_a_complete_newer_version_is_dropped() -> None:
+def test_highlight_missing_from_a_complete_newer_version_is_dropped() -> None:
     assert quotes(the_item(entry(quotes=[LONG, OTHER]), entry(quotes=[OTHER]))) == [OTHER]
 
 
@@ -116,24 +116,24 @@ def test_a_highlight_missing_from_a_complete_newer_version_is_dropped() -> None:
     ],
     ids=["folded", "cut", "poorer", "a feed that carries none"],
 )
-def test_a_highlight_missing_from_a_folded_cut_or_poorer_version_is_kept(poorer: Entry) -> None:
+def test_highlight_missing_from_a_folded_cut_or_poorer_version_is_kept(poorer: Entry) -> None:
     assert quotes(the_item(entry(quotes=[LONG, OTHER]), poorer)) == [LONG, OTHER]
 
 
-def test_a_kept_highlight_stays_beside_its_old_neighbour() -> None:
+def test_kept_highlight_stays_beside_its_old_neighbour() -> None:
     item = the_item(entry(quotes=["Un.", "Deux.", "Trois."]), entry(quotes=["Zéro.", "Un.", "Trois."], folded=1))
 
     assert quotes(item) == ["Zéro.", "Un.", "Deux.", "Trois."]
 
 
-def test_a_document_without_any_highlight_drops_none_when_several_items_had_some() -> None:
+def test_document_without_highlights_drops_none_when_several_items_had_some() -> None:
     pages = [entry(title, url=f"https://example.org/{title}", quotes=[title]) for title in ("Un", "Deux")]
     bare = [entry(title, url=f"https://example.org/{title}") for title in ("Un", "Deux")]
 
     assert [quotes(item) for item in after(pages, bare)] == [["Un"], ["Deux"]]
 
 
-def test_notes_and_comments_follow_the_same_rule_replies_included() -> None:
+def test_notes_and_comments_follow_the_same_rule_including_replies() -> None:
     first = entry(notes=(said("Belle page"), said("À relire")), comments=(said("Oui", None, said("Non")),))
     complete = entry(notes=(said("Belle page"),), comments=(said("Oui"),))
     folded = entry(notes=(said("Belle page"),), comments=(said("Oui"),), folded=2)
@@ -153,7 +153,7 @@ def test_highlights_of_a_first_add_are_never_new() -> None:
     assert read(decision.items[0]).new_highlights(decision.items[0]) == 0
 
 
-def test_highlights_that_reach_a_read_item_are_new_until_they_are_seen() -> None:
+def test_highlights_added_to_a_read_item_are_new_until_seen() -> None:
     first = the_item(entry(quotes=[LONG]))
     decision = decided([first], entry(quotes=[LONG, OTHER]), read={first.id})
     (later,) = decision.items
@@ -163,7 +163,7 @@ def test_highlights_that_reach_a_read_item_are_new_until_they_are_seen() -> None
     assert read(later).new_highlights(later) == 0
 
 
-def test_highlights_that_reach_an_unread_item_are_not_new() -> None:
+def test_highlights_added_to_an_unread_item_are_not_new() -> None:
     first = the_item(entry(quotes=[LONG]))
     decision = decided([first], entry(quotes=[LONG, OTHER]))
 
@@ -171,7 +171,7 @@ def test_highlights_that_reach_an_unread_item_are_not_new() -> None:
     assert ReadingState(item=first.id).new_highlights(decision.items[0]) == 0
 
 
-def test_a_highlight_that_goes_and_comes_back_through_a_poorer_version_is_not_new() -> None:
+def test_highlight_that_returns_after_a_poorer_version_is_not_new() -> None:
     first = the_item(entry(quotes=[LONG, OTHER]))
     item = the_item(entry(quotes=[LONG, OTHER]), entry(quotes=[OTHER], folded=1), entry(quotes=[LONG, OTHER]))
 
@@ -181,7 +181,7 @@ def test_a_highlight_that_goes_and_comes_back_through_a_poorer_version_is_not_ne
 # Older versions
 
 
-def test_an_older_version_never_overwrites() -> None:
+def test_older_version_never_overwrites() -> None:
     recent, old = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
     first = entry("Titre corrigé", updated_at=recent, tags=("papier",), highlights=(quoted(EDITED, colour="blue"),))
     older = entry("Titre", updated_at=old, tags=("papyrus",), description="Pour jeudi", quotes=[LONG])
@@ -192,14 +192,14 @@ def test_an_older_version_never_overwrites() -> None:
     assert item.description == "Pour jeudi"
 
 
-def test_an_older_version_drops_nothing() -> None:
+def test_older_version_drops_nothing() -> None:
     recent, old = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
     item = the_item(entry(updated_at=recent, quotes=[LONG, OTHER]), entry(updated_at=old, quotes=[OTHER]))
 
     assert quotes(item) == [LONG, OTHER]
 
 
-def test_an_item_is_told_to_be_complete_once_a_complete_version_came() -> None:
+def test_item_is_complete_once_a_complete_version_came() -> None:
     cut = entry(quotes=[LONG], folded=1, incomplete=True)
     whole = entry(quotes=[LONG, OTHER], folded=1)
 
@@ -208,16 +208,16 @@ def test_an_item_is_told_to_be_complete_once_a_complete_version_came() -> None:
     assert not the_item(whole, cut).incomplete
 
 
-def test_what_a_refresh_says_of_a_highlight_it_has_never_seen_is_taken_as_it_is() -> None:
+def test_unknown_highlight_is_taken_as_given() -> None:
     fresh = Highlight(id="h-9", quote=LONG, author="Ann", prefix="avant", suffix="après")
 
     assert the_item(entry(), entry(highlights=(fresh,))).highlights[0].prefix == "avant"
 
 
-# Many
+# Scale
 
 
-def test_many_long_edited_highlights_stay_themselves_and_cost_little() -> None:
+def test_many_long_edited_highlights_are_matched_cheaply() -> None:
     quotes_ = [" ".join(f"{word}{number}" for word in ("encre", "papier", "gomme") * 12) for number in range(200)]
     before = the_item(entry(quotes=quotes_))
     start = process_time()
@@ -229,7 +229,7 @@ def test_many_long_edited_highlights_stay_themselves_and_cost_little() -> None:
     assert process_time() - start < 2
 
 
-def test_many_highlights_of_one_id_cost_little() -> None:
+def test_many_highlights_of_one_id_are_cheap() -> None:
     same = [Highlight(id="a", quote=f"Phrase {number}.") for number in range(4000)]
     start = process_time()
 

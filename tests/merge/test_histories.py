@@ -1,8 +1,8 @@
-"""Marks stay on their items through any history: what a feed may do to its items, done at random.
+"""Marks stay on their items through any history: random changes such as feeds make to their items.
 
-Each item bears its name in the highlight that it has for good, which no rule looks at: so the test knows which item an
-entry is without knowing how. What changes between two documents: links, ids, titles, order; documents are cut, repeat
-entries, bring one entry alone or all of them.
+Each item has its name in a highlight that never changes and that no rule looks at, so the test knows which item an
+entry is without using identity rules. Between two documents links, ids, titles and order change; a document may be
+cut, repeat entries, or bring one entry alone or all of them.
 """
 
 import random
@@ -33,7 +33,7 @@ class Page:
 
 
 def born(number: int, chance: random.Random) -> Page:
-    """A page that has an id or not; some share a link, some a title, none without id shares both."""
+    """A page with or without an id; some share a link, some a title, none without an id shares both."""
     name = f"page-{number}"
     with_id = chance.random() < 0.6
     url = "https://example.org/" if with_id and chance.random() < 0.2 else f"https://example.org/{number}"
@@ -42,7 +42,7 @@ def born(number: int, chance: random.Random) -> Page:
 
 
 def changed(page: Page, turn: int, chance: random.Random) -> None:
-    """One thing about a page changes, as feeds change them: what is left is enough to know it."""
+    """Change one thing about a page, as feeds do, leaving enough to recognise it."""
     unambiguous = page.url != "https://example.org/"
     match chance.choice(["link", "title", "id", "tracking", "nothing"]):
         case "link" if page.bears_id:
@@ -56,7 +56,7 @@ def changed(page: Page, turn: int, chance: random.Random) -> None:
 
 
 def document(pages: list[Page], chance: random.Random) -> list[Entry]:
-    """What a feed shows: a window on the pages, in any order, some of them twice."""
+    """A window on the pages, in any order, some of them twice."""
     shown = chance.sample(pages, chance.randint(1, len(pages)))
     entries = [page.entry() for page in shown]
     entries += [page.entry() for page in shown if chance.random() < 0.1]
@@ -66,7 +66,7 @@ def document(pages: list[Page], chance: random.Random) -> list[Entry]:
 
 
 @pytest.mark.parametrize("block", range(4))
-def test_through_any_history_each_mark_stays_on_its_item(block: int) -> None:
+def test_marks_stay_on_their_items_through_any_history(block: int) -> None:
     for number in range(block * 250, (block + 1) * 250):
         chance = random.Random(number)
         pages = [born(each, chance) for each in range(chance.randint(1, 6))]

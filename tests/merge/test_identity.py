@@ -1,4 +1,4 @@
-"""Identity: which entries are one item, in one document and from one document to the next."""
+"""Identity: which entries are one item, within a document and from one document to the next."""
 
 from datetime import UTC, datetime
 
@@ -23,7 +23,7 @@ DAY = datetime(2019, 4, 12, tzinfo=UTC)
     ],
     ids=["another title", "another sharer", "another date", "all but the link"],
 )
-def test_the_same_native_id_and_link_are_the_same_item(newer: Entry) -> None:
+def test_same_native_id_and_link_are_the_same_item(newer: Entry) -> None:
     (item,) = after([entry(native_id="1")], [newer])
 
     assert item.title == newer.title
@@ -39,31 +39,31 @@ def test_the_same_native_id_and_link_are_the_same_item(newer: Entry) -> None:
     ],
     ids=["another id", "no id", "another id, title and date", "another spelling of the link"],
 )
-def test_the_same_link_and_sharer_are_the_same_item(newer: Entry) -> None:
+def test_same_link_and_sharer_are_the_same_item(newer: Entry) -> None:
     assert len(after([entry(native_id="1")], [newer])) == 1
 
 
-def test_the_same_link_by_two_sharers_is_two_items() -> None:
+def test_same_link_by_two_sharers_is_two_items() -> None:
     assert len(after([entry(sharer=ODETTE)], [entry(sharer=BASILE)])) == 2
 
 
-def test_the_same_link_without_sharers_is_the_same_item() -> None:
+def test_same_link_without_sharers_is_the_same_item() -> None:
     assert len(after([entry("Un titre", sharer=None)], [entry("Un autre", sharer=None)])) == 1
 
 
-def test_a_name_is_enough_to_know_a_sharer_whose_handle_one_side_lacks() -> None:
+def test_name_identifies_a_sharer_whose_handle_one_side_lacks() -> None:
     (item,) = after([entry(sharer=Sharer(name="Odette Plumier"))], [entry(sharer=ODETTE)])
 
     assert item.sharer == ODETTE
 
 
-def test_two_handles_that_differ_are_two_sharers_though_they_share_a_name() -> None:
+def test_different_handles_are_different_sharers_despite_equal_names() -> None:
     namesake = Sharer(name="Odette Plumier", handle="odette_2")
 
     assert len(after([entry(sharer=ODETTE)], [entry(sharer=namesake)])) == 2
 
 
-def test_a_link_and_sharer_that_are_not_unique_in_the_document_settle_nothing() -> None:
+def test_link_and_sharer_repeated_in_the_document_match_nothing() -> None:
     known = after([entry(native_id="1")])
 
     items = stored(known, decided(known, entry("Deux", native_id="2"), entry("Trois", native_id="3")))
@@ -71,7 +71,7 @@ def test_a_link_and_sharer_that_are_not_unique_in_the_document_settle_nothing() 
     assert sorted(item.title for item in items) == ["Deux", "Marges", "Trois"]
 
 
-def test_a_link_and_sharer_that_are_not_unique_among_the_known_items_settle_nothing() -> None:
+def test_link_and_sharer_repeated_among_known_items_match_nothing() -> None:
     known = after([entry("Un", native_id="1"), entry("Deux", native_id="2")])
 
     items = stored(known, decided(known, entry("Trois", native_id="3")))
@@ -79,36 +79,36 @@ def test_a_link_and_sharer_that_are_not_unique_among_the_known_items_settle_noth
     assert sorted(item.title for item in items) == ["Deux", "Trois", "Un"]
 
 
-def test_title_and_sharer_tell_a_page_saved_as_text_from_its_feed() -> None:
+def test_page_saved_as_text_matches_its_feed_by_title_and_sharer() -> None:
     saved = entry(url=None, sharer=Sharer(name="Odette Plumier"), quotes=["Une phrase."])
     (item,) = after([saved], [entry(native_id="1", sharer=ODETTE, all_highlights=False)])
 
     assert (item.url, item.native_id, [each.quote for each in item.highlights]) == (LINK, "1", ["Une phrase."])
 
 
-def test_and_its_feed_from_the_page_saved_as_text() -> None:
+def test_feed_matches_the_page_saved_as_text() -> None:
     saved = entry(url=None, sharer=Sharer(name="Odette Plumier"), quotes=["Une phrase."])
     (item,) = after([entry(native_id="1", sharer=ODETTE, all_highlights=False)], [saved])
 
     assert (item.url, [each.quote for each in item.highlights]) == (LINK, ["Une phrase."])
 
 
-def test_title_and_sharer_settle_nothing_between_two_links() -> None:
+def test_title_and_sharer_do_not_match_two_different_links() -> None:
     assert len(after([entry(url="https://example.org/1")], [entry(url="https://example.org/2")])) == 2
 
 
-def test_title_and_sharer_settle_nothing_when_several_items_have_them() -> None:
+def test_title_and_sharer_of_several_items_match_nothing() -> None:
     known = after([entry(url="https://example.org/1"), entry(url="https://example.org/2")])
 
     assert len(stored(known, decided(known, entry(url=None, quotes=["Une phrase."])))) == 3
     assert len(stored(known, decided(known, entry(url=None)))) == 2, "it says nothing that is not known"
 
 
-def test_a_title_alone_settles_nothing() -> None:
+def test_title_alone_matches_nothing() -> None:
     assert len(after([entry(sharer=None)], [entry(sharer=None, url=None)])) == 2
 
 
-def test_what_has_neither_id_nor_link_nor_sharer_is_known_by_its_content() -> None:
+def test_entry_without_id_link_and_sharer_is_identified_by_content() -> None:
     page = entry(url=None, sharer=None, quotes=["Une phrase."], notes=(said("Belle"),))
 
     assert len(after([page], [page])) == 1
@@ -122,7 +122,7 @@ def test_one_id_on_two_links_is_two_items() -> None:
     assert len(after(pages[:1], pages)) == 2
 
 
-def test_an_item_answers_to_one_entry_only() -> None:
+def test_item_matches_one_entry_only() -> None:
     known = after([entry(native_id="1")])
 
     decision = decided(known, entry(native_id="1"), entry("Une autre", native_id="2"))
@@ -131,34 +131,34 @@ def test_an_item_answers_to_one_entry_only() -> None:
     assert len(stored(known, decision)) == 2
 
 
-def test_an_id_is_the_item_whatever_its_link_says_now() -> None:
+def test_unique_id_is_the_item_whatever_its_link_says_now() -> None:
     first = [entry("Un", native_id="1", url="https://old.example/1"), entry(native_id="2", url="https://old.example/2")]
     moved = [entry("Un", native_id="1", url="https://new.example/1"), entry("Tout", native_id="2", url="https://n.e/")]
 
     assert [item.title for item in after(first, moved)] == ["Un", "Tout"]
 
 
-def test_an_id_that_stands_on_several_links_needs_the_link_as_well() -> None:
+def test_id_repeated_on_several_links_needs_the_link_too() -> None:
     first = [entry("Un", native_id="1", url="https://example.org/1")]
     later = [entry("Un", native_id="1", url="https://example.org/2"), entry("Un", native_id="1", url="https://e.org/3")]
 
     assert len(after(first, later)) == 3
 
 
-def test_ids_that_are_renewed_under_the_same_link_and_title_are_the_same_items() -> None:
+def test_renewed_ids_under_the_same_link_and_title_are_the_same_items() -> None:
     titles = ["Un", "Deux", "Trois"]
     documents = [[entry(title, native_id=f"{turn}-{title}") for title in titles] for turn in range(3)]
 
     assert [item.native_id for item in after(*documents)] == ["2-Un", "2-Deux", "2-Trois"]
 
 
-def test_a_link_to_a_whole_site_is_not_enough_where_id_and_title_differ() -> None:
+def test_link_to_a_whole_site_is_not_enough_where_id_and_title_differ() -> None:
     first, second = (entry(title, native_id=title, url="https://example.org/") for title in ("Lundi", "Mardi"))
 
     assert len(after([first], [second])) == 2
 
 
-def test_ids_that_only_count_the_entries_of_a_document_move_no_mark() -> None:
+def test_ids_that_only_number_the_entries_move_no_mark() -> None:
     pages = {name: entry(name, url=f"https://example.org/{name}") for name in "abc"}
     first = [replace(pages[name], native_id=str(place)) for place, name in enumerate("ab")]
     later = [replace(pages[name], native_id=str(place)) for place, name in enumerate("cab")]
@@ -167,7 +167,7 @@ def test_ids_that_only_count_the_entries_of_a_document_move_no_mark() -> None:
 
 
 @pytest.mark.parametrize("native_id", [None, "day"], ids=["no id", "an id a day"])
-def test_a_later_alert_of_the_same_title_and_link_is_another_item(native_id: str | None) -> None:
+def test_later_alert_of_the_same_title_and_link_is_another_item(native_id: str | None) -> None:
     def alert(day: int, text: str) -> Entry:
         own = native_id and f"{native_id} {day}"
         return entry("Alerte", sharer=None, native_id=own, shared_at=DAY.replace(day=day), body=text)
@@ -179,7 +179,7 @@ def test_a_later_alert_of_the_same_title_and_link_is_another_item(native_id: str
     assert len(after([alert(1, "vent")], [alert(2, "vent")])) == 1, "a new date alone is no new alert"
 
 
-def test_places_of_one_page_are_items_of_their_own_where_a_document_holds_several() -> None:
+def test_fragments_of_one_page_are_separate_items_where_a_document_has_several() -> None:
     places = [entry(url=f"{LINK}#{place}") for place in ("encre", "papier")]
 
     assert len(after(places, places)) == 2
@@ -188,7 +188,7 @@ def test_places_of_one_page_are_items_of_their_own_where_a_document_holds_severa
 
 
 @pytest.mark.parametrize("extra", ["at_medium=RSS&at_campaign=x", "utm_source=a", "fbclid=1&gclid=2", "mc_cid=1"])
-def test_what_only_says_where_a_reader_came_from_is_no_other_link(extra: str) -> None:
+def test_referral_parameters_make_no_other_link(extra: str) -> None:
     assert len(after([entry(sharer=None)], [entry("Autre titre", sharer=None, url=f"{LINK}?{extra}")])) == 1
 
 
@@ -202,7 +202,7 @@ def test_what_only_says_where_a_reader_came_from_is_no_other_link(extra: str) ->
         (Sharer("Ann", "ann"), None, Sharer("Ann", "ann")),
     ],
 )
-def test_a_sharer_is_never_put_together_of_two(before: Sharer, newer: Sharer | None, expected: Sharer) -> None:
+def test_sharer_is_never_combined_from_two(before: Sharer, newer: Sharer | None, expected: Sharer) -> None:
     (item,) = after([entry(native_id="1", sharer=before)], [entry(native_id="1", sharer=newer)])
 
     assert item.sharer == expected
@@ -211,7 +211,7 @@ def test_a_sharer_is_never_put_together_of_two(before: Sharer, newer: Sharer | N
 # Within one document
 
 
-def test_entries_with_different_ids_are_different_though_all_else_is_the_same() -> None:
+def test_different_ids_are_different_items_though_all_else_is_equal() -> None:
     assert len(after([entry(native_id="1"), entry(native_id="2")])) == 2
 
 
@@ -219,7 +219,7 @@ def test_entries_without_ids_and_with_different_titles_are_different() -> None:
     assert len(after([entry("Un"), entry("Deux")])) == 2
 
 
-def test_a_repeated_entry_is_one_item_that_knows_what_both_say() -> None:
+def test_repeated_entry_is_one_item_with_the_facts_of_both() -> None:
     first = entry(native_id="1", tags=("papier",), description="Pour jeudi", quotes=["Une phrase."])
     again = entry(native_id="1", tags=("encre",), description="Relu", quotes=["Une autre phrase."], notes=(said("n"),))
     (item,) = after([first, again])
@@ -229,21 +229,21 @@ def test_a_repeated_entry_is_one_item_that_knows_what_both_say() -> None:
     assert decided([item], first, again).items == ()
 
 
-def test_entries_of_one_link_and_title_that_say_different_things_are_different() -> None:
+def test_entries_of_one_link_and_title_with_different_content_are_different() -> None:
     first, second = entry(body="Le papier boit."), entry(body="L'encre sèche.")
 
     assert [item.body for item in after([first, second])] == [first.body, second.body]
     assert decided(after([first, second]), second, first).items == ()
 
 
-def test_an_id_with_its_link_and_without_is_one_item_where_nothing_else_differs() -> None:
+def test_entry_with_and_without_its_link_is_one_item_if_nothing_else_differs() -> None:
     (item,) = after([entry(native_id="1", url=None, sharer=None), entry("", native_id="1")])
 
     assert (item.title, item.url, item.sharer) == ("Marges", LINK, ODETTE)
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_what_has_neither_id_nor_date_is_told_by_its_words_where_link_and_title_are_shared(turned: bool) -> None:
+def test_undated_entries_without_ids_are_told_apart_by_content_where_link_and_title_are_shared(turned: bool) -> None:
     texts = ["vent", "pluie", "neige", "grêle"]
     first, later = ([entry("Alerte", sharer=None, body=text) for text in each] for each in (texts[:3], texts[1:]))
 
@@ -253,7 +253,7 @@ def test_what_has_neither_id_nor_date_is_told_by_its_words_where_link_and_title_
 
 
 @pytest.mark.parametrize("by_link", [False, True], ids=["no ids", "links for ids"])
-def test_a_site_that_moves_keeps_its_items_though_it_has_no_ids_that_stay(by_link: bool) -> None:
+def test_moved_site_keeps_its_items_without_stable_ids(by_link: bool) -> None:
     def at(host: str) -> list[Entry]:
         links = {title: f"https://{host}/{title}" for title in ("un", "deux")}
         return [
@@ -267,13 +267,13 @@ def test_a_site_that_moves_keeps_its_items_though_it_has_no_ids_that_stay(by_lin
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_what_stands_once_among_the_starred_and_once_elsewhere_is_starred(first: bool) -> None:
+def test_item_listed_as_starred_and_elsewhere_is_starred(first: bool) -> None:
     decision = decided([], entry(was_starred=first), entry(was_starred=not first))
 
     assert (decision.added, len(decision.starred)) == (1, 1)
 
 
-def test_what_a_document_says_of_one_page_in_pieces_is_one_item() -> None:
+def test_scattered_statements_about_one_page_are_one_item() -> None:
     pieces = [entry(sharer=None), entry(), entry(native_id="1", sharer=None), entry("", tags=("papier",))]
 
     (item,) = after(pieces)
@@ -281,7 +281,7 @@ def test_what_a_document_says_of_one_page_in_pieces_is_one_item() -> None:
     assert (item.native_id, item.sharer, item.tags) == ("1", ODETTE, ("papier",))
 
 
-def test_a_page_that_is_named_with_and_without_id_and_sharer_is_settled_at_once() -> None:
+def test_page_named_with_and_without_id_and_sharer_is_matched_at_once() -> None:
     other = "https://example.org/2"
     first = [entry("", sharer=None), entry("", sharer=None), entry("Un"), entry("", native_id="1", url=other)]
     second = [entry("", sharer=None), entry(""), entry("", native_id="1", sharer=None)]
@@ -289,16 +289,16 @@ def test_a_page_that_is_named_with_and_without_id_and_sharer_is_settled_at_once(
     assert decided(after(first, second), *second).items == ()
 
 
-def test_two_entries_without_any_identity_are_different_when_they_say_different_things() -> None:
+def test_entries_without_any_identity_are_different_when_their_content_is() -> None:
     pages = [entry("", url=None, sharer=None, quotes=[quote]) for quote in ("Une phrase.", "Une tout autre.")]
 
     assert len(after(pages, pages)) == 2
 
 
-# Staying oneself
+# Stability
 
 
-def test_an_item_keeps_its_id_its_place_and_its_arrival_whatever_changes() -> None:
+def test_item_keeps_its_id_place_and_arrival_whatever_changes() -> None:
     first = after([entry("Un", native_id="0", url="https://example.org/0"), entry(native_id="1", shared_at=DAY)])
     newer = entry("Tout autre titre", native_id="9", shared_at=DAY.replace(year=2020))
     later = stored(first, decided(first, newer))
@@ -308,9 +308,9 @@ def test_an_item_keeps_its_id_its_place_and_its_arrival_whatever_changes() -> No
     assert (now.title, now.shared_at, now.native_id) == ("Tout autre titre", newer.shared_at, "9")
 
 
-def test_ids_are_unique_though_all_that_makes_them_is_the_same() -> None:
+def test_ids_are_unique_even_from_equal_input() -> None:
     known = after([entry(native_id="1")])
-    # The link of the known item changed meanwhile, so its old id is what a new one would have too.
+    # The link of the known item changed meanwhile, so a new item would get its old id.
     known = [replace(known[0], url="https://example.org/moved", native_id="0")]
 
     items = stored(known, decided(known, entry(native_id="1")))
@@ -318,20 +318,20 @@ def test_ids_are_unique_though_all_that_makes_them_is_the_same() -> None:
     assert len({item.id for item in items}) == len(items) == 2
 
 
-def test_the_same_document_gives_the_same_ids_in_any_library() -> None:
+def test_same_document_gives_the_same_ids_in_any_library() -> None:
     entries = [entry("Un", native_id="1"), entry("Deux", url=None, highlights=(quoted("Une phrase."),))]
 
     assert [item.id for item in after(entries)] == [item.id for item in after(entries)]
 
 
-def test_a_link_alone_tells_an_entry_without_sharer_when_nobody_else_shared_it() -> None:
+def test_link_alone_identifies_an_entry_without_sharer_when_shared_once() -> None:
     (item,) = after([entry()], [entry("Another title", sharer=None, incomplete=True)], [entry()])
 
     assert item.sharer == ODETTE
     assert len(after([entry(), entry(sharer=BASILE)], [entry("Another title", sharer=None)])) == 3
 
 
-def test_what_a_document_broke_off_after_its_title_is_the_item_that_comes_whole() -> None:
+def test_entry_truncated_after_its_title_matches_the_complete_item() -> None:
     whole = entry(native_id="1", sharer=None)
     cut = entry(url=None, sharer=None, incomplete=True)
 

@@ -1,4 +1,4 @@
-"""What an unknown entry begins as."""
+"""The initial values of a new item."""
 
 from collections import Counter
 from datetime import UTC, datetime
@@ -66,11 +66,11 @@ FACTS = [name for name in Entry.__struct_fields__ if name not in {"was_starred",
 
 
 def facts_in(entry: Entry) -> dict[str, object]:
-    """All that an entry says of a page; how it was marked where it comes from is for the reader's own marks."""
+    """All facts of an entry about a page; its marks at the source concern the reader's own marks."""
     return {name: getattr(entry, name) for name in FACTS}
 
 
-def test_a_new_item_says_all_that_its_entry_says() -> None:
+def test_new_item_has_all_facts_of_its_entry() -> None:
     nothing = facts_in(Entry())
     assert all(value != nothing[name] for name, value in facts_in(FULL).items())
 
@@ -81,13 +81,13 @@ def test_a_new_item_says_all_that_its_entry_says() -> None:
 
 
 @pytest.mark.parametrize("name", FACTS)
-def test_a_new_item_says_the_one_thing_that_its_entry_says(name: str) -> None:
+def test_new_item_has_a_single_known_fact(name: str) -> None:
     entry = Entry(**{name: facts_in(FULL)[name]})  # type: ignore[arg-type]
 
     assert facts_in(begun(entry)) == facts_in(entry)
 
 
-def test_what_was_marked_where_it_comes_from_is_told_and_not_kept() -> None:
+def test_marks_at_the_source_are_reported_and_not_stored() -> None:
     entries = (Entry(title="A", was_starred=True), Entry(title="B", was_read=True), Entry(title="C"))
     decision = decide([], Snapshot(kind="instapaper", entries=entries), group="g", now=NOW)
     starred, read, _ = decision.items
@@ -96,7 +96,7 @@ def test_what_was_marked_where_it_comes_from_is_told_and_not_kept() -> None:
 
 
 @given(entries)
-def test_the_highlights_of_a_new_item_have_ids_of_their_own_and_are_of_its_first_revision(entry: Entry) -> None:
+def test_highlights_of_a_new_item_have_ids_and_its_first_revision(entry: Entry) -> None:
     item = begun(entry)
 
     assert [each.quote for each in item.highlights] == [each.quote for each in entry.highlights]

@@ -1,4 +1,4 @@
-"""What need not be kept, and how it stays away."""
+"""Retention: what may be purged, and how it stays away."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from support.library import THEN
 
 
 def head(name: str, *, days: float = 0, new: bool = False) -> ItemSummary:
-    """What a list shows of an item that came and was shared so many days ago, with a later highlight or without."""
+    """A summary of an item that came and was shared so many days ago, perhaps with a later highlight."""
     then = THEN - timedelta(days=days)
     quotes = (Highlight(id="h", quote="q", revision=1),) if new else ()
     item = Item(id=name, group="g", added_at=then, shared_at=then, highlights=quotes, revision=int(new))
@@ -29,19 +29,19 @@ def gone(heads: list[ItemSummary], states: list[ReadingState], retention: Retent
     return spent(heads, {state.item: state for state in states}, retention, now=THEN)
 
 
-def test_nothing_is_spent_unless_asked_for() -> None:
+def test_nothing_is_purged_by_default() -> None:
     assert not Retention().is_on
     assert gone([head("a", days=9999)], [read("a", days=9999)], Retention()) == []
 
 
-def test_read_items_go_some_days_after_they_were_last_touched() -> None:
+def test_read_items_are_purged_days_after_they_were_last_touched() -> None:
     heads = [head("old", days=31), head("young", days=29), head("just read", days=31), head("shared", days=31)]
     heads[3] = replace(heads[3], shared_at=THEN)
     states = [read("old", days=31), read("young", days=29), read("just read", days=1), read("shared", days=31)]
     assert gone(heads, states, Retention(keep_days=30)) == ["old"]
 
 
-def test_the_oldest_items_go_when_there_are_too_many() -> None:
+def test_oldest_items_are_purged_when_there_are_too_many() -> None:
     heads = [head(str(days), days=days) for days in (3, 1, 4, 2)]
     states = [read(str(days)) for days in (3, 1, 4, 2)]
     assert gone(heads, states, Retention(keep_items=2)) == ["4", "3"]
@@ -49,12 +49,12 @@ def test_the_oldest_items_go_when_there_are_too_many() -> None:
     assert gone(heads, states, Retention(keep_items=0)) == ["4", "3", "2", "1"]
 
 
-def test_unread_starred_and_newly_highlighted_items_stay_whatever_is_wished() -> None:
+def test_unread_starred_and_newly_highlighted_items_stay_under_any_limit() -> None:
     heads = [head("unread", days=99), head("starred", days=99), head("new", days=99, new=True)]
     heads.append(head("plain", days=99))
     states = [read("starred", days=99, starred=True), read("new", days=99), read("plain", days=99)]
     assert gone(heads, states, Retention(keep_days=1)) == ["plain"]
-    # And they count, but more than what may go does not go
+    # They count against the limit, but never cause more to be purged than may be
     assert gone(heads, states, Retention(keep_items=1)) == ["plain"]
     assert gone(heads, states, Retention(keep_days=1, keep_items=0)) == ["plain"]
 
@@ -68,31 +68,31 @@ ENTRIES = {
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES.keys())
-def test_what_was_purged_does_not_come_back(entry: Entry) -> None:
+def test_purged_item_does_not_come_back(entry: Entry) -> None:
     other = Entry(native_id="8", title="Paper", url="https://example.org/paper")
     first = decide([], Snapshot(kind="atom", entries=(entry, other)), group="g", now=THEN)
     ink, paper = first.items
-    # Given that one was purged
+    # Given a purged item
     buried = [tombstone(ink)]
-    # When its document comes again, or a changed one
+    # When its document comes again, unchanged or changed
     for again in (entry, replace(entry, tags=("new",), views=99)):
         decision = decide([paper], Snapshot(kind="atom", entries=(again, other)), group="g", now=THEN, purged=buried)
-        # Then it stays away, and what is known is as it was
+        # Then it stays away, and known items are unchanged
         assert decision.items == ()
         assert (decision.added, decision.revised) == (0, 0)
 
 
-def test_what_only_resembles_something_purged_comes() -> None:
+def test_item_that_only_resembles_a_purged_one_is_added() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink")
     (ink,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
     fresh = replace(entry, native_id="9", url="https://example.org/other")
     decision = decide([], Snapshot(kind="atom", entries=(fresh,)), group="g", now=THEN, purged=[tombstone(ink)])
     assert [item.native_id for item in decision.items] == ["9"]
-    # And never under the id of what was purged
+    # And never under the id of the purged one
     assert decision.items[0].id != ink.id
 
 
-def test_a_known_item_is_preferred_to_a_purged_one() -> None:
+def test_known_item_is_preferred_to_a_purged_one() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink")
     (ink,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
     later = replace(entry, title="Ink, again")
@@ -102,14 +102,14 @@ def test_a_known_item_is_preferred_to_a_purged_one() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES.keys())
-def test_a_tombstone_knows_its_item_again(entry: Entry) -> None:
+def test_tombstone_recognises_its_item(entry: Entry) -> None:
     (item,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
     assert match([item], [tombstone(item)]) == [item]
     stranger = Item(id="x", group="g", added_at=THEN, title="Glue", url="https://example.org/glue")
     assert match([stranger], [tombstone(item)]) == [None]
 
 
-def test_a_tombstone_is_small() -> None:
+def test_tombstone_is_small() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink", body="x" * 9999)
     (item,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
     assert tombstone(item) == Tombstone(id=item.id, native_id="7", title="Ink", url="https://example.org/ink")

@@ -66,7 +66,7 @@ def test_credentials_never_go_to_another_origin(location: str) -> None:
     assert "secret" not in following
 
 
-def test_credentials_are_taken_out_of_an_address() -> None:
+def test_credentials_are_removed_from_an_address() -> None:
     assert take_credentials("https://ann:p%40ss@groups.example:8443/rss?a=1") == (
         "https://groups.example:8443/rss?a=1",
         "Basic YW5uOnBAc3M=",
@@ -77,10 +77,10 @@ def test_credentials_are_taken_out_of_an_address() -> None:
 @pytest.mark.parametrize(
     "host", ["localhost", "app.localhost", "127.1", "10.0.0.1", "::1", "::ffff:10.0.0.1", "fe80::1"]
 )
-def test_hosts_of_this_machine_and_its_network_are_private(host: str) -> None:
+def test_local_hosts_are_private(host: str) -> None:
     assert is_private(host)
 
 
 @pytest.mark.parametrize("host", ["groups.example", "8.8.8.8", "2a00:1450:4007::1", "localhost.example"])
-def test_hosts_of_the_world_are_not(host: str) -> None:
+def test_public_hosts_are_not_private(host: str) -> None:
     assert not is_private(host)

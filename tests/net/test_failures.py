@@ -1,4 +1,4 @@
-"""Every way a fetch can fail, with its reason and its sentence."""
+"""Every way a fetch can fail, with its reason and message."""
 
 import asyncio
 import gzip
@@ -40,7 +40,7 @@ async def failure(fetcher: Fetcher, address: str) -> FetchFailure:
         (204, Reason.EMPTY, "empty page"),
     ],
 )
-async def test_each_status_has_its_sentence(
+async def test_each_status_has_its_message(
     server: Loopback, fetcher: Fetcher, status: int, reason: Reason, words: str
 ) -> None:
     answer = await failure(fetcher, server.at("/rss", reply(b"page", status=status)))
@@ -57,7 +57,7 @@ async def test_each_status_has_its_sentence(
         (503, "30", 0.5, "wait 30 seconds"),
     ],
 )
-async def test_the_server_says_how_long_to_wait(
+async def test_retry_after_is_reported(
     server: Loopback, fetcher: Fetcher, clock: Clock, status: int, value: str, minutes: float, words: str
 ) -> None:
     answer = await failure(fetcher, server.at("/rss", reply(status=status, headers={"Retry-After": value})))
@@ -68,7 +68,7 @@ async def test_the_server_says_how_long_to_wait(
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n\t "])
-async def test_an_empty_answer_is_a_failure_of_its_own(server: Loopback, fetcher: Fetcher, body: bytes) -> None:
+async def test_empty_answer_is_a_failure_of_its_own(server: Loopback, fetcher: Fetcher, body: bytes) -> None:
     answer = await failure(fetcher, server.at("/rss", reply(body)))
 
     assert answer.reason is Reason.EMPTY
@@ -86,7 +86,7 @@ async def test_an_empty_answer_is_a_failure_of_its_own(server: Loopback, fetcher
     ],
     ids=["nothing", "cut headers", "cut body", "cut pieces", "cut gzip"],
 )
-async def test_an_answer_without_its_end_is_no_document(server: Loopback, fetcher: Fetcher, answer: object) -> None:
+async def test_truncated_answer_is_no_document(server: Loopback, fetcher: Fetcher, answer: object) -> None:
     got = await failure(fetcher, server.at("/rss", answer))  # type: ignore[arg-type]
 
     assert got.reason is Reason.BROKEN_OFF
@@ -104,7 +104,7 @@ async def test_an_answer_without_its_end_is_no_document(server: Loopback, fetche
     ],
     ids=["another protocol", "no head", "another version", "wrong length", "wrong pieces"],
 )
-async def test_an_answer_that_is_not_http_is_said_to_be_none(server: Loopback, fetcher: Fetcher, answer: bytes) -> None:
+async def test_answer_that_is_not_http_is_reported_as_such(server: Loopback, fetcher: Fetcher, answer: bytes) -> None:
     got = await failure(fetcher, server.at("/rss", raw(answer)))
 
     assert got.reason is Reason.NOT_HTTP
@@ -121,14 +121,14 @@ async def test_an_answer_that_is_not_http_is_said_to_be_none(server: Loopback, f
     ],
     ids=["too many bytes", "announced", "without length", "bomb"],
 )
-async def test_more_than_the_limit_is_not_read(server: Loopback, fetcher: Fetcher, answer: object) -> None:
+async def test_answer_over_the_limit_is_not_read(server: Loopback, fetcher: Fetcher, answer: object) -> None:
     got = await failure(fetcher, server.at("/rss", answer))  # type: ignore[arg-type]
 
     assert got.reason is Reason.TOO_LARGE
     assert "larger than the 0.0625 MiB" in got.sentence
 
 
-async def test_the_rest_of_what_is_too_large_is_not_waited_for(server: Loopback, fetcher: Fetcher) -> None:
+async def test_rest_of_an_answer_over_the_limit_is_not_awaited(server: Loopback, fetcher: Fetcher) -> None:
     endless = after(server.gate(), reply(), first=head(200, {}, None) + b"x" * 65_537)
 
     await failure(fetcher, server.at("/rss", endless))
@@ -145,13 +145,13 @@ async def test_exactly_the_limit_is_read(server: Loopback, fetcher: Fetcher) -> 
 @pytest.mark.parametrize(
     "headers", [{"Content-Encoding": "br"}, {"Content-Encoding": "zstd"}, {"Content-Encoding": "gzip, zstd"}]
 )
-async def test_what_cannot_be_unpacked_is_said(server: Loopback, fetcher: Fetcher, headers: dict[str, str]) -> None:
+async def test_undecodable_answer_is_reported(server: Loopback, fetcher: Fetcher, headers: dict[str, str]) -> None:
     answer = await failure(fetcher, server.at("/rss", reply(b"<rss/>", headers=headers)))
 
     assert answer.reason is Reason.BAD_ENCODING
 
 
-async def test_a_server_that_says_nothing_is_left(server: Loopback, clock: Clock) -> None:
+async def test_silent_server_times_out(server: Loopback, clock: Clock) -> None:
     address = server.at("/rss", after(server.gate(), reply()))
 
     async with Fetcher(settings=Refresh(timeout=0.2), clock=clock) as fetcher:
@@ -161,7 +161,7 @@ async def test_a_server_that_says_nothing_is_left(server: Loopback, clock: Clock
     assert "did not answer within 0.2 seconds" in answer.sentence
 
 
-async def test_an_answer_that_stops_in_the_middle_is_left(server: Loopback, clock: Clock) -> None:
+async def test_answer_that_stalls_times_out(server: Loopback, clock: Clock) -> None:
     address = server.at("/rss", after(server.gate(), reply(), first=head(200, {}, 500) + b"<rss>"))
 
     async with Fetcher(settings=Refresh(timeout=0.2), clock=clock) as fetcher:
@@ -170,7 +170,7 @@ async def test_an_answer_that_stops_in_the_middle_is_left(server: Loopback, cloc
     assert answer.reason is Reason.READ_TIMEOUT
 
 
-async def test_an_answer_that_never_ends_is_left_though_bytes_come(server: Loopback, clock: Clock) -> None:
+async def test_answer_that_never_ends_times_out_although_bytes_arrive(server: Loopback, clock: Clock) -> None:
     address = server.at("/rss", after(server.gate(), reply(), first=head(200, {}, 500) + b"<"))
 
     async with Fetcher(settings=Refresh(timeout=60), time_limit=0.2, clock=clock) as fetcher:
@@ -180,7 +180,7 @@ async def test_an_answer_that_never_ends_is_left_though_bytes_come(server: Loopb
     assert "was not complete after 0.2 seconds" in answer.sentence
 
 
-async def test_the_connection_of_a_slow_server_is_closed(server: Loopback, clock: Clock) -> None:
+async def test_connection_of_a_slow_server_is_closed(server: Loopback, clock: Clock) -> None:
     address = server.at("/rss", after(server.gate(), reply()))
 
     async with Fetcher(settings=Refresh(timeout=0.2), clock=clock) as fetcher:
@@ -188,8 +188,8 @@ async def test_the_connection_of_a_slow_server_is_closed(server: Loopback, clock
         await server.until(lambda server: server.left == 1)
 
 
-async def test_a_closed_port_refuses(fetcher: Fetcher) -> None:
-    with socket.socket() as taken:  # bound and not listening: nobody else can open it meanwhile
+async def test_closed_port_refuses(fetcher: Fetcher) -> None:
+    with socket.socket() as taken:  # bound but not listening, so that nobody else can open it
         taken.bind(("127.0.0.1", 0))
         answer = await failure(fetcher, f"http://127.0.0.1:{taken.getsockname()[1]}/rss")
 
@@ -197,7 +197,7 @@ async def test_a_closed_port_refuses(fetcher: Fetcher) -> None:
     assert answer.sentence.startswith("127.0.0.1 refuses the connection")
 
 
-async def test_an_unknown_host_is_said(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unknown_host_is_reported(fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
     async def nobody(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -209,7 +209,7 @@ async def test_an_unknown_host_is_said(fetcher: Fetcher, monkeypatch: pytest.Mon
     assert "The host nonexistent.invalid is not known" in answer.sentence
 
 
-async def test_a_server_that_speaks_in_the_clear_gives_no_secure_connection(server: Loopback, fetcher: Fetcher) -> None:
+async def test_plaintext_server_gives_no_secure_connection(server: Loopback, fetcher: Fetcher) -> None:
     answer = await failure(fetcher, server.address("/rss").replace("http:", "https:"))
 
     assert answer.reason is Reason.TLS
@@ -225,7 +225,7 @@ async def test_a_server_that_speaks_in_the_clear_gives_no_secure_connection(serv
         (httpx.WriteError("gone"), Reason.BROKEN_OFF),
     ],
 )
-async def test_what_the_network_says_becomes_a_reason(error: httpx.RequestError, reason: Reason, clock: Clock) -> None:
+async def test_network_errors_are_mapped_to_reasons(error: httpx.RequestError, reason: Reason, clock: Clock) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
 
@@ -233,7 +233,7 @@ async def test_what_the_network_says_becomes_a_reason(error: httpx.RequestError,
         assert (await failure(Fetcher(client, clock=clock), "http://groups.example/rss")).reason is reason
 
 
-async def test_where_no_host_is_there_for_minutes_the_others_are_not_asked(clock: Clock) -> None:
+async def test_slow_dns_failure_stops_further_address_attempts(clock: Clock) -> None:
     asked: list[str] = []
 
     def nobody_but_one(request: httpx.Request) -> httpx.Response:
@@ -242,7 +242,7 @@ async def test_where_no_host_is_there_for_minutes_the_others_are_not_asked(clock
             return httpx.Response(304)
         raise httpx.ConnectTimeout("slow")
 
-    seconds = itertools.count(0, 50)  # each attempt takes so many
+    seconds = itertools.count(0, 50)  # each attempt takes this many seconds
     async with make_client(httpx.MockTransport(nobody_but_one)) as client:
         fetcher = Fetcher(client, clock=clock, stopwatch=lambda: float(next(seconds)))
         reasons = [(await failure(fetcher, f"http://away{number}.example/")).reason for number in range(4)]
@@ -252,7 +252,7 @@ async def test_where_no_host_is_there_for_minutes_the_others_are_not_asked(clock
     assert len(asked) == 10
 
 
-async def test_a_bad_certificate_says_what_is_wrong_with_it(clock: Clock) -> None:
+async def test_bad_certificate_says_what_is_wrong_with_it(clock: Clock) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         bad = ssl.SSLCertVerificationError(1, "verify failed")
         bad.verify_message = "certificate has expired"
@@ -277,7 +277,7 @@ async def test_a_bad_certificate_says_what_is_wrong_with_it(clock: Clock) -> Non
         "https://:80/",
     ],
 )
-async def test_what_is_no_web_address_is_never_asked(fetcher: Fetcher, address: str) -> None:
+async def test_non_web_address_is_never_fetched(fetcher: Fetcher, address: str) -> None:
     assert (await failure(fetcher, address)).reason is Reason.BAD_ADDRESS
 
 
@@ -295,11 +295,11 @@ async def test_what_is_no_web_address_is_never_asked(fetcher: Fetcher, address: 
         f"http://{'a' * 70}.example/",
     ],
 )
-async def test_an_address_the_client_cannot_read_is_said(fetcher: Fetcher, address: str) -> None:
+async def test_address_the_client_cannot_parse_is_reported(fetcher: Fetcher, address: str) -> None:
     assert (await failure(fetcher, address)).reason in {Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST}
 
 
-async def test_no_sentence_tells_a_secret(server: Loopback, fetcher: Fetcher) -> None:
+async def test_no_message_reveals_a_secret(server: Loopback, fetcher: Fetcher) -> None:
     token = "0123456789abcdef0123456789abcdef"
     for status in (301, 200, 401, 404, 410, 418, 429, 500):
         path = f"/{status}/{token}?api_key=hush"
@@ -311,7 +311,7 @@ async def test_no_sentence_tells_a_secret(server: Loopback, fetcher: Fetcher) ->
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
-async def test_an_unusable_proxy_is_a_failure_and_no_traceback(
+async def test_unusable_proxy_is_a_failure_without_traceback(
     name: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "gopher://proxy.example")
@@ -324,5 +324,5 @@ async def test_an_unusable_proxy_is_a_failure_and_no_traceback(
     assert "HTTP_PROXY" in answer.sentence
 
 
-def test_a_bomb_is_really_small() -> None:
+def test_bomb_is_really_small() -> None:
     assert len(gzip.compress(bytes(30_000_000))) < 65_536

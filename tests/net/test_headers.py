@@ -1,4 +1,4 @@
-"""What HTTP headers say."""
+"""Parsing of HTTP headers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,17 +19,17 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
         ("Fri, 20 Nov 2026 13:30:00 -0000", datetime(2026, 11, 20, 13, 30, tzinfo=UTC)),
     ],
 )
-def test_retry_after_is_read_in_seconds_and_as_a_date(value: str, moment: datetime) -> None:
+def test_retry_after_is_read_as_seconds_and_as_a_date(value: str, moment: datetime) -> None:
     assert retry_at(value, NOW) == moment
 
 
 @pytest.mark.parametrize("value", [None, "", "0", "soon", "-5", "Fri, 20 Nov 2026 11:59:59 GMT", "Fri, 99 Nov 2026"])
-def test_a_retry_after_that_names_no_later_moment_names_none(value: str | None) -> None:
+def test_retry_after_in_the_past_is_ignored(value: str | None) -> None:
     assert retry_at(value, NOW) is None
 
 
 @pytest.mark.parametrize("value", ["9" * 40, "9" * 5000, "0" * 5000 + "9" * 10, "Fri, 31 Dec 9999 23:59:59 GMT"])
-def test_an_absurd_retry_after_is_cut_to_the_longest_wait(value: str) -> None:
+def test_absurd_retry_after_is_cut_to_the_longest_wait(value: str) -> None:
     assert retry_at(value, NOW) == NOW + LONGEST_WAIT
 
 
@@ -49,16 +49,16 @@ def test_max_age_is_found_among_other_directives(value: str | None, age: int | N
     assert max_age(value) == (None if age is None else timedelta(seconds=age))
 
 
-def test_a_validator_is_sent_back_byte_for_byte() -> None:
+def test_validator_is_sent_back_byte_for_byte() -> None:
     assert sendable('W/"caf\xe9"') == b'W/"caf\xe9"'
 
 
 @pytest.mark.parametrize("value", [None, "", '"a"\r\nX-Forged: 1', '"œuvre"'])
-def test_a_validator_that_no_header_can_hold_is_not_sent(value: str | None) -> None:
+def test_validator_that_no_header_can_hold_is_not_sent(value: str | None) -> None:
     assert sendable(value) is None
 
 
-def test_a_character_set_only_the_header_knows_becomes_utf_8() -> None:
+def test_charset_known_only_from_the_header_becomes_utf_8() -> None:
     body = "<rss><title>Лирика</title></rss>".encode("koi8-r")
 
     assert as_readable(body, "text/xml; charset=KOI8-R") == "<rss><title>Лирика</title></rss>".encode()
@@ -77,7 +77,7 @@ def test_a_character_set_only_the_header_knows_becomes_utf_8() -> None:
     ],
     ids=["declared", "is utf-8", "byte order mark", "no charset", "unknown charset", "no text codec", "no header"],
 )
-def test_in_every_other_case_the_bytes_stay_as_they_came(body: bytes, content_type: str | None) -> None:
+def test_otherwise_the_bytes_are_unchanged(body: bytes, content_type: str | None) -> None:
     assert as_readable(body, content_type) == body
 
 
@@ -95,5 +95,5 @@ def test_in_every_other_case_the_bytes_stay_as_they_came(body: bytes, content_ty
         (None, None),
     ],
 )
-def test_the_next_page_is_found_among_links(value: str | None, address: str | None) -> None:
+def test_next_page_is_found_among_links(value: str | None, address: str | None) -> None:
     assert next_page(value, "https://groups.example/rss") == address

@@ -1,4 +1,4 @@
-"""Servers that send what they should not, and are read all the same, as curl and browsers read them."""
+"""Servers that break the rules, and are read all the same, as curl and browsers do."""
 
 import gzip
 
@@ -13,13 +13,11 @@ from support.odd_servers import FEED, ODD_LINES, answer, endless, resetting
 
 
 @pytest.mark.parametrize("lines", ODD_LINES)
-async def test_a_line_that_is_no_header_costs_itself(
-    server: Loopback, fetcher: Fetcher, lines: tuple[bytes, ...]
-) -> None:
+async def test_invalid_header_line_is_skipped(server: Loopback, fetcher: Fetcher, lines: tuple[bytes, ...]) -> None:
     assert await fetcher.fetch(server.at("/rss", answer(*lines))) == Fetched(FEED)
 
 
-async def test_a_head_with_bare_line_ends_is_read(server: Loopback, fetcher: Fetcher) -> None:
+async def test_head_with_bare_line_feeds_is_read(server: Loopback, fetcher: Fetcher) -> None:
     address = server.at("/rss", raw(b"HTTP/1.1 200 OK\nJust some text\nContent-Length: 6\n\n" + FEED))
 
     assert await fetcher.fetch(address) == Fetched(FEED)
@@ -32,18 +30,18 @@ async def test_early_hints_come_before_the_answer(server: Loopback, fetcher: Fet
     assert await fetcher.fetch(address) == Fetched(FEED)
 
 
-def test_what_follows_a_line_that_goes_goes_with_it() -> None:
+def test_continuation_of_a_skipped_header_is_skipped() -> None:
     mended = mended_head(b"HTTP/1.1 200 OK\r\nno header\r\n and more of it\r\nETag: 1\r\n and more")
 
     assert mended == b"HTTP/1.1 200 OK\r\nETag: 1\r\n and more\r\n\r\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "none", "aws-chunked", "identity", ""])
-async def test_words_that_are_no_compression_are_read(server: Loopback, fetcher: Fetcher, encoding: str) -> None:
+async def test_unknown_content_encoding_is_ignored(server: Loopback, fetcher: Fetcher, encoding: str) -> None:
     assert await fetcher.fetch(server.at("/rss", reply(FEED, headers={"Content-Encoding": encoding}))) == Fetched(FEED)
 
 
-async def test_a_compression_beside_such_words_is_undone(server: Loopback, fetcher: Fetcher) -> None:
+async def test_compression_beside_an_unknown_encoding_is_undone(server: Loopback, fetcher: Fetcher) -> None:
     address = server.at("/rss", reply(gzip.compress(FEED), headers={"Content-Encoding": "aws-chunked,gzip"}))
 
     assert await fetcher.fetch(address) == Fetched(FEED)
@@ -53,7 +51,7 @@ async def test_a_compression_beside_such_words_is_undone(server: Loopback, fetch
     ("location", "path"),
     [("/café".encode(), "/caf%C3%A9"), ("/café".encode("latin-1"), "/caf%E9"), (b"/a b", "/a%20b")],
 )
-async def test_a_redirect_is_followed_byte_by_byte(
+async def test_redirect_address_is_followed_byte_for_byte(
     server: Loopback, fetcher: Fetcher, location: bytes, path: str
 ) -> None:
     server.at(path, reply(FEED))
@@ -63,7 +61,7 @@ async def test_a_redirect_is_followed_byte_by_byte(
     assert await fetcher.fetch(address) == Fetched(FEED)
 
 
-async def test_a_cookie_lives_within_one_chain_of_redirects(server: Loopback, fetcher: Fetcher) -> None:
+async def test_cookie_lives_within_one_chain_of_redirects(server: Loopback, fetcher: Fetcher) -> None:
     async def door(exchange: Exchange) -> None:
         has_cookie = "seen=1" in exchange.request.headers.get("cookie", "")
         moved = reply(status=302, headers={"Location": "/rss", "Set-Cookie": "seen=1; Path=/"})
@@ -76,7 +74,7 @@ async def test_a_cookie_lives_within_one_chain_of_redirects(server: Loopback, fe
     assert ["cookie" in request.headers for request in server.requests()] == [False, True, False, True]
 
 
-async def test_a_cookie_is_not_shown_to_another_host(server: Loopback, fetcher: Fetcher) -> None:
+async def test_cookie_is_not_shown_to_another_host(server: Loopback, fetcher: Fetcher) -> None:
     server.at("/there", reply(FEED))
     moved = {"Location": server.address("/there", host="localhost"), "Set-Cookie": "seen=1; Path=/"}
 
@@ -85,7 +83,7 @@ async def test_a_cookie_is_not_shown_to_another_host(server: Loopback, fetcher: 
     assert "cookie" not in server.requests("/there")[0].headers
 
 
-async def test_a_server_that_never_stops_setting_cookies_is_left(server: Loopback, fetcher: Fetcher) -> None:
+async def test_server_that_never_stops_setting_cookies_is_given_up(server: Loopback, fetcher: Fetcher) -> None:
     async def door(exchange: Exchange) -> None:
         cookie = f"n{server.count()}=1; Path=/"
         await reply(status=302, headers={"Location": "/rss", "Set-Cookie": cookie})(exchange)
@@ -96,7 +94,7 @@ async def test_a_server_that_never_stops_setting_cookies_is_left(server: Loopbac
     assert (got.reason, server.count()) == (FailureReason.BAD_REDIRECT, 6)
 
 
-async def test_an_endless_head_is_left(server: Loopback, fetcher: Fetcher) -> None:
+async def test_endless_head_is_given_up(server: Loopback, fetcher: Fetcher) -> None:
     stream = endless(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n" * 1_000)
 
     got = await fetcher.fetch(server.at("/rss", stream))
@@ -105,7 +103,7 @@ async def test_an_endless_head_is_left(server: Loopback, fetcher: Fetcher) -> No
     assert got.reason is FailureReason.NOT_HTTP
 
 
-async def test_a_head_that_drips_is_left_after_the_time_of_the_whole(server: Loopback, clock: Clock) -> None:
+async def test_dripping_head_is_given_up_at_the_total_time_limit(server: Loopback, clock: Clock) -> None:
     address = server.at("/rss", after(server.gate(), reply(), first=b"HTTP/1.1 200 OK\r\nX-Dr"))
 
     async with Fetcher(settings=Refresh(timeout=60), time_limit=0.2, clock=clock) as fetcher:
@@ -115,7 +113,7 @@ async def test_a_head_that_drips_is_left_after_the_time_of_the_whole(server: Loo
     assert got.reason is FailureReason.WHOLE_TIMEOUT
 
 
-async def test_an_absurd_wait_is_a_month_at_most(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
+async def test_absurd_wait_is_a_month_at_most(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
     got = await fetcher.fetch(server.at("/rss", reply(status=429, headers={"Retry-After": "9" * 5_000})))
 
     assert isinstance(got, FetchFailure)
@@ -128,7 +126,7 @@ async def test_an_absurd_wait_is_a_month_at_most(server: Loopback, fetcher: Fetc
     [b"", b"HTTP/1.1 200 OK\r\n", head(200, {}, 500), head(200, {}, 500) + b"<rss>"],
     ids=["request", "head", "before the body", "body"],
 )
-async def test_a_connection_reset_at_any_stage_is_an_answer_broken_off(
+async def test_connection_reset_at_any_stage_is_a_truncated_answer(
     server: Loopback, fetcher: Fetcher, first: bytes
 ) -> None:
     got = await fetcher.fetch(server.at("/rss", resetting(first)))
@@ -137,7 +135,7 @@ async def test_a_connection_reset_at_any_stage_is_an_answer_broken_off(
     assert got.reason is FailureReason.BROKEN_OFF
 
 
-async def test_a_redirect_to_a_host_that_cannot_be_one_is_refused(server: Loopback, fetcher: Fetcher) -> None:
+async def test_redirect_to_an_invalid_host_is_refused(server: Loopback, fetcher: Fetcher) -> None:
     got = await fetcher.fetch(server.at("/rss", redirect(f"http://{'a' * 70}.example:99999/")))
 
     assert isinstance(got, FetchFailure)

@@ -1,4 +1,4 @@
-"""Proxies of the environment: which are used, which are passed over, and what is said of those that can't be used."""
+"""Proxies from the environment: which are used, which are bypassed, and what unusable ones say."""
 
 import sys
 
@@ -50,7 +50,7 @@ def test_no_proxy_names_hosts_domains_and_ranges(no: str, host: str, is_direct: 
         ({"https": PROXY, "all": "socks5://127.0.0.1:9"}, PROXY),
     ],
 )
-def test_the_proxy_of_the_scheme_comes_first(proxies: dict[str, str], proxy: str | None) -> None:
+def test_proxy_of_the_scheme_comes_first(proxies: dict[str, str], proxy: str | None) -> None:
     assert proxy_for("https://groups.example/rss", proxies) == proxy
 
 
@@ -64,7 +64,7 @@ async def test_requests_go_through_the_proxy(server: Loopback, clock: Clock, mon
 
 
 @pytest.mark.parametrize("no", ["127.0.0.1", "::1,fd07:b51a::/64,127.0.0.0/8", "[::1] 127.0.0.1"])
-async def test_a_socks_proxy_that_is_not_needed_is_not_missed(
+async def test_unneeded_socks_proxy_needs_no_extra(
     server: Loopback, clock: Clock, monkeypatch: pytest.MonkeyPatch, no: str
 ) -> None:
     monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:9")
@@ -74,7 +74,7 @@ async def test_a_socks_proxy_that_is_not_needed_is_not_missed(
         assert await fetcher.fetch(server.at("/rss", reply(FEED))) == Fetched(FEED)
 
 
-async def test_a_socks_proxy_without_what_it_needs_is_said(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_socks_proxy_without_its_extra_is_reported(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("all_proxy", "socks5://ann:secret@proxy.example:1080")
     monkeypatch.setitem(sys.modules, "socksio", None)
 

@@ -1,4 +1,4 @@
-"""What opens private groups, as it goes over the wire, and what must never go there."""
+"""Secrets of private groups: how they are sent, and where they must never go."""
 
 import base64
 import os
@@ -49,7 +49,7 @@ def told(answer: Answer) -> str:
         (Way.HEADER, "X-Api-Key", "x-api-key", SECRET),
     ],
 )
-async def test_a_private_group_is_opened(
+async def test_private_group_is_fetched(
     server: Loopback, clock: Clock, way: Way, name: str, header: str, value: str
 ) -> None:
     address = server.at("/private/rss", reply(FEED))
@@ -69,7 +69,7 @@ async def test_no_other_address_of_the_host_gets_the_secret(server: Loopback, cl
     assert sent(server, path) == [None]
 
 
-async def test_the_longest_match_wins(server: Loopback, clock: Clock) -> None:
+async def test_longest_match_wins(server: Loopback, clock: Clock) -> None:
     server.at("/a/b/rss", reply(FEED))
     rules = [rule(server.address("/a")), rule(server.address("/a/b"), env="OTHER"), rule(server.address("/"))]
 
@@ -79,7 +79,7 @@ async def test_the_longest_match_wins(server: Loopback, clock: Clock) -> None:
     assert sent(server, "/a/b/rss") == ["Bearer right"]
 
 
-def test_a_token_is_shown_as_the_site_wants_it() -> None:
+def test_token_is_sent_in_the_form_the_site_wants() -> None:
     secrets = Secrets([rule("https://readwise.io"), rule("https://api.raindrop.io")], {"KEY": "t"})
 
     assert secrets.headers_for("https://readwise.io/api/v2/export/") == {"Authorization": b"Token t"}
@@ -87,7 +87,7 @@ def test_a_token_is_shown_as_the_site_wants_it() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_to_another_host_or_path_takes_no_secret_along(
+async def test_redirect_to_another_host_or_path_takes_no_secret_along(
     server: Loopback, clock: Clock, status: int
 ) -> None:
     server.at("/elsewhere", redirect(server.address("/outside"), status))
@@ -102,7 +102,7 @@ async def test_a_redirect_to_another_host_or_path_takes_no_secret_along(
     assert sent(server, "/outside") == [None]
 
 
-async def test_a_redirect_within_what_the_rule_is_for_stays_open(server: Loopback, clock: Clock) -> None:
+async def test_redirect_within_the_match_keeps_the_secret(server: Loopback, clock: Clock) -> None:
     server.at("/private/new", reply(FEED))
 
     async with holding(clock, rule(server.address("/private"))) as fetcher:
@@ -111,7 +111,7 @@ async def test_a_redirect_within_what_the_rule_is_for_stays_open(server: Loopbac
     assert sent(server, "/private/new") == [f"Bearer {SECRET}"]
 
 
-async def test_the_settings_win_over_a_password_in_the_address(server: Loopback, clock: Clock) -> None:
+async def test_settings_win_over_a_password_in_the_address(server: Loopback, clock: Clock) -> None:
     server.at("/private/rss", reply(FEED))
 
     async with holding(clock, rule(server.address("/private"))) as fetcher:
@@ -120,9 +120,7 @@ async def test_the_settings_win_over_a_password_in_the_address(server: Loopback,
     assert sent(server, "/private/rss") == [f"Bearer {SECRET}"]
 
 
-async def test_without_its_secret_a_group_is_not_asked_and_the_reader_is_told_why(
-    server: Loopback, clock: Clock
-) -> None:
+async def test_group_with_a_missing_secret_is_not_fetched_and_says_why(server: Loopback, clock: Clock) -> None:
     address = server.at("/private/rss", reply(FEED))
 
     async with holding(clock, rule(server.address("/private")), environ={}) as fetcher:
@@ -136,7 +134,7 @@ async def test_without_its_secret_a_group_is_not_asked_and_the_reader_is_told_wh
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 500])
-async def test_no_sentence_repeats_the_secret(server: Loopback, clock: Clock, status: int) -> None:
+async def test_no_message_repeats_the_secret(server: Loopback, clock: Clock, status: int) -> None:
     address = server.at("/private/rss", reply(SECRET.encode(), status=status))
 
     async with holding(clock, rule(server.address("/private"))) as fetcher:
@@ -144,14 +142,14 @@ async def test_no_sentence_repeats_the_secret(server: Loopback, clock: Clock, st
 
 
 @pytest.mark.parametrize("content", [b"s3cret-of-ann\n", b"\xef\xbb\xbfs3cret-of-ann", b"\r\n s3cret-of-ann \r\n"])
-def test_a_secret_is_read_from_a_file(tmp_path: Path, content: bytes) -> None:
+def test_secret_is_read_from_a_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "token"
     path.write_bytes(content)
     assert read_secret(Access(Way.BEARER, file=path), {}) == SECRET
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"two\nlines", b"t\x1b[31m", b"tok\xffen", "clé".encode()])
-def test_what_can_not_be_sent_is_refused_without_repeating_it(tmp_path: Path, content: bytes) -> None:
+def test_unsendable_secret_is_refused_without_repeating_it(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "token"
     path.write_bytes(content)
 
@@ -162,18 +160,18 @@ def test_what_can_not_be_sent_is_refused_without_repeating_it(tmp_path: Path, co
     assert content.strip() == b"" or content.decode("utf-8", "replace").strip() not in str(refusal.value)
 
 
-def test_a_file_that_is_no_file_is_said(tmp_path: Path) -> None:
+def test_secret_file_that_is_no_regular_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotFetched, match="is not in the file"):
         read_secret(Access(Way.BEARER, file=tmp_path), {})
 
 
-def test_a_password_may_have_any_letters() -> None:
+def test_password_may_have_any_characters() -> None:
     secrets = Secrets([rule("https://groups.example", Way.BASIC, "ann")], {"KEY": "clé:d'or"})
     header = secrets.headers_for("https://groups.example/rss")["Authorization"]
     assert base64.b64decode(header.removeprefix(b"Basic ")).decode() == "ann:clé:d'or"
 
 
-def test_a_command_prints_the_secret_and_no_shell_reads_it(tmp_path: Path) -> None:
+def test_command_prints_the_secret_without_a_shell(tmp_path: Path) -> None:
     shown = tmp_path / "shown"
     command = (sys.executable, "-c", "import sys; print(sys.argv[1]); print('user: ann')", f"$(touch {shown})")
 
@@ -182,6 +180,6 @@ def test_a_command_prints_the_secret_and_no_shell_reads_it(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("command", [(sys.executable, "-c", "raise SystemExit(1)"), ("no-such-program-here",)])
-def test_a_command_that_fails_is_said(command: tuple[str, ...]) -> None:
+def test_failing_command_is_reported(command: tuple[str, ...]) -> None:
     with pytest.raises(NotFetched, match="prints, where the settings look for it"):
         read_secret(Access(Way.BEARER, command=command), os.environ)

@@ -1,4 +1,4 @@
-"""Turns and cancellation."""
+"""Request limits and cancellation."""
 
 import asyncio
 
@@ -11,9 +11,7 @@ from support.loopback import Loopback, after, reply
 
 
 @pytest.mark.parametrize("per_host", [1, 2, 3])
-async def test_one_host_is_never_asked_more_often_at_once_than_allowed(
-    server: Loopback, clock: Clock, per_host: int
-) -> None:
+async def test_requests_to_one_host_are_limited(server: Loopback, clock: Clock, per_host: int) -> None:
     gate = server.gate()
     addresses = [server.at(f"/{number}", after(gate, reply(b"<rss/>"))) for number in range(8)]
     server.at("/other", reply(b"<rss/>"))
@@ -21,7 +19,7 @@ async def test_one_host_is_never_asked_more_often_at_once_than_allowed(
     async with Fetcher(settings=Refresh(per_host=per_host), clock=clock) as fetcher:
         waiting = [asyncio.create_task(fetcher.fetch(address)) for address in addresses]
         await server.until(lambda server: server.count() == per_host)
-        # Another host is served meanwhile; a request over the limit, sent before, would have come by then.
+        # Another host is served meanwhile; a request over the limit, sent before, would have arrived by then.
         await fetcher.fetch(server.address("/other", host="localhost"))
         gate.open()
         answers = await asyncio.gather(*waiting)
@@ -30,7 +28,7 @@ async def test_one_host_is_never_asked_more_often_at_once_than_allowed(
     assert server.peak("127.0.0.1") == per_host
 
 
-async def test_no_more_requests_at_once_than_allowed_in_all(server: Loopback, clock: Clock) -> None:
+async def test_requests_in_total_are_limited(server: Loopback, clock: Clock) -> None:
     gate = server.gate()
     addresses = [server.at(f"/{number}", after(gate, reply(b"<rss/>"))) for number in range(6)]
 
@@ -43,7 +41,7 @@ async def test_no_more_requests_at_once_than_allowed_in_all(server: Loopback, cl
     assert server.peak() == 3
 
 
-async def test_waiting_for_a_turn_does_not_count_as_slowness(server: Loopback, clock: Clock) -> None:
+async def test_waiting_for_a_slot_does_not_count_as_slowness(server: Loopback, clock: Clock) -> None:
     gate = server.gate()
     first = server.at("/slow", after(gate, reply(b"<rss/>")))
     second = server.at("/quick", reply(b"<rss/>"))
@@ -57,7 +55,7 @@ async def test_waiting_for_a_turn_does_not_count_as_slowness(server: Loopback, c
         assert await quick == Fetched(b"<rss/>")
 
 
-async def test_the_start_is_announced_when_the_turn_has_come(server: Loopback, clock: Clock) -> None:
+async def test_start_is_announced_when_the_slot_is_free(server: Loopback, clock: Clock) -> None:
     gate = server.gate()
     started: list[str] = []
 
@@ -90,7 +88,7 @@ async def test_cancelling_ends_the_request_at_once(server: Loopback, fetcher: Fe
     await server.until(lambda server: server.left == 1)
 
 
-async def test_a_cancelled_request_gives_its_turn_back(server: Loopback, clock: Clock) -> None:
+async def test_cancelled_request_frees_its_slot(server: Loopback, clock: Clock) -> None:
     address = server.at("/rss", after(server.gate(), reply()), reply(b"<rss/>"))
 
     async with Fetcher(settings=Refresh(per_host=1, at_once=1), clock=clock) as fetcher:

@@ -1,4 +1,4 @@
-"""A SOCKS proxy, with what the extra `socks` brings."""
+"""A SOCKS proxy, with the packages of the extra `socks`."""
 
 import asyncio
 import socket

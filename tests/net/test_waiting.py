@@ -1,4 +1,4 @@
-"""Hosts that ask us to wait, and the time of a whole exchange."""
+"""Hosts that ask us to wait, and the time limit of a whole exchange."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ WHEN = datetime(2026, 11, 20, 12, 15, tzinfo=UTC)
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("retry_after", ["900", format_datetime(WHEN, usegmt=True)])
-async def test_a_host_that_names_a_time_is_not_asked_for_anything_before(
+async def test_host_is_not_contacted_before_the_time_it_named(
     server: Loopback, fetcher: Fetcher, clock: Clock, status: int, retry_after: str
 ) -> None:
     server.at("/busy", reply(status=status, headers={"Retry-After": retry_after}))
@@ -38,7 +38,7 @@ async def test_a_host_that_names_a_time_is_not_asked_for_anything_before(
     assert await fetcher.fetch(server.address("/rss")) == Fetched(FEED)
 
 
-async def test_another_host_is_asked_meanwhile(server: Loopback, fetcher: Fetcher) -> None:
+async def test_other_hosts_are_fetched_meanwhile(server: Loopback, fetcher: Fetcher) -> None:
     server.at("/busy", reply(status=429, headers={"Retry-After": "900"}))
     server.at("/rss", reply(FEED))
     await fetcher.fetch(server.address("/busy"))
@@ -46,7 +46,7 @@ async def test_another_host_is_asked_meanwhile(server: Loopback, fetcher: Fetche
     assert await fetcher.fetch(server.address("/rss", host="localhost")) == Fetched(FEED)
 
 
-async def test_those_already_waiting_for_their_turn_are_not_sent(server: Loopback, clock: Clock) -> None:
+async def test_requests_already_waiting_for_a_slot_are_not_sent(server: Loopback, clock: Clock) -> None:
     gate = server.gate()
     first = server.at("/0", after(gate, reply(status=429, headers={"Retry-After": "60"})))
     others = [server.at(f"/{number}", reply(FEED)) for number in range(1, 6)]
@@ -64,9 +64,7 @@ async def test_those_already_waiting_for_their_turn_are_not_sent(server: Loopbac
     ]
 
 
-async def test_a_host_that_does_not_say_how_long_is_left_alone_for_a_minute(
-    server: Loopback, fetcher: Fetcher, clock: Clock
-) -> None:
+async def test_host_without_a_time_is_left_alone_for_a_minute(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
     address = server.at("/rss", reply(status=429), reply(FEED))
     await fetcher.fetch(address)
     clock.move(seconds=59)
@@ -77,14 +75,14 @@ async def test_a_host_that_does_not_say_how_long_is_left_alone_for_a_minute(
     assert server.count() == 2
 
 
-async def test_trouble_that_names_no_time_holds_nobody_back(server: Loopback, fetcher: Fetcher) -> None:
+async def test_errors_without_a_time_hold_nothing_back(server: Loopback, fetcher: Fetcher) -> None:
     address = server.at("/rss", reply(status=503), reply(FEED))
     await fetcher.fetch(address)
 
     assert await fetcher.fetch(address) == Fetched(FEED)
 
 
-async def test_what_was_known_before_holds_too(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
+async def test_waits_known_from_before_are_kept(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
     address = server.at("/rss", reply(FEED))
     fetcher.hold("127.0.0.1", clock() + timedelta(hours=1))
     fetcher.hold("127.0.0.1", clock() + timedelta(minutes=1))
@@ -96,9 +94,7 @@ async def test_what_was_known_before_holds_too(server: Loopback, fetcher: Fetche
     assert server.count() == 0
 
 
-async def test_a_redirect_does_not_lead_to_a_host_that_wants_to_be_left_alone(
-    server: Loopback, fetcher: Fetcher, clock: Clock
-) -> None:
+async def test_redirect_to_a_waiting_host_is_not_followed(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
     server.at("/there", reply(FEED))
     address = server.at("/here", redirect(server.address("/there", host="localhost")))
     fetcher.hold("localhost", clock() + timedelta(hours=1))
@@ -109,12 +105,12 @@ async def test_a_redirect_does_not_lead_to_a_host_that_wants_to_be_left_alone(
     assert (answer.reason, server.count("/here"), server.count("/there")) == (FailureReason.RATE_LIMITED, 1, 0)
 
 
-async def test_the_time_of_the_whole_counts_all_redirects_together(server: Loopback, clock: Clock) -> None:
+async def test_total_time_limit_includes_redirects(server: Loopback, clock: Clock) -> None:
     server.at("/a", redirect("/b"))
     server.at("/b", redirect("/c"))
     server.at("/c", redirect("/d"))
     server.at("/d", reply(FEED))
-    seconds = iter([0, 25, 25, 50, 50, 75, 75, 100])  # each exchange takes 25 of 60: three are too many
+    seconds = iter([0, 25, 25, 50, 50, 75, 75, 100])  # each exchange takes 25 of 60 seconds: three are too many
 
     async with Fetcher(time_limit=60, clock=clock, stopwatch=lambda: next(seconds)) as fetcher:
         answer = await fetcher.fetch(server.address("/a"))
@@ -124,7 +120,7 @@ async def test_the_time_of_the_whole_counts_all_redirects_together(server: Loopb
     assert "not complete after 60 seconds" in answer.sentence
 
 
-async def test_the_next_page_a_server_names_comes_with_the_document(server: Loopback, fetcher: Fetcher) -> None:
+async def test_next_page_named_by_the_server_comes_with_the_document(server: Loopback, fetcher: Fetcher) -> None:
     links = {"Link": '<?start=25>; rel="next"'}
     answer = await fetcher.fetch(server.at("/items", reply(FEED, headers=links)))
 

@@ -1,4 +1,4 @@
-"""The command line of what is shown: a shell and florilege read back the very query."""
+"""Queries as shell arguments: a shell and florilege read back exactly the same query."""
 
 import shlex
 
@@ -22,7 +22,7 @@ QUERIES = st.recursive(
 
 
 def read_back(line: str) -> Query:
-    """The query as the command gets it from a shell."""
+    """The query as the command receives it from a shell."""
     program, command, *words = shlex.split(line)
     assert (program, command) == ("florilege", "list")
     if words[:1] == ["--"]:
@@ -33,12 +33,12 @@ def read_back(line: str) -> Query:
 
 
 @given(QUERIES)
-def test_any_query_comes_back_exactly(query: Query) -> None:
+def test_any_query_is_read_back_exactly(query: Query) -> None:
     assert read_back(command_line(query)) == query
 
 
 @given(QUERIES, TEXTS, st.sampled_from(Kind))
-def test_any_list_comes_back_exactly(query: Query, name: str, kind: Kind) -> None:
+def test_any_place_and_query_is_read_back_exactly(query: Query, name: str, kind: Kind) -> None:
     place = Place(kind, "a1b2" if kind in {Kind.GROUP, Kind.TAG} else None, name if kind is Kind.TAG else None)
     asked = asked_here(place, query, name)
     assert read_back(command_line(asked)) == asked
@@ -53,7 +53,7 @@ def test_any_list_comes_back_exactly(query: Query, name: str, kind: Kind) -> Non
         ('"deux mots" or a', "florilege list '\"deux mots\" or a'"),
     ],
 )
-def test_it_is_no_longer_than_it_must_be(text: str, line: str) -> None:
+def test_arguments_are_as_short_as_possible(text: str, line: str) -> None:
     assert command_line(parse(text)) == line
 
 
@@ -76,5 +76,5 @@ def test_it_is_no_longer_than_it_must_be(text: str, line: str) -> None:
         (["(ink or paper) x"], "(ink or paper) x"),
     ],
 )
-def test_what_the_shell_took_of_quotation_marks_is_put_back(arguments: list[str], text: str) -> None:
+def test_quotation_marks_removed_by_the_shell_are_restored(arguments: list[str], text: str) -> None:
     assert parse(typed(arguments)) == parse(text)

@@ -51,16 +51,16 @@ KNOWN = {
         ('"open phrase ta', []),
     ],
 )
-def test_the_end_of_a_query_is_completed(typed: str, becomes: list[str]) -> None:
+def test_end_of_a_query_is_completed(typed: str, becomes: list[str]) -> None:
     assert completions(typed, KNOWN) == becomes
 
 
-def test_the_likeliest_comes_first() -> None:
+def test_likeliest_completion_comes_first() -> None:
     assert completions("tag:p", KNOWN) == ["tag:papier", "tag:poésie"]
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=12))
-def test_what_is_completed_can_be_read_and_means_the_value(tag: str) -> None:
+def test_completion_is_a_valid_query_for_that_value(tag: str) -> None:
     assume(search_key(tag).strip())  # a blank is no tag
     known = {"tag": (tag,)}
     subject = Subject(Item(id="i", group="g", added_at=NOW, tags=(tag,)), ReadingState(item="i"))
@@ -70,7 +70,7 @@ def test_what_is_completed_can_be_read_and_means_the_value(tag: str) -> None:
 
 
 @given(st.text('tag:by"()- xé', max_size=20))
-def test_completing_never_fails_and_never_loses_what_was_typed_before(text: str) -> None:
+def test_completing_never_fails_and_keeps_what_was_typed_before(text: str) -> None:
     for found in completions(text, KNOWN):
         assert found != text
         assert found.startswith(text[: text.rfind(" ") + 1]) or '"' in text

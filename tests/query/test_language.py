@@ -1,4 +1,4 @@
-"""Text -> query -> text: the grammar, its errors and the round trip."""
+"""Text to query and back: the grammar, its errors and the round trip."""
 
 import pytest
 from hypothesis import given
@@ -69,7 +69,7 @@ INK, PAPER, MARGIN = Words("ink"), Words("paper"), Words("margin")
         ('"#paper"', Words("#paper")),
     ],
 )
-def test_text_is_read_as_the_grammar_says(text: str, query: Query) -> None:
+def test_text_is_parsed_by_the_grammar(text: str, query: Query) -> None:
     assert parse(text) == query
 
 
@@ -105,7 +105,7 @@ def test_text_is_read_as_the_grammar_says(text: str, query: Query) -> None:
         ("after:0000", 6, "2019-04-12"),
     ],
 )
-def test_a_mistake_points_at_its_place_and_says_what_would_be_right(text: str, column: int, said: str) -> None:
+def test_error_points_at_its_place_and_says_what_would_be_right(text: str, column: int, said: str) -> None:
     with pytest.raises(QueryError) as raised:
         parse(text)
 
@@ -119,12 +119,12 @@ def test_deep_nesting_is_refused_with_a_sentence(text: str) -> None:
         parse(text)
 
 
-def test_a_query_for_too_many_things_is_refused_with_a_sentence_and_soon() -> None:
+def test_query_of_too_many_terms_is_refused_quickly() -> None:
     with pytest.raises(QueryError, match="more than 1000"):
         parse("ink or paper " * 50_000)
 
 
-def test_a_deep_query_within_the_limit_can_be_read_and_printed() -> None:
+def test_deep_query_within_the_limit_can_be_parsed_and_printed() -> None:
     in_parentheses = parse("-(a or b " * 50 + "c" + ")" * 50)
     negated = parse("not " * 100 + "a")
 
@@ -132,17 +132,17 @@ def test_a_deep_query_within_the_limit_can_be_read_and_printed() -> None:
     assert parse(str(negated)) == negated
 
 
-def test_every_example_of_the_table_can_be_read() -> None:
+def test_every_example_of_the_table_can_be_parsed() -> None:
     for rule in FIELDS.values():
         assert not parse(f"{rule.name}:{rule.example}").is_blank
 
 
-def test_a_blank_query_is_blank_and_one_for_everything_is_not() -> None:
+def test_blank_query_is_blank_and_is_any_is_not() -> None:
     assert parse(" ").is_blank
     assert not parse("is:any").is_blank
 
 
-def test_words_as_they_stand_are_never_operators() -> None:
+def test_plain_words_are_never_operators() -> None:
     assert plain("not") == Words("not")
     assert plain("tag:x") == Words("tag:x")
     assert plain("-x") == Words("-x")
@@ -152,7 +152,7 @@ def test_words_as_they_stand_are_never_operators() -> None:
     assert plain(" ") == Everything()
 
 
-def test_each_part_is_a_crumb_that_can_be_taken_off() -> None:
+def test_each_conjunct_is_a_crumb_that_can_be_removed() -> None:
     query = parse("ink tag:lecture (is:new or is:unread)")
 
     assert query.crumbs() == [
@@ -164,7 +164,7 @@ def test_each_part_is_a_crumb_that_can_be_taken_off() -> None:
     assert Everything().crumbs() == []
 
 
-def test_queries_are_joined_without_repeating_a_part() -> None:
+def test_queries_are_combined_without_repeating_a_part() -> None:
     assert parse("tag:a").and_(parse("ink tag:a")) == parse("tag:a ink")
     assert Everything().and_(INK) == INK
     assert INK.and_(Everything()) == INK
@@ -197,7 +197,7 @@ queries: st.SearchStrategy[Query] = st.recursive(
 
 
 @given(queries)
-def test_a_printed_query_reads_back_as_itself(query: Query) -> None:
+def test_printed_query_is_parsed_back_to_itself(query: Query) -> None:
     assert parse(str(query)) == query
 
 
@@ -209,7 +209,7 @@ def outcome(text: str) -> Query | QueryError:
 
 
 @given(st.text(alphabet=st.sampled_from('ab -"()«»“”„:*\\\n\u00a0') | st.characters()))
-def test_any_text_is_read_or_refused_with_a_column_inside_it(text: str) -> None:
+def test_any_text_is_parsed_or_refused_with_a_column_inside_it(text: str) -> None:
     result = outcome(text)
 
     if isinstance(result, QueryError):
@@ -220,5 +220,5 @@ def test_any_text_is_read_or_refused_with_a_column_inside_it(text: str) -> None:
 
 
 @given(queries)
-def test_crumbs_put_together_are_the_query(query: Query) -> None:
+def test_crumbs_combined_are_the_query(query: Query) -> None:
     assert all_of(parse(text) for text, _ in query.crumbs()) == query

@@ -1,4 +1,4 @@
-"""Query -> predicate: what each part of the language finds."""
+"""What each part of the query language finds."""
 
 import time
 import timeit
@@ -99,7 +99,7 @@ def finds(query: str, item: Item | ItemSummary = ITEM, state: ReadingState = REA
         "after:999999d",
     ],
 )
-def test_the_item_is_found(query: str) -> None:
+def test_item_is_found(query: str) -> None:
     assert finds(query)
 
 
@@ -131,7 +131,7 @@ def test_the_item_is_found(query: str) -> None:
         "before:999999y",
     ],
 )
-def test_the_item_is_not_found(query: str) -> None:
+def test_item_is_not_found(query: str) -> None:
     assert not finds(query)
 
 
@@ -142,12 +142,12 @@ def test_the_item_is_not_found(query: str) -> None:
         "has:quote", "has:note", "has:comment", "has:link", "before:2030", "after:1000", "day:today", "is:new",
     ],
 )  # fmt: skip
-def test_what_is_unknown_matches_no_field(query: str) -> None:
+def test_unknown_values_match_no_field(query: str) -> None:
     assert not finds(query, BARE)
     assert finds(f"-{query}", BARE)
 
 
-def test_states_are_asked_of_the_reading_state() -> None:
+def test_states_are_those_of_the_reader() -> None:
     starred = ReadingState(item="i", starred_at=NOW)
 
     assert finds("is:starred is:unread", state=starred)
@@ -155,15 +155,15 @@ def test_states_are_asked_of_the_reading_state() -> None:
     assert not finds("is:new", state=ReadingState(item="i", read_at=NOW, seen=2))
 
 
-def test_a_reply_to_a_note_is_a_comment() -> None:
+def test_reply_to_a_note_is_a_comment() -> None:
     assert finds("has:comment", Item(id="n", group="g", added_at=NOW, notes=ITEM.notes))
 
 
-def test_an_item_without_share_date_is_dated_by_its_update() -> None:
+def test_item_without_share_date_is_dated_by_its_update() -> None:
     assert finds("after:2021", Item(id="u", group="g", added_at=NOW, updated_at=datetime(2021, 1, 1, tzinfo=UTC)))
 
 
-def test_days_are_days_where_the_reader_is() -> None:
+def test_days_are_in_the_readers_time_zone() -> None:
     late = Item(id="l", group="g", added_at=NOW, shared_at=datetime(2019, 4, 11, 23, 0, tzinfo=UTC))
     paris = NOW.astimezone(timezone(timedelta(hours=2)))
 
@@ -171,7 +171,7 @@ def test_days_are_days_where_the_reader_is() -> None:
     assert not finds("after:2019-04-12", late)
 
 
-def test_a_note_on_a_highlight_is_found_by_its_item_and_by_that_highlight_alone() -> None:
+def test_note_on_a_highlight_is_found_by_its_item_and_that_highlight_only() -> None:
     mine = ReadingState(item="i", notes=(OwnNote("For the Élan seminar", "h"),))
     other = msgspec.structs.replace(ITEM, highlights=(Highlight(id="other", quote="vélin"),))
     for query in ("seminar", "mine:seminar", "has:mine"):
@@ -180,7 +180,7 @@ def test_a_note_on_a_highlight_is_found_by_its_item_and_by_that_highlight_alone(
         assert not finds(query, other, state=mine)
 
 
-def test_this_day_is_that_of_the_highlight_where_it_has_one() -> None:
+def test_day_today_uses_the_date_of_the_highlight_if_known() -> None:
     then = NOW.replace(year=2019)
     made = msgspec.structs.replace(ITEM.highlights[0], made_at=then)
     assert not finds("day:today")
@@ -193,7 +193,7 @@ def test_this_day_is_that_of_the_highlight_where_it_has_one() -> None:
     assert not finds("2019", msgspec.structs.replace(ITEM, shared_at=then)), "a day is no word"
 
 
-def test_plain_words_find_notes_of_ones_own_too() -> None:
+def test_plain_words_find_own_notes_too() -> None:
     mine = ReadingState(item="i", notes=(OwnNote("For the Élan seminar"),))
     assert finds("seminar", state=mine)
     assert finds("seminar velin", state=mine)
@@ -202,7 +202,7 @@ def test_plain_words_find_notes_of_ones_own_too() -> None:
     assert not finds("-seminar", state=mine)
 
 
-def test_this_day_is_one_of_an_earlier_year_where_the_reader_is() -> None:
+def test_day_today_means_earlier_years_in_the_readers_time_zone() -> None:
     late = Item(id="l", group="g", added_at=NOW, shared_at=datetime(2019, 3, 31, 23, 0, tzinfo=UTC))
     paris = timezone(timedelta(hours=2))
 
@@ -213,7 +213,7 @@ def test_this_day_is_one_of_an_earlier_year_where_the_reader_is() -> None:
     assert finds("day:today", Item(id="n", group="g", added_at=NOW, shared_at=datetime(2019, 3, 31, 9, 0)))  # noqa: DTZ001
 
 
-def test_a_date_without_zone_counts_as_it_is_shown() -> None:
+def test_date_without_zone_counts_as_it_is_shown() -> None:
     naive = Item(id="l", group="g", added_at=NOW, shared_at=datetime(2019, 4, 12, 0, 30))  # noqa: DTZ001
     paris = NOW.astimezone(timezone(timedelta(hours=2)))
 
@@ -242,7 +242,7 @@ def test_dates_and_spans_name_an_instant(text: str, expected: str) -> None:
 
 
 @given(st.text() | st.from_regex(r"\d{1,7}([dwmyx]|-\d\d?(-\d\d?)?)?"))
-def test_a_moment_is_either_read_or_refused(text: str) -> None:
+def test_date_is_parsed_or_refused(text: str) -> None:
     if is_moment(text):
         assert moment(text, NOW).tzinfo is not None
     else:
@@ -250,20 +250,20 @@ def test_a_moment_is_either_read_or_refused(text: str) -> None:
             moment(text, NOW)
 
 
-def test_no_match_runs_from_one_part_of_an_item_into_the_next() -> None:
+def test_no_match_spans_two_parts_of_an_item() -> None:
     item = Item(id="x", group="g", added_at=NOW, title="ink", tags=("paper",))
 
     assert not finds('"ink paper"', item)
 
 
-def test_a_known_text_is_not_made_again() -> None:
+def test_known_text_is_not_built_again() -> None:
     subject = Subject(ITEM, READ, known_text="something else")
 
     assert parse("else").predicate(now=NOW)(subject)
     assert not parse("encre").predicate(now=NOW)(subject)
 
 
-def test_a_text_has_its_sections_and_is_one_line() -> None:
+def test_text_has_its_sections_and_is_one_line() -> None:
     subject = Subject(ITEM, READ, known_text=searchable(ITEM).encode())
 
     assert [subject.section(section).split("\x1e")[1:] for section in Section] == [
@@ -281,12 +281,12 @@ def test_a_text_has_its_sections_and_is_one_line() -> None:
 
 
 @given(items)
-def test_a_text_is_one_line_whatever_an_item_holds(item: Item) -> None:
+def test_text_is_one_line_whatever_an_item_holds(item: Item) -> None:
     assert not {"\n", "\t"} & set(searchable(item))
     assert searchable(item).count("\x1d") == len(Section) - 2, "your own words are no part of it"
 
 
-def test_asking_costs_little_more_than_looking_through_the_texts() -> None:
+def test_filtering_costs_little_more_than_searching_the_texts() -> None:
     known = [f"{searchable(ITEM)}{'words of a long quote ' * 60}{number}" for number in range(3_000)]
     subjects = [Subject(ITEM, READ, "", text) for text in known]
     predicate = parse("absent").predicate(now=NOW)

@@ -1,4 +1,4 @@
-"""Where the words of a query stand in a line as it is shown."""
+"""Where the words of a query occur in a line on screen."""
 
 import pytest
 from hypothesis import given
@@ -32,11 +32,11 @@ from florilege.text import search_key
         ("strasse", "Die Straße", ["Straße"]),
     ],
 )
-def test_words_are_marked_where_they_stand(query: str, line: str, marked: list[str]) -> None:
+def test_words_are_marked_where_they_occur(query: str, line: str, marked: list[str]) -> None:
     assert [line[start:end] for start, end in spans(parse(query), line)] == marked
 
 
-def test_the_values_of_a_field_are_marked_in_its_lines_only() -> None:
+def test_field_values_are_marked_in_the_lines_of_their_field_only() -> None:
     query = parse("quote:ink title:paper")
 
     assert spans(query, "ink, paper", "quote") == [(0, 3)]
@@ -45,7 +45,7 @@ def test_the_values_of_a_field_are_marked_in_its_lines_only() -> None:
 
 
 @given(st.text(), st.text(min_size=1))
-def test_spans_lie_in_the_line_in_order_and_apart(line: str, word: str) -> None:
+def test_spans_are_within_the_line_ordered_and_disjoint(line: str, word: str) -> None:
     places = [0, *(place for span in spans(plain(word), line) for place in span), len(line)]
 
     assert places == sorted(places)
@@ -53,7 +53,7 @@ def test_spans_lie_in_the_line_in_order_and_apart(line: str, word: str) -> None:
 
 
 @given(st.text(), st.text(min_size=1), st.text())
-def test_what_matches_is_marked(before: str, word: str, after: str) -> None:
+def test_matching_text_is_marked(before: str, word: str, after: str) -> None:
     line = before + word + after
     is_found = bool(search_key(word).strip()) and search_key(word) in search_key(line)
 
@@ -61,6 +61,6 @@ def test_what_matches_is_marked(before: str, word: str, after: str) -> None:
 
 
 @given(st.text(alphabet="aéœ’ \u00a0\u0301ß-"), st.text(alphabet="aeo's -", min_size=1, max_size=3))
-def test_what_is_marked_holds_the_word(line: str, word: str) -> None:
+def test_marked_text_contains_the_word(line: str, word: str) -> None:
     for start, end in spans(plain(word), line):
         assert search_key(word).strip() in search_key(line[start:end])

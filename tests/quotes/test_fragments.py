@@ -1,4 +1,4 @@
-"""Links to passages, as the specification "Text Fragments" of the WICG has them."""
+"""Links to passages, following the WICG specification “Text Fragments”."""
 
 from datetime import datetime, timedelta, timezone
 from urllib.parse import unquote
@@ -29,11 +29,11 @@ def fragment(passage: str, prefix: str | None = None, suffix: str | None = None)
         ("#hash/slash", "%23hash%2Fslash"),
     ],
 )
-def test_a_passage_is_percent_encoded_with_what_has_a_meaning(passage: str, expected: str) -> None:
+def test_passage_is_percent_encoded_including_special_characters(passage: str, expected: str) -> None:
     assert fragment(passage) == expected
 
 
-def test_prefix_and_suffix_stand_around_the_passage() -> None:
+def test_prefix_and_suffix_surround_the_passage() -> None:
     # The example of the specification: "text=this%20is-,an%20example,-text%20fragment".
     assert fragment("an example", "and this is ", " text fragment here") == "this%20is-,an%20example,-text%20fragment"
     assert fragment("an example", "and this is ") == "this%20is-,an%20example"
@@ -44,7 +44,7 @@ def test_punctuation_between_passage_and_suffix_is_kept() -> None:
     assert fragment("the words", None, ", after it. Bla") == "the%20words,-%2C%20after%20it."
 
 
-def test_a_word_that_may_be_cut_is_no_context() -> None:
+def test_possibly_cut_word_is_no_context() -> None:
     assert fragment("an example", "his is ", " text frag") == "is-,an%20example,-text"
     assert fragment("an example", "his ", " frag") == "an%20example"
 
@@ -55,55 +55,55 @@ def test_context_stays_within_one_paragraph() -> None:
     )
 
 
-def test_a_long_passage_is_told_by_its_first_and_last_words() -> None:
+def test_long_passage_is_given_by_its_first_and_last_words() -> None:
     words = " ".join(f"word{number}" for number in range(100))
     assert fragment(words) == (
         "word0%20word1%20word2%20word3%20word4%20word5,word94%20word95%20word96%20word97%20word98%20word99"
     )
 
 
-def test_a_passage_of_the_longest_kind_is_told_whole() -> None:
+def test_passage_of_the_maximum_length_is_given_in_full() -> None:
     words = ("ab " * LONG)[:LONG].strip()
     assert unquote(fragment(words)) == words
     assert "," in fragment(f"{words} and more words")
 
 
-def test_several_paragraphs_are_told_by_the_ends() -> None:
+def test_several_paragraphs_are_given_by_their_ends() -> None:
     assert fragment("One paragraph.\n\n  Another one  \nThe third.") == "One%20paragraph.,The%20third."
 
 
-def test_a_long_line_without_words_to_cut_is_told_whole() -> None:
+def test_long_line_without_word_breaks_is_given_in_full() -> None:
     assert unquote(fragment("漢" * 400)) == "漢" * 400
 
 
-def test_a_passage_cut_within_words_is_told_by_the_whole_ones() -> None:
+def test_passage_cut_within_words_is_given_by_its_whole_words() -> None:
     assert fragment("ample of tex", "an ex", "t fragments") == "of"
     assert fragment("ample", "ex", "s") == "ample"
 
 
-def test_a_fragment_of_the_page_stays_before_the_directive() -> None:
+def test_existing_fragment_stays_before_the_directive() -> None:
     assert passage_url(f"{PAGE}/a?b=c#section", "x") == f"{PAGE}/a?b=c#section:~:text=x"
     assert passage_url(f"{PAGE}#!/route", "x") == f"{PAGE}#!/route:~:text=x"
     assert passage_url(f"{PAGE}#", "x") == f"{PAGE}#:~:text=x"
 
 
-def test_a_directive_that_is_there_is_replaced() -> None:
+def test_existing_directive_is_replaced() -> None:
     assert passage_url(f"{PAGE}#section:~:text=old", "x") == f"{PAGE}#section:~:text=x"
     assert passage_url(f"{PAGE}#:~:text=old", "x") == f"{PAGE}#:~:text=x"
 
 
 @pytest.mark.parametrize("passage", ["", "  \n ", "…", "— –"])
-def test_without_a_word_there_is_nothing_to_look_for(passage: str) -> None:
+def test_passage_without_words_gets_no_directive(passage: str) -> None:
     assert passage_url(PAGE, passage) == PAGE
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "urn:x-pdf:1", "not an address"])
-def test_what_is_no_page_gets_no_fragment(address: str) -> None:
+def test_non_web_address_gets_no_fragment(address: str) -> None:
     assert passage_url(address, "x") == address
 
 
 @given(passage=st.text(), prefix=st.none() | st.text(), suffix=st.none() | st.text())
-def test_a_directive_has_its_parts_and_no_others(passage: str, prefix: str | None, suffix: str | None) -> None:
+def test_directive_has_its_parts_and_no_others(passage: str, prefix: str | None, suffix: str | None) -> None:
     link = passage_url(PAGE, passage, prefix, suffix)
     assert link.isascii()
     assert not any(character.isspace() for character in link)
@@ -115,7 +115,7 @@ def test_a_directive_has_its_parts_and_no_others(passage: str, prefix: str | Non
     assert directive.count("-") == parts[0].endswith("-") + (len(parts) > 1 and parts[-1].startswith("-"))
 
 
-def test_a_page_as_it_was_is_the_copy_nearest_to_the_highlight_at_the_passage() -> None:
+def test_archived_page_is_the_copy_nearest_to_the_highlight() -> None:
     made = datetime(2019, 4, 12, 23, 30, tzinfo=timezone(timedelta(hours=-2)))
     mark = Highlight(id="h", quote="in the margin", made_at=made)
     page = Item(id="i", group="g", added_at=made, url="https://example.org/x?token=0123456789abcdef0123456789abcdef#a")

@@ -1,4 +1,4 @@
-"""A real browser scrolls to the passage. Skipped, with a reason, where Chromium is not installed."""
+"""A real browser scrolls to the passage. Skipped where Chromium is not installed."""
 
 import re
 import shutil
@@ -70,7 +70,7 @@ def address() -> Iterator[str]:
 
 
 def seen(link: str, folder: Path) -> str:
-    """The paragraph that is on the screen once the page has come to rest."""
+    """The paragraph on screen once the page has settled."""
     command = [
         str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
         "--no-first-run", f"--user-data-dir={folder}", "--virtual-time-budget=4000", "--dump-dom", link,
@@ -81,7 +81,7 @@ def seen(link: str, folder: Path) -> str:
     return found[1]
 
 
-def test_without_a_fragment_the_page_is_at_its_top(address: str, tmp_path: Path) -> None:
+def test_page_without_a_fragment_is_at_its_top(address: str, tmp_path: Path) -> None:
     assert seen(address, tmp_path) == "first"
 
 
@@ -100,11 +100,11 @@ def test_without_a_fragment_the_page_is_at_its_top(address: str, tmp_path: Path)
     ],
     ids=["whole", "characters", "case", "both", "suffix", "prefix", "long", "paragraphs", "cut"],
 )
-def test_the_browser_scrolls_to_the_passage(
+def test_browser_scrolls_to_the_passage(
     address: str, tmp_path: Path, passage: str, prefix: str | None, suffix: str | None, there: str
 ) -> None:
     assert seen(passage_url(address, passage, prefix, suffix), tmp_path) == there
 
 
-def test_a_passage_that_is_gone_does_no_harm(address: str, tmp_path: Path) -> None:
+def test_missing_passage_does_no_harm(address: str, tmp_path: Path) -> None:
     assert seen(passage_url(address, "words that nobody wrote"), tmp_path) == "first"

@@ -1,4 +1,4 @@
-"""Links and quotes as text: exactly what lands on the clipboard."""
+"""Links and quotes exactly as they are copied."""
 
 from datetime import UTC, datetime
 
@@ -24,32 +24,32 @@ WHOLE = item(
 )
 
 
-def test_a_quote_stands_as_it_was_marked_followed_by_its_source() -> None:
+def test_quote_is_copied_as_highlighted_followed_by_its_source() -> None:
     assert quote(WHOLE, FIRST, NOW) == (
         "> « Une phrase »,\n>\n> en deux paragraphes.\n\n"
         "— [Les marges](https://example.org/marges), shared by Odette Plumier, 12 April 2019\n"
     )
 
 
-def test_who_highlighted_it_is_named_when_that_was_another_than_the_sharer() -> None:
+def test_highlighter_is_named_when_not_the_sharer() -> None:
     assert quote(WHOLE, SECOND, NOW) == (
         "> Une autre.\n\n"
         "— [Les marges](https://example.org/marges), highlighted by Basile, shared by Odette Plumier, 12 April 2019\n"
     )
 
 
-def test_a_quote_about_whose_source_little_is_known_says_what_is() -> None:
+def test_quote_with_a_partly_known_source_names_what_is_known() -> None:
     assert quote(item(""), Highlight(id="1", quote="Une phrase."), NOW) == "> Une phrase.\n\n— (without title)\n"
 
 
-def test_all_quotes_stand_under_the_title() -> None:
+def test_all_quotes_are_listed_under_the_title() -> None:
     assert all_quotes(WHOLE, NOW) == (
         "## [Les marges](https://example.org/marges)\n\nShared by Odette Plumier, 12 April 2019\n\n"
         "> « Une phrase »,\n>\n> en deux paragraphes.\n\n> Une autre.\n>\n> — Basile\n"
     )
 
 
-def test_all_quotes_of_an_item_without_sharer_and_date_have_no_hole() -> None:
+def test_missing_sharer_and_date_leave_no_gap() -> None:
     assert all_quotes(item(highlights=(FIRST,)), NOW).startswith("## Les marges\n\n> « Une phrase »,")
 
 
@@ -66,5 +66,5 @@ def test_all_quotes_of_an_item_without_sharer_and_date_have_no_hole() -> None:
         ("", None, "(without title)"),
     ],
 )
-def test_markdown_links_hold_whatever_title_and_address_hold(title: str, url: str | None, link: str) -> None:
+def test_markdown_links_escape_title_and_address(title: str, url: str | None, link: str) -> None:
     assert item_link(item(title, url=url)) == link

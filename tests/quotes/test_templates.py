@@ -1,4 +1,4 @@
-"""Templates of the reader's own: names in braces, and nothing else."""
+"""The reader's templates: field names in braces, and nothing else."""
 
 import pytest
 from hypothesis import given
@@ -11,19 +11,19 @@ def filled(text: str, **values: str) -> str:
     return template(text, values).fill(values)
 
 
-def test_names_are_filled_in() -> None:
+def test_fields_are_filled_in() -> None:
     assert filled("{quote} — {title}", quote="q", title="t") == "q — t"
 
 
-def test_double_braces_are_meant() -> None:
+def test_double_braces_are_literal() -> None:
     assert filled("{{{a}}} {{b}}", a="x") == "{x} {b}"
 
 
-def test_what_is_filled_in_is_not_read_again() -> None:
+def test_filled_in_text_is_not_expanded_again() -> None:
     assert filled("{a}{b}", a="{b}", b="{a.__class__}") == "{b}{a.__class__}"
 
 
-def test_a_frame_stands_before_each_line() -> None:
+def test_frame_prefixes_each_line() -> None:
     assert filled("Said:\n> {a}\n\n{a}", a="one\ntwo") == "Said:\n> one\n> two\n\none\ntwo"
     assert filled("x {a}", a="one\ntwo") == "x one\ntwo"
 
@@ -42,19 +42,19 @@ def test_a_frame_stands_before_each_line() -> None:
         "{ a }",
     ],
 )
-def test_nothing_but_a_known_name_stands_in_braces(text: str) -> None:
+def test_braces_hold_only_known_names(text: str) -> None:
     with pytest.raises(TemplateError, match=r"can't hold .*; it can hold \{a\}"):
         template(text, ["a"])
 
 
 @pytest.mark.parametrize("text", ["{", "}", "{a", "a}", "{a!}", "{{a}"])
-def test_a_lone_brace_is_told(text: str) -> None:
+def test_lone_brace_is_reported(text: str) -> None:
     with pytest.raises(TemplateError):
         template(text, ["a"])
 
 
 @given(st.text() | st.lists(st.sampled_from([*"{}[]!:.", "a", "__class__", "quote"])).map("".join))
-def test_any_text_is_a_template_or_a_sentence(text: str) -> None:
+def test_any_text_is_a_template_or_an_error_message(text: str) -> None:
     try:
         read = template(text)
     except TemplateError as error:

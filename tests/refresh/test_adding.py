@@ -21,7 +21,7 @@ def the_only(library: Library) -> tuple[str, list[str]]:
     return group.title, [item.title for item in library.items(group.id)]
 
 
-async def test_a_feed_becomes_a_group_named_by_its_document(
+async def test_feed_becomes_a_group_named_by_its_document(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     result = await refresher.add(server.at("/rss", reply(paper("one", "two"), etag='"1"')), tags=["papier"])
@@ -35,13 +35,13 @@ async def test_a_feed_becomes_a_group_named_by_its_document(
     assert len(library.items(group.id)) == 2
 
 
-async def test_a_title_the_reader_gives_wins(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_title_given_by_the_reader_wins(server: Loopback, library: Library, refresher: Refresher) -> None:
     await refresher.add(server.at("/rss", reply(paper("one"))), title="Mine")
 
     assert the_only(library) == ("Mine", ["one"])
 
 
-async def test_a_document_without_title_is_called_after_its_address(
+async def test_untitled_document_is_named_after_its_address(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     await refresher.add(server.at("/rss", reply(paper("one", group=None))))
@@ -63,7 +63,7 @@ async def test_a_document_without_title_is_called_after_its_address(
     ],
     ids=["page", "empty", "too large", "unpacked", "401", "404", "410", "bad redirect"],
 )
-async def test_an_address_without_a_feed_keeps_nothing(
+async def test_address_without_a_feed_keeps_nothing(
     server: Loopback, library: Library, refresher: Refresher, answer: object
 ) -> None:
     address = server.at("/rss", answer)  # type: ignore[arg-type]
@@ -79,7 +79,7 @@ async def test_an_address_without_a_feed_keeps_nothing(
 @pytest.mark.parametrize(
     "answer", [reply(status=503), reply(status=429), reply(b"cut", length=99)], ids=["503", "429", "cut"]
 )
-async def test_trouble_of_the_network_keeps_the_group_as_failing(
+async def test_network_error_keeps_the_group_as_failing(
     server: Loopback, library: Library, refresher: Refresher, answer: object
 ) -> None:
     result = await refresher.add(server.at("/rss", answer))  # type: ignore[arg-type]
@@ -90,7 +90,7 @@ async def test_trouble_of_the_network_keeps_the_group_as_failing(
     assert group.outcome is Outcome.FAILED
 
 
-async def test_a_group_kept_as_failing_gets_its_name_when_it_works(
+async def test_failing_group_gets_its_title_once_it_works(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     await refresher.add(server.at("/rss", reply(status=503), reply(paper("one"))))
@@ -103,14 +103,16 @@ async def test_a_group_kept_as_failing_gets_its_name_when_it_works(
 
 
 @pytest.mark.parametrize("source", ["ftp://groups.example/rss", "javascript:alert(1)", "http://", "/no/such/file.rss"])
-async def test_what_cannot_be_followed_keeps_nothing(library: Library, refresher: Refresher, source: str) -> None:
+async def test_address_that_cannot_be_followed_keeps_nothing(
+    library: Library, refresher: Refresher, source: str
+) -> None:
     result = await refresher.add(source)
 
     assert (result.group, result.outcome) == ("", Outcome.FAILED)
     assert library.groups() == []
 
 
-async def test_an_address_that_is_there_is_refreshed(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_known_address_is_refreshed(server: Loopback, library: Library, refresher: Refresher) -> None:
     address = server.at("/rss", reply(paper("one")), reply(paper("one", "two")))
     await refresher.add(address)
 
@@ -121,7 +123,7 @@ async def test_an_address_that_is_there_is_refreshed(server: Loopback, library: 
     assert the_only(library) == ("Encre & Papier", ["one", "two"])
 
 
-async def test_the_same_wish_twice_at_once_makes_one_group(
+async def test_concurrent_adds_of_one_address_make_one_group(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     address = server.at("/rss", reply(paper("one")))
@@ -131,7 +133,9 @@ async def test_the_same_wish_twice_at_once_makes_one_group(
     assert the_only(library) == ("Encre & Papier", ["one"])
 
 
-async def test_adding_what_was_gone_asks_once_more(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_adding_a_gone_source_fetches_it_once_more(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
     address = server.at("/rss", reply(paper("one")))
     library.add_group("Encre", sources=[Source(address=address, gone=True, outcome=Outcome.FAILED, error="Gone.")])
 
@@ -141,7 +145,7 @@ async def test_adding_what_was_gone_asks_once_more(server: Loopback, library: Li
     assert not library.groups()[0].sources[0].gone
 
 
-async def test_an_address_that_moved_to_one_we_have_makes_no_second_group(
+async def test_address_moved_to_a_known_one_makes_no_second_group(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     new = server.at("/new", reply(paper("one")))
@@ -153,9 +157,7 @@ async def test_an_address_that_moved_to_one_we_have_makes_no_second_group(
     assert [source.address for source in library.groups()[0].sources] == [new]
 
 
-async def test_an_address_that_moved_is_kept_where_it_is_now(
-    server: Loopback, library: Library, refresher: Refresher
-) -> None:
+async def test_moved_address_is_stored_as_it_is_now(server: Loopback, library: Library, refresher: Refresher) -> None:
     new = server.at("/new", reply(paper("one")))
 
     await refresher.add(server.at("/old", redirect("/new", 308)))
@@ -163,7 +165,7 @@ async def test_an_address_that_moved_is_kept_where_it_is_now(
     assert [source.address for source in library.groups()[0].sources] == [new]
 
 
-async def test_a_source_can_be_added_into_a_group(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_source_can_be_added_to_a_group(server: Loopback, library: Library, refresher: Refresher) -> None:
     group = library.add_group("Mine", sources=[Source(address=server.at("/a", reply(paper("one"))))])
 
     result = await refresher.add(server.at("/b", reply(paper("two"))), into=group.id)
@@ -172,9 +174,7 @@ async def test_a_source_can_be_added_into_a_group(server: Loopback, library: Lib
     assert [source.outcome for source in library.group(group.id).sources] == [Outcome.NEVER, Outcome.OK]
 
 
-async def test_a_source_that_is_no_feed_is_not_added_into_a_group(
-    server: Loopback, library: Library, refresher: Refresher
-) -> None:
+async def test_non_feed_is_not_added_to_a_group(server: Loopback, library: Library, refresher: Refresher) -> None:
     group = library.add_group("Mine")
 
     result = await refresher.add(server.at("/b", reply(b"<html>")), into=group.id)
@@ -183,7 +183,7 @@ async def test_a_source_that_is_no_feed_is_not_added_into_a_group(
     assert library.group(group.id).sources == ()
 
 
-async def test_a_group_not_there_gets_no_source(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_unknown_group_gets_no_source(server: Loopback, library: Library, refresher: Refresher) -> None:
     result = await refresher.add(server.at("/rss", reply(paper("one"))), into="abcd")
 
     assert result.outcome is Outcome.FAILED
@@ -199,7 +199,7 @@ async def test_without_refresh_nothing_is_fetched(server: Loopback, library: Lib
     assert server.count() == 0
 
 
-async def test_a_file_is_added_by_its_absolute_path(
+async def test_file_is_added_by_its_absolute_path(
     library: Library, refresher: Refresher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -211,14 +211,14 @@ async def test_a_file_is_added_by_its_absolute_path(
     assert library.groups()[0].sources[0].address == str(tmp_path / "export.json")
 
 
-async def test_a_folder_keeps_nothing(library: Library, refresher: Refresher, tmp_path: Path) -> None:
+async def test_folder_keeps_nothing(library: Library, refresher: Refresher, tmp_path: Path) -> None:
     result = await refresher.add(str(tmp_path))
 
     assert "is a folder" in (result.error or "")
     assert library.groups() == []
 
 
-async def test_a_document_from_standard_input_has_no_source(library: Library, refresher: Refresher) -> None:
+async def test_standard_input_has_no_source(library: Library, refresher: Refresher) -> None:
     result = await refresher.add("-", body=paper("one", group=None))
 
     assert (result.outcome, result.new) == (Outcome.OK, 1)
@@ -226,7 +226,7 @@ async def test_a_document_from_standard_input_has_no_source(library: Library, re
     assert library.groups()[0].sources == ()
 
 
-async def test_a_document_from_standard_input_can_go_into_a_group(library: Library, refresher: Refresher) -> None:
+async def test_standard_input_can_be_added_to_a_group(library: Library, refresher: Refresher) -> None:
     group = library.add_group("Mine")
 
     await refresher.add("-", body=paper("one"), into=group.id)
@@ -234,14 +234,14 @@ async def test_a_document_from_standard_input_can_go_into_a_group(library: Libra
     assert the_only(library) == ("Mine", ["one"])
 
 
-async def test_standard_input_that_is_no_feed_keeps_nothing(library: Library, refresher: Refresher) -> None:
+async def test_standard_input_without_a_feed_keeps_nothing(library: Library, refresher: Refresher) -> None:
     result = await refresher.add("-", body=b"no")
 
     assert (result.group, result.title, result.outcome) == ("", "Standard input", Outcome.FAILED)
     assert library.groups() == []
 
 
-async def test_steps_show_no_secret(server: Loopback, refresher: Refresher) -> None:
+async def test_progress_shows_no_secret(server: Loopback, refresher: Refresher) -> None:
     token = "0123456789abcdef0123456789abcdef"
     server.at(f"/rss/{token}", reply(paper("one")))
     steps: list[Step] = []
@@ -252,7 +252,7 @@ async def test_steps_show_no_secret(server: Loopback, refresher: Refresher) -> N
     assert not any(secret in step.title for step in steps for secret in (token, "hush"))
 
 
-async def test_cancelling_an_addition_keeps_nothing(
+async def test_cancelled_add_keeps_nothing(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
     address = server.at("/rss", after(server.gate(), reply()))
@@ -275,7 +275,7 @@ class Narrow(Files):
         return super().write(descriptor, data, offset)
 
 
-async def test_a_group_whose_items_can_not_be_written_is_not_kept_either(
+async def test_group_whose_items_cannot_be_written_is_not_kept(
     server: Loopback, tmp_path: Path, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     address = server.at("/rss", reply(paper(*(f"one of many, {number}" for number in range(50)))))

@@ -1,4 +1,4 @@
-"""What a reader may add."""
+"""Addresses and files a reader may add."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,17 +9,17 @@ from florilege.model import Group, Source
 from florilege.refresh.sources import address_of, completed, known_as, known_sources, stand_in
 
 
-def test_a_web_address_stays_as_it_is() -> None:
+def test_web_address_is_unchanged() -> None:
     assert address_of(" HTTPS://Groups.example/rss?b=1&a=2 ") == "HTTPS://Groups.example/rss?b=1&a=2"
 
 
-def test_a_file_is_kept_by_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_becomes_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
     assert address_of("a/../export.json") == str(tmp_path / "export.json")
 
 
-def test_a_file_with_a_colon_in_its_name_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_with_a_colon_in_its_name_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes:2026.json").touch()
 
@@ -35,7 +35,7 @@ def test_a_file_with_a_colon_in_its_name_is_a_file(tmp_path: Path, monkeypatch: 
         ("feed:groups.example/rss", None),
     ],
 )
-def test_feed_in_the_place_of_a_scheme_or_before_one_is_left_out(source: str, address: str | None) -> None:
+def test_feed_scheme_is_replaced_or_removed(source: str, address: str | None) -> None:
     assert address_of(source) == address
 
 
@@ -65,18 +65,18 @@ def test_other_schemes_are_refused(source: str) -> None:
         ("example.org and more", None),
     ],
 )
-def test_an_address_without_its_beginning_is_told_from_a_file(word: str, whole: str | None) -> None:
+def test_address_without_a_scheme_is_distinguished_from_a_file(word: str, whole: str | None) -> None:
     assert completed(word) == whole
 
 
-def test_what_is_a_file_is_meant_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_file_is_meant_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "example.org").touch()
 
     assert completed("example.org") is None
 
 
-def test_a_group_without_title_is_called_after_its_address() -> None:
+def test_untitled_group_is_named_after_its_address() -> None:
     assert stand_in("https://www.groups.example/group/x/rss") == "groups.example/group/x/rss"
     assert (
         stand_in("https://groups.example/feed?group=x&token=5f0c1b2a9d8e7f6a5b4c")
@@ -87,7 +87,7 @@ def test_a_group_without_title_is_called_after_its_address() -> None:
     assert stand_in("-") == "Standard input"
 
 
-def test_an_address_is_known_in_another_spelling() -> None:
+def test_address_is_recognised_in_another_spelling() -> None:
     source = Source(address="https://groups.example/rss")
     group = Group(id="a1", title="Encre", added_at=datetime(2026, 1, 1, tzinfo=UTC), sources=(source,))
 

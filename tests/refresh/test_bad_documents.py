@@ -1,4 +1,4 @@
-"""Documents that stop, hang or starve the process that reads them, in a refresh of many groups."""
+"""Documents that crash, hang or starve the parsing process, in a refresh of many groups."""
 
 import sys
 from pathlib import Path
@@ -41,7 +41,7 @@ def grown(library: Library, server: Loopback, title: str, body: bytes) -> None:
         ),
     ],
 )
-async def test_a_document_that_harms_its_process_fails_alone_and_the_others_are_read(
+async def test_harmful_document_fails_alone_and_the_others_are_read(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, tmp_path: Path, body: bytes, said: str
 ) -> None:
     for number in range(6):
@@ -61,7 +61,7 @@ async def test_a_document_that_harms_its_process_fails_alone_and_the_others_are_
     assert not [pid for pid in pids(tmp_path) if running(pid)]
 
 
-async def test_a_worker_that_can_not_be_started_fails_each_document_with_a_sentence(
+async def test_worker_that_cannot_start_fails_each_document_with_a_sentence(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, tmp_path: Path
 ) -> None:
     for number in range(3):

@@ -28,7 +28,7 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-async def test_a_feed_is_fetched_read_stored_and_then_found_unchanged(
+async def test_feed_is_fetched_parsed_stored_and_then_found_unchanged(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock
 ) -> None:
     address = server.at("/rss", validated(FEED.encode(), etag='"1"'))
@@ -44,7 +44,7 @@ async def test_a_feed_is_fetched_read_stored_and_then_found_unchanged(
     assert titles == {"Les marges d’un livre", "Du papier"}
 
 
-async def test_what_is_known_is_not_read_again_and_what_is_new_or_changed_comes_in(
+async def test_only_new_and_changed_entries_are_parsed_again(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = server.at("/rss", validated(FEED.encode(), etag='"1"'))
@@ -75,7 +75,7 @@ async def test_what_is_known_is_not_read_again_and_what_is_new_or_changed_comes_
     assert (result.new, result.revised) == (0, 1)
 
 
-async def test_no_export_tells_what_was_read_and_no_file_what_need_not_be(
+async def test_digests_do_not_travel_with_an_import(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, tmp_path: Path
 ) -> None:
     group = (

@@ -1,4 +1,4 @@
-"""A followed group loses nothing: the largest pages, older ones until something is known, archives fetched whole."""
+"""A followed group loses nothing: largest pages, older pages until something is known, archives fetched whole."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ from support.routes import Routed
 
 
 async def no_pause(seconds: float) -> None:
-    """Waits for nothing."""
+    """Don't wait."""
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_services_are_asked_for_their_largest_page(address: str, asked: str) -> 
     assert first_page(address) == asked
 
 
-def test_only_what_can_be_asked_for_changes_is() -> None:
+def test_services_that_support_it_are_asked_for_changes_only() -> None:
     since = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
     assert first_page("https://readwise.io/api/v2/export/", since).endswith(
@@ -92,7 +92,7 @@ def store_is(server: Loopback, newest: int) -> str:
     return server.address("/rss")
 
 
-async def test_where_nothing_is_known_older_pages_are_fetched_until_something_is(
+async def test_older_pages_are_fetched_until_a_known_item(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     await refresher.add(store_is(server, 9))
@@ -107,7 +107,7 @@ async def test_where_nothing_is_known_older_pages_are_fetched_until_something_is
     assert asked(server)[5:] == ["/rss"]
 
 
-async def test_the_first_fetch_of_a_group_brings_its_newest_page_only(
+async def test_first_fetch_of_a_group_brings_its_newest_page_only(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     await refresher.add(store_is(server, 44))
@@ -115,7 +115,7 @@ async def test_the_first_fetch_of_a_group_brings_its_newest_page_only(
     assert len(titles(library)) == 10
 
 
-async def test_a_page_that_is_missing_on_the_way_leaves_no_gap(
+async def test_missing_page_leaves_no_gap(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     await refresher.add(store_is(server, 9))
@@ -130,7 +130,7 @@ async def test_a_page_that_is_missing_on_the_way_leaves_no_gap(
     assert len(titles(library)) == 45
 
 
-async def test_what_is_enough_at_one_go_is_said_and_can_be_gone_on_with(
+async def test_page_limit_is_reported_and_can_be_continued(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     settings = Refresh(older_pages=1)
@@ -168,7 +168,7 @@ async def test_new_annotations_of_known_pages_are_new_too(
     assert sorted(mark.quote for mark in item.highlights) == ["a", "b", "c", "d", "e"]
 
 
-async def test_an_archive_of_raindrop_is_fetched_whole_at_first_then_as_far_as_it_is_new(
+async def test_raindrop_archive_is_fetched_whole_at_first_then_as_far_as_it_is_new(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     def raindrops(newest: int) -> None:
@@ -189,7 +189,7 @@ async def test_an_archive_of_raindrop_is_fetched_whole_at_first_then_as_far_as_i
     assert server.count() == before + 1
 
 
-async def test_an_archive_that_grows_while_its_first_fetch_stands_still_comes_whole(
+async def test_archive_that_grows_during_an_interrupted_first_fetch_comes_whole(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock
 ) -> None:
     def raindrops(newest: int) -> None:
@@ -214,7 +214,7 @@ async def test_an_archive_that_grows_while_its_first_fetch_stands_still_comes_wh
     assert source_of(library).whole
 
 
-async def test_an_export_of_readwise_is_followed_by_cursor_then_by_what_changed(
+async def test_readwise_export_is_followed_by_cursor_then_by_date(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     export = "/api/v2/export/"
@@ -234,12 +234,10 @@ async def test_an_export_of_readwise_is_followed_by_cursor_then_by_what_changed(
     assert source_of(library).since == clock()
 
 
-# What is asked whatever is known, and what is said
+# Unconditional requests, and messages
 
 
-async def test_anew_asks_without_what_vouches_for_the_document(
-    server: Loopback, library: Library, refresher: Refresher
-) -> None:
+async def test_anew_requests_without_validators(server: Loopback, library: Library, refresher: Refresher) -> None:
     async def stuck(exchange: Exchange) -> None:
         has_etag = "if-none-match" in exchange.request.headers
         await (not_modified() if has_etag else reply(paper(*"ab"[: server.count()]), etag='"stuck"'))(exchange)
@@ -250,9 +248,7 @@ async def test_anew_asks_without_what_vouches_for_the_document(
     assert (await refreshed(refresher, anew=True)).new == 1
 
 
-async def test_a_group_that_was_gone_is_asked_when_it_is_named(
-    server: Loopback, library: Library, refresher: Refresher
-) -> None:
+async def test_gone_group_is_fetched_when_named(server: Loopback, library: Library, refresher: Refresher) -> None:
     await refresher.add(server.at("/rss", reply(paper("one")), reply(status=410), reply(paper("one", "two"))))
     await refreshed(refresher)
 
@@ -260,7 +256,7 @@ async def test_a_group_that_was_gone_is_asked_when_it_is_named(
     assert (await refreshed(refresher, insist=False, by_name=True)).new == 1
 
 
-async def test_a_move_for_good_is_said_now_and_remembered(
+async def test_permanent_move_is_reported_and_remembered(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     await refresher.add(server.at("/rss", reply(paper("one"))))
@@ -273,7 +269,7 @@ async def test_a_move_for_good_is_said_now_and_remembered(
     assert library.groups()[0].warnings == (said,)
 
 
-async def test_what_another_process_learnt_meanwhile_stays(
+async def test_concurrent_changes_by_another_process_are_kept(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock, tmp_path: Path
 ) -> None:
     await refresher.add(server.at("/rss", reply(paper("one"))))
@@ -296,8 +292,8 @@ async def test_what_another_process_learnt_meanwhile_stays(
 # Adding
 
 
-async def test_an_address_where_nobody_answers_adds_nothing(library: Library, refresher: Refresher) -> None:
-    with socket.socket() as taken:  # bound and not listening
+async def test_unreachable_address_adds_nothing(library: Library, refresher: Refresher) -> None:
+    with socket.socket() as taken:  # bound but not listening
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/rss"
         result = await refresher.add(address)
@@ -312,7 +308,7 @@ async def test_an_address_where_nobody_answers_adds_nothing(library: Library, re
 
 
 @pytest.mark.parametrize("address", ["http://groups.example:99999/", f"http://{'a' * 70}.example/x", "http://a..b/"])
-async def test_one_address_that_cannot_be_one_costs_itself(
+async def test_one_invalid_address_affects_no_other(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path, address: str
 ) -> None:
     library.add_group("Bad", sources=[Source(address=address)])
@@ -324,7 +320,7 @@ async def test_one_address_that_cannot_be_one_costs_itself(
     assert (await refresher.add(address)).outcome is Outcome.FAILED
 
 
-async def test_an_address_without_its_beginning_is_completed(
+async def test_address_without_a_scheme_is_completed(
     server: Loopback, library: Library, parser: PaperParser, clock: Clock
 ) -> None:
     server.at("/rss", reply(paper("one")))
@@ -335,7 +331,7 @@ async def test_an_address_without_its_beginning_is_completed(
     assert source_of(library).address == "https://groups.example/rss"
 
 
-async def test_an_address_without_its_beginning_is_asked_in_the_clear_where_nobody_answers_else(
+async def test_address_without_a_scheme_falls_back_to_http(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     address = server.at("/rss", reply(paper("one")))
@@ -359,7 +355,7 @@ async def test_several_addresses_pasted_as_one_are_all_added(
     assert [group.title for group in library.groups()] == ["a", "b", "c"]
 
 
-async def test_many_groups_of_a_list_are_made_at_one_go(
+async def test_many_groups_of_a_list_are_created_in_one_write(
     library: Library, refresher: Refresher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = tuple(Subscription(address=f"https://groups.example/{n % 50}", title=f"{n % 50}") for n in range(60))
@@ -379,13 +375,13 @@ async def test_many_groups_of_a_list_are_made_at_one_go(
 
 
 class Annotations:
-    """A server of annotations, with the manners of the genuine one: 20 a page unless more is asked for, 200 at most."""
+    """An annotation server that behaves like the genuine one: 20 a page unless more is requested, 200 at most."""
 
     def __init__(self, server: Loopback) -> None:
         self._server = server
 
     def __call__(self, count: int) -> None:
-        """Have so many annotations, seven at one moment, each on a page of its own."""
+        """Hold this many annotations, seven per moment, each on a page of its own."""
         rows = [self._row(number) for number in range(count)][::-1]
         for limit, order in ((20, ""), (200, ""), (200, "&sort=created&order=desc")):
             asked = f"/api/search?group=x{order}{'&limit=200' if limit == 200 else ''}"

@@ -1,4 +1,4 @@
-"""Fetching older pages, against a real server that counts what it is asked."""
+"""Fetching older pages, with a real server that counts requests."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from support.papers import PaperParser, paper_of
 
 @dataclass
 class Pauses:
-    """Waits for nothing, and notes for how long."""
+    """A pause that returns at once and records its length."""
 
     seconds: list[float] = field(default_factory=list)
 
@@ -41,7 +41,7 @@ def page(number: int, next_page: str | None = None, *, items: int = 2) -> bytes:
 
 
 def archive(server: Loopback, pages: int = 5, **instead: Behaviour) -> str:
-    """An archive of so many pages; `p3=` is what happens at page 3 instead."""
+    """An archive of this many pages; `p3=` replaces the answer for page 3."""
     for number in range(1, pages + 1):
         following = f"/p{number + 1}" if number < pages else None
         server.at(f"/p{number}", instead.get(f"p{number}", reply(page(number, following), etag=f'"{number}"')))
@@ -61,7 +61,7 @@ def asked(server: Loopback) -> list[str]:
     return [request.path for request in server.requests()]
 
 
-async def test_an_archive_of_five_pages_is_fetched_politely_and_once(
+async def test_archive_of_five_pages_is_fetched_once_with_pauses(
     server: Loopback, library: Library, older: Refresher, pauses: Pauses
 ) -> None:
     group = grown(library, archive(server))
@@ -76,22 +76,20 @@ async def test_an_archive_of_five_pages_is_fetched_politely_and_once(
     assert (source.older, source.etag, source.address) == (None, '"1"', server.address("/p1"))
 
 
-async def test_adding_with_all_pages_asks_for_each_page_once(
-    server: Loopback, library: Library, older: Refresher
-) -> None:
+async def test_add_with_all_pages_requests_each_page_once(server: Loopback, library: Library, older: Refresher) -> None:
     result = await older.add(archive(server), all_pages=True)
 
     assert (result.outcome, result.new, len(library.items(result.group))) == (Outcome.OK, 10, 10)
     assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
-async def test_adding_without_asks_for_the_newest_only(server: Loopback, library: Library, older: Refresher) -> None:
+async def test_plain_add_requests_the_newest_page_only(server: Loopback, library: Library, older: Refresher) -> None:
     result = await older.add(archive(server))
 
     assert (result.new, asked(server)) == (2, ["/p1"])
 
 
-async def test_adding_what_is_there_with_all_pages_fetches_its_history(
+async def test_adding_a_known_group_with_all_pages_fetches_its_history(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     address = archive(server)
@@ -103,7 +101,7 @@ async def test_adding_what_is_there_with_all_pages_fetches_its_history(
     assert "already here" in result.warnings[0]
 
 
-async def test_the_newest_page_is_read_again_though_the_server_would_say_304(
+async def test_newest_page_is_read_again_although_unchanged(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     group = grown(library, archive(server))
@@ -115,7 +113,7 @@ async def test_the_newest_page_is_read_again_though_the_server_would_say_304(
     assert all("if-none-match" not in request.headers for request in server.requests())
 
 
-async def test_progress_is_told_page_by_page(server: Loopback, library: Library, older: Refresher) -> None:
+async def test_progress_is_reported_page_by_page(server: Loopback, library: Library, older: Refresher) -> None:
     group = grown(library, archive(server, 3))
     steps: list[Step] = []
 
@@ -124,7 +122,7 @@ async def test_progress_is_told_page_by_page(server: Loopback, library: Library,
     assert [(step.page, step.items) for step in steps if step.stage == "fetching"] == [(1, 0), (1, 0), (2, 2)]
 
 
-async def test_a_circle_ends_the_walk(server: Loopback, library: Library, older: Refresher) -> None:
+async def test_circular_pages_end_the_walk(server: Loopback, library: Library, older: Refresher) -> None:
     group = grown(library, archive(server, 3, p3=reply(page(3, "/p2"))))
 
     result = await older.fetch_older(group)
@@ -135,7 +133,7 @@ async def test_a_circle_ends_the_walk(server: Loopback, library: Library, older:
     assert source_of(library, group).older is None
 
 
-async def test_a_server_that_gives_the_same_page_under_ever_new_addresses_ends_the_walk(
+async def test_same_page_under_ever_new_addresses_ends_the_walk(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     group = grown(library, archive(server, 2, p2=reply(page(1, "/p3"))))
@@ -146,7 +144,9 @@ async def test_a_server_that_gives_the_same_page_under_ever_new_addresses_ends_t
     assert asked(server) == ["/p1", "/p2"]
 
 
-async def test_another_host_is_not_followed_and_named(server: Loopback, library: Library, older: Refresher) -> None:
+async def test_page_on_another_host_is_not_followed_and_reported(
+    server: Loopback, library: Library, older: Refresher
+) -> None:
     foreign = server.address("/p3", host="localhost")
     group = grown(library, archive(server, 3, p2=reply(page(2, foreign))))
 
@@ -157,9 +157,7 @@ async def test_another_host_is_not_followed_and_named(server: Loopback, library:
     assert "another host" in result.warnings[0]
 
 
-async def test_a_page_that_fails_in_the_middle_is_where_it_goes_on(
-    server: Loopback, library: Library, older: Refresher
-) -> None:
+async def test_walk_resumes_at_a_page_that_failed(server: Loopback, library: Library, older: Refresher) -> None:
     broken = reply(status=500)
     group = grown(library, archive(server))
     server.at("/p3", broken, reply(page(3, "/p4")))
@@ -174,7 +172,7 @@ async def test_a_page_that_fails_in_the_middle_is_where_it_goes_on(
     assert asked(server) == ["/p1", "/p2", "/p3", "/p3", "/p4", "/p5"]
 
 
-async def test_a_failing_older_page_does_not_make_the_group_fail(
+async def test_failing_older_page_does_not_mark_the_group_as_failing(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     group = grown(library, archive(server, 3, p2=reply(status=500)))
@@ -186,7 +184,7 @@ async def test_a_failing_older_page_does_not_make_the_group_fail(
 
 
 @pytest.mark.parametrize("broken", [reply(status=404), reply(b"<html>")])
-async def test_a_page_that_will_never_come_is_not_where_it_goes_on(
+async def test_walk_does_not_resume_at_a_permanently_missing_page(
     server: Loopback, library: Library, older: Refresher, broken: Behaviour
 ) -> None:
     group = grown(library, archive(server, 3, p2=broken))
@@ -197,7 +195,7 @@ async def test_a_page_that_will_never_come_is_not_where_it_goes_on(
     assert source_of(library, group).older is None
 
 
-async def test_a_server_that_asks_to_wait_in_the_middle_is_left_alone(
+async def test_walk_stops_when_the_server_asks_to_wait(
     server: Loopback, library: Library, older: Refresher, clock: Clock
 ) -> None:
     group = grown(library, archive(server, 3))
@@ -213,7 +211,7 @@ async def test_a_server_that_asks_to_wait_in_the_middle_is_left_alone(
 
 
 @pytest.mark.parametrize("settings", [Refresh(older_pages=2), Refresh(older_items=3)])
-async def test_there_is_a_limit_after_which_one_asks_again(
+async def test_walk_stops_at_a_limit_and_can_be_continued(
     server: Loopback,
     library: Library,
     fetcher: Fetcher,
@@ -233,9 +231,7 @@ async def test_there_is_a_limit_after_which_one_asks_again(
     assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
-async def test_cancelling_keeps_what_came_and_remembers_where_to_go_on(
-    server: Loopback, library: Library, older: Refresher
-) -> None:
+async def test_cancelled_walk_keeps_its_pages_and_resumes(server: Loopback, library: Library, older: Refresher) -> None:
     group = grown(library, archive(server))
     server.at("/p4", after(server.gate(), reply(b"")))
     fetching = asyncio.create_task(older.fetch_older(group))
@@ -251,7 +247,7 @@ async def test_cancelling_keeps_what_came_and_remembers_where_to_go_on(
     assert (await older.fetch_older(group)).new == 4
 
 
-async def test_a_group_that_did_not_change_but_has_no_older_pages_is_unchanged(
+async def test_unchanged_group_without_older_pages_is_unchanged(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     group = grown(library, server.at("/p1", reply(page(1))))
@@ -262,7 +258,7 @@ async def test_a_group_that_did_not_change_but_has_no_older_pages_is_unchanged(
     assert (result.new, result.error, server.count()) == (0, None, 2)
 
 
-async def test_of_a_history_fetched_to_its_end_only_what_came_since_is_fetched(
+async def test_completed_history_is_only_fetched_as_far_as_it_is_new(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     group = grown(library, archive(server))
@@ -281,16 +277,14 @@ async def test_of_a_history_fetched_to_its_end_only_what_came_since_is_fetched(
     assert (again.new, asked(server)[before:]) == (4, ["/p1", "/p2", "/p3"])
     assert "fetched to the end before, so only what came since was" in again.warnings[-1]
     assert (source_of(library, group).older, source_of(library, group).whole) == (None, True)
-    # But all of it is read when that is wished, for what was highlighted on old items
+    # But everything is read on request, for new highlights on old items
     before = server.count()
     whole = await older.fetch_older(group, again=True)
     assert (whole.warnings, len(asked(server)[before:])) == ((), 7)
     assert source_of(library, group).whole
 
 
-async def test_a_history_that_was_not_fetched_to_its_end_is_not_taken_for_known(
-    server: Loopback, library: Library, older: Refresher
-) -> None:
+async def test_incomplete_history_does_not_count_as_known(server: Loopback, library: Library, older: Refresher) -> None:
     group = grown(library, archive(server, 5, p4=reply(b"no feed")))
     await older.fetch_older(group)
     assert not source_of(library, group).whole
@@ -300,7 +294,7 @@ async def test_a_history_that_was_not_fetched_to_its_end_is_not_taken_for_known(
     assert source_of(library, group).whole
 
 
-async def test_an_empty_list_is_the_end(server: Loopback, library: Library, older: Refresher) -> None:
+async def test_empty_list_is_the_end(server: Loopback, library: Library, older: Refresher) -> None:
     group = grown(library, archive(server, 2, p2=reply(b" []\n")))
 
     result = await older.fetch_older(group)
@@ -308,15 +302,13 @@ async def test_an_empty_list_is_the_end(server: Loopback, library: Library, olde
     assert (result.outcome, result.error) == (Outcome.OK, None)
 
 
-async def test_a_page_that_was_not_asked_about_says_304_is_no_success(
-    server: Loopback, library: Library, older: Refresher
-) -> None:
+async def test_unsolicited_304_for_a_page_is_a_failure(server: Loopback, library: Library, older: Refresher) -> None:
     group = grown(library, archive(server, 2, p2=not_modified()))
 
     assert (await older.fetch_older(group)).outcome is Outcome.FAILED
 
 
-async def test_older_pages_of_diigo_come_by_count_and_start(
+async def test_older_pages_of_diigo_are_requested_by_count_and_start(
     library: Library, clock: Clock, server: Loopback, pauses: Pauses
 ) -> None:
     from florilege.net.exchange import make_client

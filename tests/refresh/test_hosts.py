@@ -1,4 +1,4 @@
-"""How hosts are treated when many groups are refreshed, counted at the server."""
+"""How hosts are treated in a refresh of many groups, counted at the server."""
 
 import asyncio
 from datetime import timedelta
@@ -30,7 +30,7 @@ async def refreshed(refresher: Refresher, *groups: Group, insist: bool = False) 
     return [result async for result in refresher.refresh(groups or None, insist=insist)]
 
 
-async def test_after_a_429_no_other_group_of_the_host_is_asked_in_the_same_run(
+async def test_after_a_429_no_other_group_of_the_host_is_fetched_in_the_same_run(
     server: Loopback, library: Library, parser: PaperParser, clock: Clock
 ) -> None:
     busy = reply(status=429, headers={"Retry-After": "1800"})
@@ -50,7 +50,7 @@ async def test_after_a_429_no_other_group_of_the_host_is_asked_in_the_same_run(
     assert {(source.next_due, source.waits_until) for source in held} == {(until, until)}
 
 
-async def test_the_next_run_leaves_the_host_alone_too_also_groups_added_meanwhile(
+async def test_next_run_leaves_the_host_alone_too_also_for_groups_added_meanwhile(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     grown(library, server.at("/busy", reply(status=503, headers={"Retry-After": "1800"})))
@@ -69,10 +69,10 @@ async def test_the_next_run_leaves_the_host_alone_too_also_groups_added_meanwhil
     assert source_of(library, late).waits_until is None
 
 
-async def test_the_next_run_leaves_alone_the_host_that_asked_for_it_not_the_one_that_led_there(
+async def test_next_run_leaves_alone_the_host_that_sent_the_429_not_the_one_redirecting_to_it(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
-    # Given a group whose address leads to another host, and that one is busy
+    # Given a group whose address redirects to another, busy host
     server.at("/busy", reply(status=429, headers={"Retry-After": "1800"}))
     led = grown(library, server.at("/led", redirect(server.address("/busy", host="localhost"))), "Led")
     await refreshed(Refresher(library, fetcher, parser, clock=clock))
@@ -80,10 +80,10 @@ async def test_the_next_run_leaves_alone_the_host_that_asked_for_it_not_the_one_
     here = grown(library, server.at("/here", reply(paper("one"))), "Here")
     there = grown(library, server.address("/there", host="localhost"), "There")
     server.at("/there", reply(paper("two")))
-    # When another process refreshes everything there is, the reader insisting
+    # When another process refreshes everything on request
     async with Fetcher(clock=clock) as another:
         everything = await refreshed(Refresher(library, another, parser, clock=clock), insist=True)
-    # Then only what lies at the busy host is not asked
+    # Then only sources at the busy host are skipped
     endings = {result.group: result.outcome for result in everything}
     assert endings == {led.id: Outcome.SKIPPED, here.id: Outcome.OK, there.id: Outcome.SKIPPED}
     assert (server.count("/led"), server.count("/there")) == (1, 0)
@@ -94,7 +94,7 @@ async def test_the_next_run_leaves_alone_the_host_that_asked_for_it_not_the_one_
     assert server.count("/there") == 1
 
 
-async def test_a_host_that_does_not_say_how_long_is_left_alone_for_a_minute_by_the_next_run_too(
+async def test_429_without_a_time_leaves_the_host_alone_for_a_minute_in_the_next_run_too(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     grown(library, server.at("/busy", reply(status=429)))
@@ -106,7 +106,7 @@ async def test_a_host_that_does_not_say_how_long_is_left_alone_for_a_minute_by_t
         assert server.count() == asked
 
 
-async def test_a_group_added_while_its_host_wants_to_be_left_alone_is_kept_for_later(
+async def test_group_added_while_its_host_must_wait_is_kept_for_later(
     server: Loopback, library: Library, fetcher: Fetcher, refresher: Refresher, clock: Clock
 ) -> None:
     address = server.at("/rss", reply(paper("one")))
@@ -122,7 +122,7 @@ async def test_a_group_added_while_its_host_wants_to_be_left_alone_is_kept_for_l
 
 
 @pytest.mark.parametrize("status", [304, 404, 429, 500, 503])
-async def test_nothing_is_asked_twice_in_a_run(
+async def test_nothing_is_fetched_twice_in_a_run(
     server: Loopback, library: Library, refresher: Refresher, status: int
 ) -> None:
     grown(library, server.at("/rss", reply(b"no", status=status)))
@@ -132,7 +132,7 @@ async def test_nothing_is_asked_twice_in_a_run(
     assert server.count() == 1
 
 
-async def test_what_a_document_asks_for_holds_also_after_304(
+async def test_interval_requested_by_a_document_holds_after_a_304(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     body = paper_of(Entry(title="one"), refresh_after=4 * 3600)
@@ -147,7 +147,7 @@ async def test_what_a_document_asks_for_holds_also_after_304(
     assert source_of(library, group).next_due == clock() + timedelta(hours=4)
 
 
-async def test_a_document_that_asks_for_nothing_any_more_is_asked_as_usual(
+async def test_document_without_an_interval_any_more_is_fetched_as_usual(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     slow = paper_of(Entry(title="one"), refresh_after=4 * 3600)
@@ -158,7 +158,7 @@ async def test_a_document_that_asks_for_nothing_any_more_is_asked_as_usual(
     assert source_of(library, group).next_due == clock() + timedelta(hours=1)
 
 
-async def test_a_group_with_an_interval_of_its_own_is_asked_at_its_own_pace(
+async def test_group_with_an_interval_of_its_own_is_fetched_at_that_pace(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     grown(library, server.at("/slow", reply(paper("one"))), "Slow")
@@ -174,7 +174,7 @@ async def test_a_group_with_an_interval_of_its_own_is_asked_at_its_own_pace(
 
 
 @pytest.mark.parametrize(("status", "is_remembered"), [(301, True), (308, True), (302, False), (307, False)])
-async def test_only_a_move_for_good_is_remembered(
+async def test_only_a_permanent_move_is_remembered(
     server: Loopback, library: Library, refresher: Refresher, status: int, is_remembered: bool
 ) -> None:
     server.at("/new", reply(paper("one")))
@@ -187,9 +187,7 @@ async def test_only_a_move_for_good_is_remembered(
     assert server.count("/rss") == (1 if is_remembered else 2)
 
 
-async def test_while_documents_wait_for_the_parser_nothing_more_is_asked_for(
-    server: Loopback, parser: PaperParser, clock: Clock
-) -> None:
+async def test_full_parser_queue_stops_further_requests(server: Loopback, parser: PaperParser, clock: Clock) -> None:
     sources = [Source(address=server.at(f"/{number}", reply(paper(f"{number}")))) for number in range(5)]
     parser.may_go_on.clear()
 
@@ -197,7 +195,7 @@ async def test_while_documents_wait_for_the_parser_nothing_more_is_asked_for(
         documents = Documents(fetcher, parser, clock=clock, waiting=1)
         getting = [asyncio.create_task(documents.get(source, lambda stage: None)) for source in sources]
         await parser.reached.wait()
-        for _ in range(3):  # a request that should not be sent would have come by then
+        for _ in range(3):  # a request sent too early would have arrived by then
             await probe.fetch(server.at("/probe", reply(b"x")))
         asked = server.count() - server.count("/probe")
         parser.may_go_on.set()

@@ -1,4 +1,4 @@
-"""Where the next older page is, and which are not followed."""
+"""Where the next older page is, and which pages are not followed."""
 
 from datetime import UTC, datetime
 
@@ -29,11 +29,11 @@ def page(kind: str = "rss", entries: int = 20, next_page: str | None = None) -> 
         ("http://[", None),
     ],
 )
-def test_what_the_document_names_comes_first(written: str, address: str | None) -> None:
+def test_next_page_named_by_the_document_comes_first(written: str, address: str | None) -> None:
     assert older_page(FEED, page(next_page=written), link="https://groups.example/link") == address
 
 
-def test_then_what_the_server_names() -> None:
+def test_then_the_one_named_by_the_server() -> None:
     assert older_page(ZOTERO, page("zotero-json"), link=f"{ZOTERO}?start=25") == f"{ZOTERO}?start=25"
 
 
@@ -59,19 +59,19 @@ def test_then_what_the_server_names() -> None:
         ("/home/ann/export.rss", page("diigo-rss"), None),
     ],
 )
-def test_where_nothing_is_named_the_conventions_of_a_service_are_known(
+def test_otherwise_known_conventions_of_services_are_used(
     address: str, snapshot: Snapshot, following: str | None
 ) -> None:
     assert older_page(address, snapshot) == following
 
 
 @pytest.mark.parametrize("address", [FEED, f"{DIIGO}?count=100&start=300", f"{ZOTERO}?limit=5", SEARCH])
-def test_an_empty_page_is_the_last(address: str) -> None:
+def test_empty_page_is_the_last(address: str) -> None:
     kind = {"api.zotero.org": "zotero-json", "api.hypothes.is": "hypothesis"}.get(address.split("/")[2], "diigo-rss")
     assert older_page(address, page(kind, 0, next_page="?page=9")) is None
 
 
-def test_hypothesis_is_walked_from_the_newest_annotation_by_the_moment_of_the_oldest() -> None:
+def test_hypothesis_pages_continue_from_the_oldest_annotation() -> None:
     def made(day: int) -> datetime:
         return datetime(2026, 3, day, 9, 14, 5, 120000, tzinfo=UTC)
 
@@ -109,12 +109,12 @@ def test_some_pages_are_not_followed(address: str, said: str) -> None:
     assert said in (walk.refusal(address) or "")
 
 
-def test_other_pages_of_the_host_are() -> None:
+def test_other_pages_of_the_host_are_followed() -> None:
     assert PageWalk(FEED).refusal("https://groups.example/rss?page=2") is None
     assert PageWalk("http://groups.example/rss").refusal("https://groups.example/2") is None
 
 
-def test_a_page_that_repeats_those_before_it_shows_nothing_new() -> None:
+def test_page_repeating_earlier_ones_counts_as_nothing_new() -> None:
     walk = PageWalk(FEED)
     assert walk.visit("https://groups.example/rss?page=2", page())
     assert not walk.visit("https://groups.example/rss?page=3", page())
@@ -125,7 +125,7 @@ def test_no_refusal_repeats_a_secret() -> None:
     assert "hunter2" not in (refusal or "hunter2")
 
 
-def test_another_annotation_of_a_page_seen_before_is_something_new() -> None:
+def test_new_annotation_of_a_known_page_counts_as_new() -> None:
     def page(name: str) -> Snapshot:
         marked = (Highlight(id=name, quote="A passage."),)
         return Snapshot(kind="hypothesis", entries=(Entry(native_id="p", highlights=marked, is_aggregate=True),))

@@ -1,4 +1,4 @@
-"""Refreshing groups that are there, against a real server and a real library."""
+"""Refreshing known groups, with a real server and a real library."""
 
 import asyncio
 import threading
@@ -47,7 +47,7 @@ async def test_new_items_are_stored_and_counted(server: Loopback, library: Libra
     assert [item.title for item in library.items(group.id)] == ["one", "two"]
 
 
-async def test_what_vouches_for_the_items_is_stored_with_them(
+async def test_validators_are_stored_with_the_items(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"', last_modified="yesterday")))
@@ -60,7 +60,7 @@ async def test_what_vouches_for_the_items_is_stored_with_them(
     assert (source.checked_at, source.next_due) == (clock(), clock() + timedelta(hours=1))
 
 
-async def test_an_unchanged_document_is_not_parsed(
+async def test_unchanged_document_is_not_parsed(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
     group = grown(library, server.at("/rss", validated(paper("one"), etag='"1"')))
@@ -72,7 +72,7 @@ async def test_an_unchanged_document_is_not_parsed(
     assert (server.count(), parser.read) == (2, 1)
 
 
-async def test_the_same_bytes_are_not_parsed_again_and_their_new_validator_is_kept(
+async def test_same_bytes_are_not_parsed_again_and_the_new_validator_is_kept(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
     body = paper("one")
@@ -85,9 +85,7 @@ async def test_the_same_bytes_are_not_parsed_again_and_their_new_validator_is_ke
     assert source_of(library, group).etag == '"2"'
 
 
-async def test_a_validator_that_comes_with_a_304_is_the_one_sent_next(
-    server: Loopback, library: Library, refresher: Refresher
-) -> None:
+async def test_validator_of_a_304_is_sent_next_time(server: Loopback, library: Library, refresher: Refresher) -> None:
     first = reply(paper("one"), etag='"1"', last_modified="then")
     grown(library, server.at("/rss", first, not_modified(etag='"2"')))
 
@@ -101,7 +99,7 @@ async def test_a_validator_that_comes_with_a_304_is_the_one_sent_next(
     assert sent == [(None, None), ('"1"', "then"), ('"2"', "then")]
 
 
-async def test_a_new_highlight_on_a_read_item_is_counted(
+async def test_new_highlight_on_a_read_item_is_counted(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one", quotes=["a"])), reply(paper("one", quotes=["a", "b"]))))
@@ -115,7 +113,7 @@ async def test_a_new_highlight_on_a_read_item_is_counted(
     assert library.states(group.id)[item.id].is_read
 
 
-async def test_what_is_not_due_is_not_asked(
+async def test_source_that_is_not_due_is_not_fetched(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     grown(library, server.at("/rss", reply(paper("one"))))
@@ -128,7 +126,7 @@ async def test_what_is_not_due_is_not_asked(
     assert server.count() == 2
 
 
-async def test_max_age_makes_the_next_request_later(
+async def test_max_age_delays_the_next_request(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"), headers={"Cache-Control": "max-age=10800"})))
@@ -138,7 +136,7 @@ async def test_max_age_makes_the_next_request_later(
     assert source_of(library, group).next_due == clock() + timedelta(hours=3)
 
 
-async def test_a_failure_is_kept_on_the_source_and_the_items_stay(
+async def test_failure_is_recorded_on_the_source_and_the_items_stay(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"'), reply(status=500)))
@@ -174,7 +172,7 @@ async def test_success_clears_a_failure(server: Loopback, library: Library, refr
 
 
 @pytest.mark.parametrize("body", [b"<!doctype html><title>Log in</title>", b"", b"{broken"])
-async def test_a_page_that_is_no_feed_never_empties_a_group(
+async def test_web_page_instead_of_a_feed_never_empties_a_group(
     server: Loopback, library: Library, refresher: Refresher, body: bytes
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"'), reply(body, etag='"login"')))
@@ -187,7 +185,7 @@ async def test_a_page_that_is_no_feed_never_empties_a_group(
     assert source_of(library, group).etag == '"1"'
 
 
-async def test_a_document_that_could_not_be_read_is_read_again_though_its_bytes_are_the_same(
+async def test_unreadable_document_is_read_again_although_its_bytes_are_the_same(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
     grown(library, server.at("/rss", reply(b"not a feed")))
@@ -198,7 +196,7 @@ async def test_a_document_that_could_not_be_read_is_read_again_though_its_bytes_
     assert parser.read == 2
 
 
-async def test_the_wait_a_server_asks_for_is_kept_even_against_the_readers_will(
+async def test_retry_after_is_kept_even_when_the_reader_insists(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(status=429, headers={"Retry-After": "7200"}), reply(paper("one"))))
@@ -217,7 +215,7 @@ async def test_the_wait_a_server_asks_for_is_kept_even_against_the_readers_will(
     assert source_of(library, group).waits_until is None
 
 
-async def test_a_server_that_asks_for_a_second_is_not_asked_every_second(
+async def test_short_retry_after_does_not_cause_requests_every_second(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(status=429, headers={"Retry-After": "1"})))
@@ -226,12 +224,12 @@ async def test_a_server_that_asks_for_a_second_is_not_asked_every_second(
         clock.move(minutes=30)
     assert server.count() == 1
     assert source_of(library, group).failures == 1
-    # But it may be, when the reader insists
+    # But it may be fetched when the reader insists
     await only(refresher, insist=True)
     assert server.count() == 2
 
 
-async def test_what_is_gone_is_not_asked_again(
+async def test_gone_source_is_not_fetched_again(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(status=410)))
@@ -245,7 +243,7 @@ async def test_what_is_gone_is_not_asked_again(
     assert "gone for good" in result.warnings[0]
 
 
-async def test_a_move_for_good_is_remembered(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_permanent_move_is_remembered(server: Loopback, library: Library, refresher: Refresher) -> None:
     server.at("/new", reply(paper("one"), etag='"1"'))
     group = grown(library, server.at("/rss", redirect("/new", 301)), title="Mine")
 
@@ -258,9 +256,7 @@ async def test_a_move_for_good_is_remembered(server: Loopback, library: Library,
     assert server.count("/rss") == 1
 
 
-async def test_a_move_to_a_page_that_is_no_feed_is_not_remembered(
-    server: Loopback, library: Library, refresher: Refresher
-) -> None:
+async def test_move_to_a_non_feed_is_not_remembered(server: Loopback, library: Library, refresher: Refresher) -> None:
     server.at("/login", reply(b"log in"))
     address = server.at("/rss", redirect("/login", 301))
     group = grown(library, address)
@@ -270,7 +266,7 @@ async def test_a_move_to_a_page_that_is_no_feed_is_not_remembered(
     assert source_of(library, group).address == address
 
 
-async def test_a_broken_group_does_not_stop_the_others(
+async def test_broken_group_does_not_stop_the_others(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
     slow = server.gate()
@@ -292,7 +288,7 @@ async def test_a_broken_group_does_not_stop_the_others(
     assert {results[group.id].outcome for group in good} == {Outcome.OK}
 
 
-async def test_results_come_as_they_are_done(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_results_come_as_they_are_ready(server: Loopback, library: Library, refresher: Refresher) -> None:
     gate = server.gate()
     slow = grown(library, server.at("/slow", after(gate, reply(paper("slow")))), title="slow")
     quick = grown(library, server.at("/quick", reply(paper("quick"))), title="quick")
@@ -305,7 +301,7 @@ async def test_results_come_as_they_are_done(server: Loopback, library: Library,
     assert order == [quick.id, slow.id]
 
 
-async def test_steps_tell_what_has_begun(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_progress_reports_what_has_started(server: Loopback, library: Library, refresher: Refresher) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"))))
     steps: list[Step] = []
 
@@ -315,7 +311,7 @@ async def test_steps_tell_what_has_begun(server: Loopback, library: Library, ref
     assert steps == [Step("Encre", Stage.FETCHING, group.id), Step("Encre", Stage.READING, group.id)]
 
 
-async def test_a_group_of_several_sources_has_one_result(
+async def test_group_of_several_sources_has_one_result(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     group = grown(
@@ -332,13 +328,13 @@ async def test_a_group_of_several_sources_has_one_result(
     assert [source.outcome for source in library.group(group.id).sources] == [Outcome.OK, Outcome.OK, Outcome.FAILED]
 
 
-async def test_a_group_without_source_is_passed_over(library: Library, refresher: Refresher) -> None:
+async def test_group_without_source_is_skipped(library: Library, refresher: Refresher) -> None:
     grown(library)
 
     assert (await only(refresher, insist=True)).outcome is Outcome.SKIPPED
 
 
-async def test_the_first_document_names_a_group_that_was_called_after_its_address(
+async def test_first_document_names_a_group_that_was_named_after_its_address(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     named = grown(library, server.at("/a", reply(paper("one", group="Encre & Papier"))), title="127.0.0.1/a")
@@ -351,7 +347,7 @@ async def test_the_first_document_names_a_group_that_was_called_after_its_addres
     assert library.group(named.id).site == "https://example.org/"
 
 
-async def test_a_changed_file_is_read_and_an_unchanged_one_is_not(
+async def test_changed_file_is_read_and_an_unchanged_one_is_not(
     library: Library, refresher: Refresher, parser: PaperParser, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.json"
@@ -367,9 +363,7 @@ async def test_a_changed_file_is_read_and_an_unchanged_one_is_not(
     assert len(library.items(group.id)) == 2
 
 
-async def test_a_file_that_was_cleared_away_is_no_failure(
-    library: Library, refresher: Refresher, tmp_path: Path
-) -> None:
+async def test_deleted_file_is_no_failure(library: Library, refresher: Refresher, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     path.write_bytes(paper("one"))
     group = grown(library, str(path))
@@ -382,7 +376,7 @@ async def test_a_file_that_was_cleared_away_is_no_failure(
     assert len(library.items(group.id)) == 1
 
 
-async def test_a_group_removed_while_it_is_fetched_does_not_come_back(
+async def test_group_removed_during_its_fetch_does_not_come_back(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     gate = server.gate()
@@ -398,7 +392,7 @@ async def test_a_group_removed_while_it_is_fetched_does_not_come_back(
     assert library.groups() == []
 
 
-async def test_a_library_that_is_busy_is_a_failed_result(
+async def test_busy_library_is_a_failed_result(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"))))
@@ -410,7 +404,7 @@ async def test_a_library_that_is_busy_is_a_failed_result(
     assert "Your library is in use by" in (result.error or "")
 
 
-async def test_two_refreshes_of_a_group_at_once_lose_nothing(
+async def test_two_concurrent_refreshes_of_a_group_lose_nothing(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
     gate = server.gate()
@@ -431,7 +425,7 @@ async def test_two_refreshes_of_a_group_at_once_lose_nothing(
     assert len(library.group(group.id).sources) == 1
 
 
-async def test_the_same_wish_twice_in_one_program_asks_the_server_once(
+async def test_concurrent_requests_for_one_group_reach_the_server_once(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"))))
@@ -457,7 +451,7 @@ async def test_cancelling_while_fetching_ends_at_once_and_stores_nothing(
     assert {source_of(library, group).outcome for group in groups} == {Outcome.NEVER}
 
 
-async def test_cancelling_while_parsing_leaves_nothing_that_vouches_for_items_never_stored(
+async def test_cancelling_while_parsing_stores_no_validators(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"')))
@@ -473,9 +467,7 @@ async def test_cancelling_while_parsing_leaves_nothing_that_vouches_for_items_ne
     assert source_of(library, group) == group.sources[0]
 
 
-async def test_leaving_the_iterator_ends_what_is_under_way(
-    server: Loopback, library: Library, refresher: Refresher
-) -> None:
+async def test_leaving_the_iterator_ends_running_work(server: Loopback, library: Library, refresher: Refresher) -> None:
     grown(library, server.at("/slow", after(server.gate(), reply())), title="slow")
     grown(library, server.at("/quick", reply(paper("one"))), title="quick")
 
@@ -487,7 +479,7 @@ async def test_leaving_the_iterator_ends_what_is_under_way(
     await server.until(lambda server: server.left == 1)
 
 
-async def test_a_document_that_breaks_off_is_asked_for_whole_the_next_time(
+async def test_truncated_document_is_requested_in_full_next_time(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     broken = paper_of(Entry(title="one", native_id="one"), cut=True)
@@ -499,7 +491,7 @@ async def test_a_document_that_breaks_off_is_asked_for_whole_the_next_time(
     )
     group = grown(library, address)
     assert (await only(refresher)).cut
-    # Neither a 304 nor equal bytes can stand for the whole
+    # Neither a 304 nor equal bytes can stand for the complete document
     for _ in range(2):
         clock.move(hours=2)
         assert (await only(refresher)).outcome is Outcome.OK
@@ -508,7 +500,7 @@ async def test_a_document_that_breaks_off_is_asked_for_whole_the_next_time(
     assert source_of(library, group).body_hash
 
 
-async def test_a_write_under_way_is_waited_for_when_its_task_is_cancelled() -> None:
+async def test_cancelled_task_waits_for_its_write() -> None:
     begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
 
     def write() -> None:
@@ -530,7 +522,7 @@ async def test_a_write_under_way_is_waited_for_when_its_task_is_cancelled() -> N
     assert ended.is_set()
 
 
-async def test_an_address_that_moves_to_another_of_the_same_group_leaves_one(
+async def test_source_moving_to_another_of_the_same_group_leaves_one(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     new = server.at("/new", reply(paper("one")))

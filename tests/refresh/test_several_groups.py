@@ -1,4 +1,4 @@
-"""Documents of several groups, documents that name a group that is there, and groups fed by several documents."""
+"""Documents of several groups, documents that name a known group, and groups with several documents."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def groups(library: Library) -> dict[str, list[str]]:
     return {group.title: [item.title for item in library.items(group.id)] for group in library.groups()}
 
 
-async def test_a_page_that_came_instead_of_a_feed_names_the_feed_whole(
+async def test_web_page_instead_of_a_feed_names_the_full_feed_address(
     refresher: Refresher, server: Loopback, library: Library
 ) -> None:
     elsewhere = "https://feeds.example/encre"
@@ -61,7 +61,7 @@ async def test_a_page_that_came_instead_of_a_feed_names_the_feed_whole(
     assert library.groups() == []
 
 
-async def test_the_only_feed_a_page_names_on_its_own_site_is_followed_and_said(
+async def test_single_feed_advertised_on_its_own_site_is_followed_and_reported(
     refresher: Refresher, server: Loopback, library: Library
 ) -> None:
     page = b'<html><title>Encre</title><link rel="alternate" type="application/rss+xml" href="../feed?tag=a"></html>'
@@ -74,7 +74,7 @@ async def test_the_only_feed_a_page_names_on_its_own_site_is_followed_and_said(
     assert source.address == feed
 
 
-async def test_a_page_that_names_itself_as_its_feed_ends(refresher: Refresher, server: Loopback) -> None:
+async def test_page_advertising_itself_as_feed_ends(refresher: Refresher, server: Loopback) -> None:
     page = b'<html><link rel="alternate" type="application/rss+xml" href="/b"></html>'
     server.at("/b", reply(page.replace(b"/b", b"/a")))
 
@@ -82,7 +82,7 @@ async def test_a_page_that_names_itself_as_its_feed_ends(refresher: Refresher, s
     assert server.count() == 2
 
 
-async def test_of_several_feeds_of_a_page_the_reader_chooses(
+async def test_reader_chooses_among_several_advertised_feeds(
     refresher: Refresher, server: Loopback, library: Library
 ) -> None:
     link = '<link rel="alternate" type="application/atom+xml" title="{0}" href="/{0}">'
@@ -101,7 +101,7 @@ async def test_of_several_feeds_of_a_page_the_reader_chooses(
 # Lists of addresses
 
 
-async def test_a_list_makes_its_groups_with_their_tags_and_fetches_them(
+async def test_list_creates_and_fetches_its_groups_with_tags(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "lists.opml", opml(server.at("/a", reply(rss("A"))), server.at("/b", reply(rss("B")))))
@@ -114,7 +114,7 @@ async def test_a_list_makes_its_groups_with_their_tags_and_fetches_them(
     assert [(part.title, part.new) for part in result.parts] == [("List 1", 1), ("List 2", 1)]
 
 
-async def test_an_address_of_a_list_that_is_here_is_refreshed_and_not_doubled(
+async def test_known_address_in_a_list_is_refreshed_and_not_duplicated(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     known = server.at("/a", reply(rss("A")), reply(rss("A2")))
@@ -126,7 +126,7 @@ async def test_an_address_of_a_list_that_is_here_is_refreshed_and_not_doubled(
     assert result.parts[0].warnings == ("It is already here, as “Mine”.",)
 
 
-async def test_a_group_of_a_list_that_fails_is_kept_and_the_others_come(
+async def test_failing_group_of_a_list_is_kept_and_the_others_arrive(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "l.opml", opml(server.at("/a", reply(status=404)), server.at("/b", reply(rss("B")))))
@@ -137,7 +137,7 @@ async def test_a_group_of_a_list_that_fails_is_kept_and_the_others_come(
     assert [group.outcome for group in library.groups()] == [Outcome.FAILED, Outcome.OK]
 
 
-async def test_a_list_can_be_added_without_fetching(
+async def test_list_can_be_added_without_fetching(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     result = await refresher.add(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), refresh=False)
@@ -146,7 +146,7 @@ async def test_a_list_can_be_added_without_fetching(
     assert (result.outcome, server.count()) == (Outcome.SKIPPED, 0)
 
 
-async def test_a_dry_run_says_what_a_list_would_make_and_writes_and_asks_nothing(
+async def test_dry_run_of_a_list_reports_its_groups_without_writing_or_fetching(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     result = await refresher.add(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), dry_run=True)
@@ -156,7 +156,7 @@ async def test_a_dry_run_says_what_a_list_would_make_and_writes_and_asks_nothing
     assert not library.folder.exists()
 
 
-async def test_a_list_put_into_a_group_gives_it_all_its_addresses(
+async def test_list_added_into_a_group_gives_it_all_addresses(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     group = library.add_group("Mine")
@@ -167,7 +167,7 @@ async def test_a_list_put_into_a_group_gives_it_all_its_addresses(
     assert {title: sorted(items) for title, items in groups(library).items()} == {"Mine": ["A one", "B one"]}
 
 
-async def test_a_list_by_standard_input_makes_its_groups(
+async def test_list_on_standard_input_creates_its_groups(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     await refresher.add("-", body=opml(server.at("/a", reply(rss("A")))))
@@ -175,7 +175,7 @@ async def test_a_list_by_standard_input_makes_its_groups(
     assert groups(library) == {"List 1": ["A one"]}
 
 
-async def test_a_source_that_becomes_a_list_fails_and_leaves_its_items(
+async def test_source_that_becomes_a_list_fails_and_keeps_its_items(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     await refresher.add(server.at("/a", reply(rss("A")), reply(opml("https://b.example/"))))
@@ -190,7 +190,7 @@ async def test_a_source_that_becomes_a_list_fails_and_leaves_its_items(
 # Exports with folders
 
 
-async def test_folders_become_groups_and_what_is_in_none_makes_another(
+async def test_folders_become_groups_and_loose_items_another(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two") + row("three", "Folds"))
@@ -201,7 +201,7 @@ async def test_folders_become_groups_and_what_is_in_none_makes_another(
     assert [(part.title, part.new) for part in result.parts] == [("Ink", 1), ("Folds", 1), ("export.csv", 1)]
 
 
-async def test_a_refresh_gives_every_group_of_a_document_what_is_its_own(
+async def test_refresh_gives_every_group_its_part_of_the_document(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.csv"
@@ -214,7 +214,7 @@ async def test_a_refresh_gives_every_group_of_a_document_what_is_its_own(
     assert groups(library) == {"Ink": ["one"], "Folds": ["three", "four"], "export.csv": ["two", "five"]}
 
 
-async def test_adding_the_same_file_again_adds_what_is_new_and_the_groups_that_are_new(
+async def test_adding_the_same_file_again_adds_new_items_and_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.csv"
@@ -225,7 +225,7 @@ async def test_adding_the_same_file_again_adds_what_is_new_and_the_groups_that_a
     assert groups(library) == {"Ink": ["one"], "Folds": ["two"], "New": ["three"]}
 
 
-async def test_a_newer_export_under_another_name_joins_the_groups_of_the_older(
+async def test_newer_export_under_another_name_joins_the_same_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     await refresher.add(written(tmp_path / "january.csv", CSV + row("one", "Ink") + row("two", "Folds")))
@@ -238,7 +238,7 @@ async def test_a_newer_export_under_another_name_joins_the_groups_of_the_older(
 
 
 @pytest.mark.parametrize("how", ["into", "title"])
-async def test_put_into_one_group_folders_become_tags(
+async def test_folders_become_tags_in_a_single_group(
     library: Library, refresher: Refresher, tmp_path: Path, how: str
 ) -> None:
     path = written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two") + row("three", "Folds"))
@@ -256,7 +256,7 @@ async def test_put_into_one_group_folders_become_tags(
     }
 
 
-async def test_a_dry_run_counts_what_each_folder_would_bring(
+async def test_dry_run_counts_what_each_folder_would_add(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     await refresher.add(written(tmp_path / "a.csv", CSV + row("one", "Ink") + row("two", "Folds")))
@@ -270,7 +270,7 @@ async def test_a_dry_run_counts_what_each_folder_would_bring(
     assert groups(library) == {"Ink": ["one"], "Folds": ["two"]}
 
 
-async def test_folders_without_a_refresh_make_groups_that_wait(
+async def test_folders_without_a_refresh_make_waiting_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two", "Folds"))
@@ -283,7 +283,7 @@ async def test_folders_without_a_refresh_make_groups_that_wait(
     assert groups(library) == {"Ink": ["one"], "Folds": ["two"]}
 
 
-async def test_bad_rows_are_told_once_and_kept_with_the_groups(
+async def test_bad_rows_are_reported_once_and_stored_with_the_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     bad = row("bad", "Ink").replace("2026-01-02T03:04:05Z", "soon")
@@ -297,7 +297,7 @@ async def test_bad_rows_are_told_once_and_kept_with_the_groups(
     assert [len(group.warnings) for group in library.groups()] == [1, 1]
 
 
-# Groups that documents name
+# Groups named by documents
 
 
 def by_title(library: Library) -> dict[str, Item]:
@@ -316,7 +316,7 @@ Lire en marge : pourquoi annoter à plusieurs - 7 views
 """
 
 
-async def test_the_page_and_the_feed_of_a_group_are_one_group_and_an_item_of_both_has_what_both_know(
+async def test_page_and_feed_of_a_group_are_merged_with_the_facts_of_both(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     title = "Lire en marge : pourquoi annoter à plusieurs"
@@ -336,7 +336,7 @@ async def test_the_page_and_the_feed_of_a_group_are_one_group_and_an_item_of_bot
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-async def test_a_feed_and_two_exports_of_one_group_are_one_item_each(
+async def test_feed_and_two_exports_of_one_group_are_one_item_each(
     library: Library, refresher: Refresher, order: tuple[int, ...]
 ) -> None:
     home = library.add_group("Atelier").id
@@ -357,7 +357,7 @@ async def test_a_feed_and_two_exports_of_one_group_are_one_item_each(
 
 
 @pytest.mark.parametrize("first", ["feed", "page"])
-async def test_which_document_of_a_group_comes_first_makes_no_difference(
+async def test_document_order_makes_no_difference(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path, first: str
 ) -> None:
     address = server.at("/rss", reply((SAMPLES / "diigo_group.rss").read_bytes()))
@@ -389,7 +389,7 @@ async def test_several_saved_pages_of_a_group_add_up(library: Library, refresher
     assert [item.tags for item in by_title(library).values()] == [("lecture",), ("papier",), ("papier",)]
 
 
-async def test_a_title_the_reader_gives_makes_a_group_of_its_own_and_is_found_again(
+async def test_title_given_by_the_reader_makes_a_separate_group_that_is_found_again(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     data = (SAMPLES / "diigo_group_page.txt").read_bytes()
@@ -399,7 +399,7 @@ async def test_a_title_the_reader_gives_makes_a_group_of_its_own_and_is_found_ag
     assert len(library.groups()) == 2
 
 
-async def test_what_names_no_group_makes_one_and_says_that_another_is_called_so(
+async def test_document_naming_no_group_creates_one_and_mentions_the_namesake(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     await refresher.add(server.at("/a", reply(rss("Ink"))))
@@ -411,9 +411,7 @@ async def test_what_names_no_group_makes_one_and_says_that_another_is_called_so(
     assert warning.startswith("Another group is called “ink” too. If this belongs there, remove the new one, and")
 
 
-async def test_an_export_of_ours_finds_its_group_by_its_id(
-    library: Library, refresher: Refresher, tmp_path: Path
-) -> None:
+async def test_export_of_ours_finds_its_group_by_id(library: Library, refresher: Refresher, tmp_path: Path) -> None:
     group = library.add_group("Mine")
     export = (
         f'{{"florilege":"library","version":1,"groups":[{{"id":"{group.id}","title":"Old name","items":[{{"id":"a",'
@@ -425,7 +423,7 @@ async def test_an_export_of_ours_finds_its_group_by_its_id(
     assert groups(library) == {"Mine": ["One"]}
 
 
-async def test_storing_is_told_with_how_many(library: Library, refresher: Refresher, tmp_path: Path) -> None:
+async def test_storing_progress_has_item_counts(library: Library, refresher: Refresher, tmp_path: Path) -> None:
     steps: list[Step] = []
 
     await refresher.add(written(tmp_path / "a.csv", CSV + row("one") + row("two")), on_step=steps.append)
@@ -437,7 +435,7 @@ async def test_storing_is_told_with_how_many(library: Library, refresher: Refres
     ]
 
 
-async def test_the_dry_run_of_a_feed_keeps_nothing(server: Loopback, library: Library, refresher: Refresher) -> None:
+async def test_dry_run_of_a_feed_keeps_nothing(server: Loopback, library: Library, refresher: Refresher) -> None:
     result = await refresher.add(server.at("/a", reply(rss("Ink"))), dry_run=True)
 
     assert (result.group, result.title, result.outcome, result.new) == ("", "Ink", Outcome.PLANNED, 1)

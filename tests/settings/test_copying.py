@@ -1,4 +1,4 @@
-"""The template of quotes in the settings."""
+"""The quote template in the settings."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def settings(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_template_of_ones_own_is_read(tmp_path: Path) -> None:
+def test_custom_template_is_read(tmp_path: Path) -> None:
     config = load(settings(tmp_path, '[copy]\nquote = "“{quote}” ({title}, {url})\\n"'))
     assert config.warnings == ()
     assert config.copy.quote is not None
@@ -21,7 +21,7 @@ def test_a_template_of_ones_own_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{quote.__class__}", "{nope}", "{quote", "{quote!r}", "{quote:>9}", "{0}", " "])
-def test_a_mistake_is_told_and_the_default_is_used(tmp_path: Path, text: str) -> None:
+def test_error_is_reported_and_the_default_used(tmp_path: Path, text: str) -> None:
     config = load(settings(tmp_path, f"[copy]\nquote = '{text}'"))
     assert config.copy.quote is None
     (warning,) = config.warnings

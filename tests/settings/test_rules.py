@@ -1,4 +1,4 @@
-"""What `[[source]]` tables of config.toml may say, and what is said about those that are wrong."""
+"""`[[source]]` tables of config.toml, and the warnings about invalid ones."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -38,13 +38,13 @@ def written(tmp_path: Path, text: str) -> Path:
         ('header = "X-Api-Key"\nsecret_env = "KEY"', Access(Way.HEADER, "X-Api-Key", env="KEY")),
     ],
 )
-def test_a_secret_is_named_by_its_variable(tmp_path: Path, line: str, access: Access) -> None:
+def test_secret_is_named_by_its_variable(tmp_path: Path, line: str, access: Access) -> None:
     assert rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}/private"\n{line}') == (
         Rule(f"{GROUPS}/private", access=access),
     )
 
 
-def test_the_scheme_of_an_address_may_be_in_capitals(tmp_path: Path) -> None:
+def test_scheme_of_an_address_may_be_in_capitals(tmp_path: Path) -> None:
     assert rules(tmp_path, f'[[source]]\nmatch = "HTTPS{GROUPS.removeprefix("https")}"\nevery = "6h"')
 
 
@@ -56,13 +56,13 @@ def test_the_scheme_of_an_address_may_be_in_capitals(tmp_path: Path) -> None:
         ('header = "X-Api-Key"\nsecret_file = "secret"', Way.HEADER),
     ],
 )
-def test_a_file_without_a_folder_lies_beside_the_settings(tmp_path: Path, line: str, way: Way) -> None:
+def test_relative_secret_file_is_beside_the_settings(tmp_path: Path, line: str, way: Way) -> None:
     (rule,) = rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\n{line}')
     assert rule.access is not None
     assert (rule.access.way, rule.access.file) == (way, tmp_path / "secret")
 
 
-def test_an_interval_is_for_the_longest_match(tmp_path: Path) -> None:
+def test_interval_applies_to_the_longest_match(tmp_path: Path) -> None:
     found = rules(
         tmp_path,
         f'[[source]]\nmatch = "{GROUPS}"\nevery = "6h"\n'
@@ -93,7 +93,7 @@ def test_an_interval_is_for_the_longest_match(tmp_path: Path) -> None:
         ("/private", False),
     ],
 )
-def test_a_rule_is_for_its_own_origin_and_whole_segments(address: str, is_matched: bool) -> None:
+def test_rule_applies_to_its_own_origin_and_whole_path_segments(address: str, is_matched: bool) -> None:
     for ending in ("", "/"):
         if address.endswith("/private") and ending:
             continue
@@ -118,9 +118,7 @@ def test_a_rule_is_for_its_own_origin_and_whole_segments(address: str, is_matche
         (f'match = "{GROUPS}"\nevery = 5', "every has to be a length of time"),
     ],
 )
-def test_a_table_that_is_wrong_is_left_out_with_a_sentence_that_repeats_no_secret(
-    tmp_path: Path, table: str, said: str
-) -> None:
+def test_invalid_table_is_ignored_with_a_warning_that_repeats_no_secret(tmp_path: Path, table: str, said: str) -> None:
     sentence = warning(tmp_path, f"[look]\ndates = 'iso'\n\n[[source]]\n{table}\n")
 
     assert f"config.toml, line 4: [[source]] {said}" in sentence
@@ -129,11 +127,11 @@ def test_a_table_that_is_wrong_is_left_out_with_a_sentence_that_repeats_no_secre
 
 
 @pytest.mark.parametrize("text", ["source = 5", "[source]\nmatch = 'x'"])
-def test_source_has_to_be_a_list_of_tables(tmp_path: Path, text: str) -> None:
+def test_source_must_be_a_list_of_tables(tmp_path: Path, text: str) -> None:
     assert "write [[source]]" in warning(tmp_path, text)
 
 
-def test_one_wrong_table_leaves_the_others(tmp_path: Path) -> None:
+def test_one_invalid_table_leaves_the_others(tmp_path: Path) -> None:
     config = load(written(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\nevery = "6h"\n[[source]]\nevery = "1h"\n'))
 
     assert config.sources == (Rule(GROUPS, timedelta(hours=6)),)

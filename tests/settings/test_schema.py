@@ -1,4 +1,4 @@
-"""The JSON Schema of config.toml: an editor that goes by it refuses what the program refuses, and nothing else."""
+"""The JSON Schema of config.toml: it accepts exactly what the program accepts."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ def agree(path: Path, document: dict[str, Any]) -> None:
 @pytest.mark.parametrize("field", FIELDS)
 def test_schema_and_reader_agree_on_every_value(field: str, tmp_path: Path) -> None:
     section, _, name = field.partition(".")
-    if field == "keys.nothing":  # a command that is not there is told by `commands`, where keys are given
+    if field == "keys.nothing":  # an unknown command is reported by `commands`, where keys are assigned
         assert not CHECKER.is_valid({"keys": {"nothing": "x"}})
         return
     for value in VALUES:
@@ -58,14 +58,12 @@ SCALARS = st.one_of(st.booleans(), st.integers(-5, 10**7), st.text("1hd msw.x ",
 
 @hypothesis_settings(max_examples=100)
 @given(st.sampled_from([field for field in FIELDS if not field.startswith(("source.", "keys."))]), SCALARS)
-def test_they_agree_on_what_nobody_thought_of(
-    tmp_path_factory: pytest.TempPathFactory, field: str, value: object
-) -> None:
+def test_they_agree_on_random_values(tmp_path_factory: pytest.TempPathFactory, field: str, value: object) -> None:
     section, _, name = field.partition(".")
     agree(tmp_path_factory.mktemp("c") / "config.toml", {section: {name: value}})
 
 
-def test_the_schema_is_one_and_tells_each_setting_with_its_default() -> None:
+def test_schema_is_valid_and_has_each_setting_with_its_default() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     assert SCHEMA["properties"]["refresh"]["properties"]["every"]["default"] == "1h"
     for each in describe():

@@ -1,4 +1,4 @@
-"""The file of saved searches: what is read, and what a change leaves alone."""
+"""The file of saved searches: reading it, and changing it without touching the rest."""
 
 import stat
 from pathlib import Path
@@ -35,13 +35,13 @@ def names(file: SearchFile) -> list[str]:
     return [each.name for each in searches]
 
 
-def test_searches_come_in_the_order_of_the_file(file: SearchFile) -> None:
+def test_searches_are_in_the_order_of_the_file(file: SearchFile) -> None:
     assert file.read() == (
         [Search("Ink, unread", "is:unread encre"), Search("b", 'tag:"deux mots"'), Search("c", "x")], [],
     )  # fmt: skip
 
 
-def test_a_file_that_is_not_there_holds_nothing_and_is_made_by_the_first_search(tmp_path: Path) -> None:
+def test_missing_file_is_empty_and_created_by_the_first_search(tmp_path: Path) -> None:
     file = SearchFile(tmp_path / "new" / "searches.toml")
     assert file.read() == ([], [])
 
@@ -57,17 +57,17 @@ def test_adding_changes_nothing_else(file: SearchFile) -> None:
     assert file.path.read_text("utf-8") == BY_HAND + 'd = "y"\n'
 
 
-def test_another_query_stays_on_its_line_with_its_comments(file: SearchFile) -> None:
+def test_changed_query_stays_on_its_line_with_its_comments(file: SearchFile) -> None:
     file.ask_anew("Ink, unread", "is:new")
     assert file.path.read_text("utf-8") == BY_HAND.replace('"is:unread encre"', '"is:new"')
 
 
-def test_another_name_stays_on_its_line_with_its_comments(file: SearchFile) -> None:
+def test_changed_name_stays_on_its_line_with_its_comments(file: SearchFile) -> None:
     file.rename("Ink, unread", "Ink")
     assert file.path.read_text("utf-8") == BY_HAND.replace('"Ink, unread"', "Ink")
 
 
-def test_a_search_moves_with_the_comment_above_it(file: SearchFile) -> None:
+def test_search_moves_with_the_comment_above_it(file: SearchFile) -> None:
     assert file.move("b", -1)
     assert names(file) == ["b", "Ink, unread", "c"]
     assert not file.move("b", -1)
@@ -75,12 +75,12 @@ def test_a_search_moves_with_the_comment_above_it(file: SearchFile) -> None:
     assert file.path.read_text("utf-8") == BY_HAND
 
 
-def test_a_deleted_search_takes_its_own_comment_along_and_no_other(file: SearchFile) -> None:
+def test_deleted_search_takes_its_own_comment_only(file: SearchFile) -> None:
     file.remove("c")
     assert file.path.read_text("utf-8") == BY_HAND.replace('# about c\nc = "x"\n', "")
 
 
-def test_what_is_no_search_is_said_and_kept(file: SearchFile) -> None:
+def test_invalid_search_is_reported_and_kept(file: SearchFile) -> None:
     file.path.write_text(BY_HAND + "[odd]\nname = 1\n", "utf-8")
 
     searches, problems = file.read()
@@ -97,7 +97,7 @@ def names_of_text(file: SearchFile) -> list[str]:
 
 
 @pytest.mark.parametrize("damage", [b"a = = b\n", b"a = 'x'\na = 'y'\n", b"\xff\xfe", b"[" * 5000])
-def test_a_damaged_file_is_said_in_one_sentence_and_never_written(tmp_path: Path, damage: bytes) -> None:
+def test_damaged_file_is_reported_in_one_sentence_and_never_written(tmp_path: Path, damage: bytes) -> None:
     file = SearchFile(tmp_path / "searches.toml")
     file.path.write_bytes(damage)
 
@@ -121,13 +121,13 @@ def test_a_damaged_file_is_said_in_one_sentence_and_never_written(tmp_path: Path
         lambda file: file.move("gone", 1),
     ],
 )
-def test_a_change_that_makes_no_sense_is_refused_with_a_sentence(file: SearchFile, change: object) -> None:
+def test_senseless_change_is_refused_with_a_sentence(file: SearchFile, change: object) -> None:
     with pytest.raises(NotWritten, match=r"There is (no search|a search) called"):
         change(file)  # type: ignore[operator]
     assert file.path.read_text("utf-8") == BY_HAND
 
 
-def test_the_file_a_link_leads_to_is_changed_and_keeps_its_permissions(tmp_path: Path) -> None:
+def test_target_of_a_symbolic_link_is_changed_and_keeps_its_permissions(tmp_path: Path) -> None:
     real = tmp_path / "dotfiles.toml"
     real.write_text(BY_HAND, "utf-8")
     real.chmod(0o600)
@@ -142,7 +142,7 @@ def test_the_file_a_link_leads_to_is_changed_and_keeps_its_permissions(tmp_path:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["dotfiles.toml", "searches.toml"]
 
 
-def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
+def test_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(NotWritten, match=r"can't be (written|opened)"):
         SearchFile(tmp_path / "file" / "searches.toml").add(Search("a", "b"))
@@ -154,7 +154,7 @@ NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, ma
 
 
 @given(st.lists(st.tuples(NAMES, NAMES), max_size=5, unique_by=lambda pair: pair[0]))
-def test_any_name_and_any_query_can_be_kept(
+def test_any_name_and_any_query_can_be_stored(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]]
 ) -> None:
     import tomllib

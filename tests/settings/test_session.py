@@ -1,4 +1,4 @@
-"""Where things are kept, and what is remembered."""
+"""Standard locations, and the session file."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from platformdirs.unix import Unix
 from florilege.settings import Places, Session
 
 
-def test_the_system_says_where_things_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_locations_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
 
@@ -24,30 +24,30 @@ def test_the_system_says_where_things_are(monkeypatch: pytest.MonkeyPatch, tmp_p
     )
 
 
-def test_the_environment_puts_everything_elsewhere(tmp_path: Path) -> None:
+def test_environment_variable_moves_everything(tmp_path: Path) -> None:
     assert Places.find({"FLORILEGE_HOME": str(tmp_path)}) == Places.within(tmp_path)
     assert Places.within(tmp_path).library == tmp_path / "library"
 
 
-def test_what_is_asked_for_goes_before_the_environment(tmp_path: Path) -> None:
+def test_option_wins_over_the_environment(tmp_path: Path) -> None:
     assert Places.find({"FLORILEGE_HOME": "/elsewhere"}, tmp_path) == Places.within(tmp_path)
 
 
-def test_an_empty_variable_says_nothing() -> None:
+def test_empty_variable_is_ignored() -> None:
     assert Places.find({"FLORILEGE_HOME": ""}) == Places.find({})
 
 
-def test_a_place_does_not_move_with_the_working_folder() -> None:
+def test_location_is_independent_of_the_working_directory() -> None:
     assert Places.find({"FLORILEGE_HOME": "here"}).library.is_absolute()
 
 
-def test_finding_places_makes_nothing(tmp_path: Path) -> None:
+def test_finding_locations_creates_nothing(tmp_path: Path) -> None:
     Places.find({"FLORILEGE_HOME": str(tmp_path / "new")})
 
     assert not (tmp_path / "new").exists()
 
 
-def test_a_session_comes_back_as_it_was_kept(tmp_path: Path) -> None:
+def test_session_is_restored_as_saved(tmp_path: Path) -> None:
     session = Session(theme="nord", view="group:g1", item="i", query="tag:élan", unfolded=("g1",), widths=(24, 40))
     path = tmp_path / "new" / "session.json"
 
@@ -58,21 +58,21 @@ def test_a_session_comes_back_as_it_was_kept(tmp_path: Path) -> None:
 
 
 @given(content=st.binary() | st.sampled_from([b"", b"[]", b'{"theme": 1}', b'{"widths": ["a"]}', b"[" * 100_000]))
-def test_a_damaged_session_is_a_fresh_one(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_damaged_session_is_a_fresh_one(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("session") / "session.json"
     path.write_bytes(content)
 
     assert Session.load(path) == Session()
 
 
-def test_what_a_later_version_remembers_is_passed_over(tmp_path: Path) -> None:
+def test_fields_of_a_later_version_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "session.json"
     path.write_text('{"theme": "nord", "tomorrow": 1}', "utf-8")
 
     assert Session.load(path) == Session(theme="nord")
 
 
-def test_a_session_that_cannot_be_kept_leaves_the_old_one(tmp_path: Path) -> None:
+def test_failed_save_keeps_the_old_session(tmp_path: Path) -> None:
     path = tmp_path / "session.json"
     Session(theme="nord").save(path)
 

@@ -1,4 +1,4 @@
-"""config.toml: what can be set, and what a mistake in it costs."""
+"""config.toml: the settings, and what an error in it costs."""
 
 import tomllib
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def write(tmp_path: Path) -> Write:
     return write_settings
 
 
-def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
+def test_defaults_without_a_file(tmp_path: Path) -> None:
     assert load(tmp_path / "none.toml") == Config()
 
 
@@ -61,17 +61,17 @@ def test_every_setting_is_read(write: Write) -> None:
     )
 
 
-def test_false_is_never(write: Write) -> None:
+def test_false_means_never(write: Write) -> None:
     config = load(write("[reading]\nmark_after = false\n[refresh]\nevery = false"))
 
     assert config == Config(reading=Reading(mark_after=None), refresh=Refresh(every=None))
 
 
-def test_zero_is_at_once(write: Write) -> None:
+def test_zero_means_at_once(write: Write) -> None:
     assert load(write("[reading]\nmark_after = 0")).reading.mark_after == 0.0
 
 
-def test_an_unknown_setting_is_told_with_its_line_and_the_nearest_name(write: Write) -> None:
+def test_unknown_setting_is_reported_with_its_line_and_the_nearest_name(write: Write) -> None:
     path = write("# mine\n[reading]\nmark_afer = 2\nmark_on_open = false\n")
 
     config = load(path)
@@ -108,7 +108,7 @@ def test_an_unknown_setting_is_told_with_its_line_and_the_nearest_name(write: Wr
         ("[look]\n\"a\\u001b[31mb\" = 1", "[look] a[31mb is not known"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_used_is_told_and_its_default_stands(write: Write, text: str, said: str) -> None:
+def test_invalid_value_is_reported_and_its_default_used(write: Write, text: str, said: str) -> None:
     config = load(write(text))
 
     assert len(config.warnings) == 1
@@ -125,7 +125,7 @@ def test_what_cannot_be_used_is_told_and_its_default_stands(write: Write, text: 
         (b"a = " + b"[" * 100_000, "nested"),
     ],
 )
-def test_a_broken_file_is_one_sentence_and_the_defaults(write: Write, content: bytes, said: str) -> None:
+def test_broken_file_gives_one_sentence_and_the_defaults(write: Write, content: bytes, said: str) -> None:
     config = load(write(content))
 
     assert len(config.warnings) == 1
@@ -133,15 +133,15 @@ def test_a_broken_file_is_one_sentence_and_the_defaults(write: Write, content: b
     assert config == Config(warnings=config.warnings)
 
 
-def test_a_folder_in_place_of_the_file_is_one_sentence(tmp_path: Path) -> None:
+def test_folder_in_place_of_the_file_is_one_sentence(tmp_path: Path) -> None:
     assert "can't be opened" in load(tmp_path).warnings[0]
 
 
-def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
+def test_byte_order_mark_is_no_error(write: Write) -> None:
     assert load(write(b"\xef\xbb\xbf[look]\ndates = 'iso'")).look.dates == "iso"
 
 
-def test_the_reference_describes_every_setting_with_a_sentence() -> None:
+def test_reference_describes_every_setting_in_a_sentence() -> None:
     described = {line.field: line for line in describe()}
 
     assert {name.partition(".")[0] for name in described} == {
@@ -159,7 +159,7 @@ def test_the_reference_describes_every_setting_with_a_sentence() -> None:
     assert all(line.sentence.endswith(".") and line.kind.words for line in described.values())
 
 
-def test_the_defaults_of_the_reference_are_the_defaults(write: Write) -> None:
+def test_defaults_of_the_reference_are_the_real_ones(write: Write) -> None:
     lines = [line for line in describe() if line.default]
     text = "\n".join(f"{line.field} = {line.default}" for line in lines)
 
@@ -167,7 +167,7 @@ def test_the_defaults_of_the_reference_are_the_defaults(write: Write) -> None:
     assert load(write(text)) == Config()
 
 
-def test_nothing_is_purged_unless_asked_for(write: Write) -> None:
+def test_nothing_is_purged_by_default(write: Write) -> None:
     assert load(write("")).library == Keeping(keep_days=None, keep_items=None)
     assert load(write("[library]\nkeep_days = 90\nkeep_items = 500")).library == Keeping(keep_days=90, keep_items=500)
     assert load(write("[library]\nkeep_days = false")).library.keep_days is None

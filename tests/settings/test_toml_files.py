@@ -1,4 +1,4 @@
-"""Changing settings in a file people write by hand: one value changes, everything else stays to the letter."""
+"""Changing settings in a hand-written file: one value changes, everything else stays exactly the same."""
 
 import os
 import tomllib
@@ -32,31 +32,31 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_value_changes_on_its_line_and_nothing_else_does(path: Path) -> None:
+def test_value_changes_on_its_line_and_nothing_else_does(path: Path) -> None:
     set_value(path, "look", "dates", "relative")
     assert path.read_text("utf-8") == BY_HAND.replace('"iso"', '"relative"')
 
 
-def test_a_missing_value_is_added_to_its_table(path: Path) -> None:
+def test_missing_value_is_added_to_its_table(path: Path) -> None:
     set_value(path, "look", "density", "compact")
     assert load(path).look.density == "compact"
     assert path.read_text("utf-8").replace('density = "compact"\n', "") == BY_HAND
 
 
-def test_a_missing_table_is_added_at_the_end(path: Path) -> None:
+def test_missing_table_is_added_at_the_end(path: Path) -> None:
     set_value(path, "reading", "mark_after", False)
     assert path.read_text("utf-8").startswith(BY_HAND)
     assert load(path).reading.mark_after is None
 
 
-def test_a_value_taken_out_leaves_the_rest(path: Path) -> None:
+def test_removed_value_leaves_the_rest(path: Path) -> None:
     unset_value(path, "look", "theme")
     unset_value(path, "look", "nothing")
     unset_value(path, "nothing", "theme")
     assert path.read_text("utf-8") == BY_HAND.replace('theme = "florilege-light"\n', "")
 
 
-def test_a_file_is_made_when_there_is_none(tmp_path: Path) -> None:
+def test_missing_file_is_created(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "config.toml"
     unset_value(path, "look", "theme")
     assert not path.exists()
@@ -65,21 +65,21 @@ def test_a_file_is_made_when_there_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["[look\n", "look = = 1\n", "look = 1\nlook = 2\n"])
-def test_a_damaged_file_is_left_alone_with_a_sentence(path: Path, damage: str) -> None:
+def test_damaged_file_is_left_alone_with_a_sentence(path: Path, damage: str) -> None:
     path.write_text(damage)
     with pytest.raises(NotWritten, match="was not changed: it is not TOML"):
         set_value(path, "look", "dates", "iso")
     assert path.read_text() == damage
 
 
-def test_a_name_that_is_no_table_is_left_alone(path: Path) -> None:
+def test_setting_in_place_of_a_table_is_left_alone(path: Path) -> None:
     path.write_text("look = 1\n")
     with pytest.raises(NotWritten, match="look is not a table"):
         set_value(path, "look", "dates", "iso")
     assert path.read_text() == "look = 1\n"
 
 
-def test_what_can_not_be_written_is_said_and_leaves_no_trace(tmp_path: Path) -> None:
+def test_write_error_is_reported_and_leaves_no_trace(tmp_path: Path) -> None:
     (tmp_path / "config.toml").mkdir()
     with pytest.raises(NotWritten, match=r"can't be (opened|written)"):
         set_value(tmp_path / "config.toml", "look", "dates", "short")
@@ -95,7 +95,7 @@ def test_every_setting_of_the_reference_can_be_changed_and_has_a_title() -> None
 
 
 @pytest.mark.parametrize("setting", changeable(["florilege-light"]), ids=lambda setting: setting.field)
-def test_every_step_can_be_written_and_is_read_as_it_was_meant(setting: object, tmp_path: Path) -> None:
+def test_every_step_can_be_written_and_is_read_back(setting: object, tmp_path: Path) -> None:
     from florilege.settings.kinds import Setting
 
     assert isinstance(setting, Setting)
@@ -113,7 +113,7 @@ WORD = st.text(st.sampled_from("abc-_ é#\"'\\[]"), min_size=1, max_size=8)
 
 
 @given(st.dictionaries(WORD, st.one_of(st.booleans(), st.integers(0, 9), WORD), max_size=4), WORD, WORD)
-def test_other_values_stay_what_they_are(
+def test_other_values_are_unchanged(
     tmp_path_factory: pytest.TempPathFactory, table: dict[str, object], name: str, value: str
 ) -> None:
     import tomlkit
@@ -126,7 +126,7 @@ def test_other_values_stay_what_they_are(
     assert tomllib.loads(path.read_text("utf-8")) == {"keys": {**table, name: value}}
 
 
-def test_values_are_said_in_words_not_as_the_file_writes_them() -> None:
+def test_values_are_shown_in_words() -> None:
     settings = {each.field: each for each in changeable()}
     every = settings["refresh.every"]
     assert [every.said(value) for value in ("45s", "15m", "1 h", "1d", "2d", "3w")] == [
@@ -140,7 +140,7 @@ def test_values_are_said_in_words_not_as_the_file_writes_them() -> None:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077, 0o777], ids=oct)
-def test_settings_and_session_are_for_their_owner_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+def test_settings_and_session_are_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     settings, session = tmp_path / "deep" / "settings" / "config.toml", tmp_path / "state" / "session.json"
     before = os.umask(umask)
     try:

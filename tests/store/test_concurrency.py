@@ -1,4 +1,4 @@
-"""No reader waits while a writer waits for the disk, and the lock is held for a write alone."""
+"""Readers never wait while a writer waits for the disk, and the lock is held only for a write."""
 
 import errno
 import threading
@@ -16,7 +16,7 @@ from support.library import THEN, Stored, item, rename, store
 
 
 class Slow(Files):
-    """A disk that makes nothing durable until it is told to go on."""
+    """A disk whose syncs block until released."""
 
     def __init__(self) -> None:
         self.go_on = threading.Event()
@@ -48,7 +48,7 @@ def test_reading_goes_on_while_a_write_waits_for_the_disk(tmp_path: Path, what: 
         }
         writing = threads.submit(acts[what])
         assert disk.is_waiting.wait(10)
-        # When a write waits, everything can be read, of its own group and of others
+        # While a write waits, everything can be read, in its own group and in others
         for group in (ink, paper):
             assert threads.submit(library.item, group, "one").result(10)
             assert threads.submit(library.counts, group).result(10).items >= 1
@@ -67,7 +67,7 @@ def test_reading_goes_on_while_a_write_waits_for_the_disk(tmp_path: Path, what: 
         )
 
 
-def test_what_a_thread_read_of_a_write_that_then_failed_is_taken_back(tmp_path: Path) -> None:
+def test_reads_of_a_write_that_then_failed_are_taken_back(tmp_path: Path) -> None:
     disk = Slow()
     with Library(tmp_path, clock=Clock(), files=disk) as library, ThreadPoolExecutor() as threads:
         group = library.add_group("Ink").id
@@ -82,7 +82,7 @@ def test_what_a_thread_read_of_a_write_that_then_failed_is_taken_back(tmp_path: 
         assert [each.id for each in library.items(group)] == ["one"]
 
 
-def test_a_long_decision_keeps_nobody_from_marking(tmp_path: Path) -> None:
+def test_long_decision_keeps_nobody_from_marking(tmp_path: Path) -> None:
     with (
         Library(tmp_path, clock=Clock()) as library,
         Library(tmp_path, clock=Clock(), lock_timeout=0.05) as other,

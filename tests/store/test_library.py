@@ -1,4 +1,4 @@
-"""What others see of the cache."""
+"""The library as its users see it."""
 
 import errno
 import itertools
@@ -70,13 +70,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 # Groups
 
 
-def test_looking_at_a_library_that_is_not_there_makes_nothing(library: Library, folder: Path) -> None:
+def test_reading_a_missing_library_creates_nothing(library: Library, folder: Path) -> None:
     assert library.groups() == []
     assert library.changed() == set()
     assert not folder.exists()
 
 
-def test_a_library_is_made_for_its_owner_alone(library: Library, folder: Path) -> None:
+def test_library_is_private_to_its_owner(library: Library, folder: Path) -> None:
     library.add_group("Encre & Papier")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "groups.log").stat().st_mode & 0o777 == 0o600
@@ -100,7 +100,7 @@ def test_groups_stay_in_the_order_they_were_added(library: Library, opened: Open
     )
 
 
-def test_a_group_is_found_by_id_title_or_an_unambiguous_beginning(library: Library) -> None:
+def test_group_is_found_by_id_title_or_unambiguous_beginning(library: Library) -> None:
     ink, elan, second = [library.add_group(title) for title in ("Encre & Papier", "Élan", "Élan vital")]
     assert find(ink.id, library.groups()) == ink
     assert find("ENCRE", library.groups()) == ink
@@ -118,27 +118,27 @@ def test_a_group_is_found_by_id_title_or_an_unambiguous_beginning(library: Libra
         find(" ", library.groups())
 
 
-def test_a_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, opened: Opener) -> None:
+def test_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink", sources=[Source(address="a"), Source(address="b")])
-    # Given that another process renames the group meanwhile
+    # Given another process that renames the group meanwhile
     rename(opened(), group.id, "Encre")
     # When sources are saved, one known and one new
     save_source(library, group.id, Source(address="a", etag='"1"'))
     saved = save_source(library, group.id, Source(address="c"))
-    # Then its new title is still there
+    # Then the new title is still there
     assert saved.title == "Encre"
     assert [(source.address, source.etag) for source in saved.sources] == [("a", '"1"'), ("b", None), ("c", None)]
     assert opened().group(group.id) == saved
 
 
-def test_a_change_of_one_source_leaves_what_others_changed_meanwhile(library: Library, opened: Opener) -> None:
+def test_changing_one_source_keeps_concurrent_changes_of_others(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink", sources=[Source(address="a"), Source(address="a", part="2"), Source(address="b")])
     other = opened()
 
     def move(source: Source) -> Source:
         return msgspec.structs.replace(source, etag='"1"')
 
-    # Given another process that has learnt something of the same source, and renamed the group
+    # Given another process that has changed the same source, and renamed the group
     other.update_source(group.id, Source(address="a"), lambda source: msgspec.structs.replace(source, older="?page=7"))
     rename(other, group.id, "Encre")
     saved = library.update_source(group.id, Source(address="a"), move)
@@ -148,7 +148,7 @@ def test_a_change_of_one_source_leaves_what_others_changed_meanwhile(library: Li
         ("a", "2", None, None),
         ("b", None, None, None),
     ]
-    # A source that has moved to the address of another takes its place; one that is gone is not brought back
+    # A source that moved to the address of another replaces it; a removed one is not brought back
     moved = library.update_source(
         group.id, Source(address="a"), lambda source: msgspec.structs.replace(source, address="b")
     )
@@ -156,7 +156,7 @@ def test_a_change_of_one_source_leaves_what_others_changed_meanwhile(library: Li
     assert library.update_source(group.id, Source(address="a"), move) == moved == opened().group(group.id)
 
 
-def test_saving_a_group_that_has_not_changed_writes_nothing(library: Library, folder: Path) -> None:
+def test_saving_an_unchanged_group_writes_nothing(library: Library, folder: Path) -> None:
     group = library.add_group("Ink", sources=[Source(address="a")])
     before = contents(folder)
     library.update_group(group.id, lambda same: same)
@@ -164,7 +164,7 @@ def test_saving_a_group_that_has_not_changed_writes_nothing(library: Library, fo
     assert contents(folder) == before
 
 
-def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, opened: Opener, folder: Path) -> None:
+def test_removed_group_is_gone_and_its_logs_go_with_the_trash(library: Library, opened: Opener, folder: Path) -> None:
     group, other = library.add_group("Ink"), library.add_group("Paper")
     for each in (group, other):
         store(library, each.id, item("one", each.id))
@@ -181,7 +181,7 @@ def test_a_removed_group_is_gone_and_with_the_trash_its_logs(library: Library, o
 
 
 @pytest.mark.parametrize("word", ["../../etc/passwd", "", "a/b", "A000", "é" * 4, "a" * 99, "lock"])
-def test_a_word_from_outside_never_becomes_a_path(library: Library, folder: Path, word: str) -> None:
+def test_outside_text_never_becomes_a_path(library: Library, folder: Path, word: str) -> None:
     library.add_group("Ink")
     before = sorted(folder.rglob("*"))
     for act in (library.items, library.heads, library.states, library.counts, library.trash.remove_group):
@@ -194,7 +194,7 @@ def test_a_word_from_outside_never_becomes_a_path(library: Library, folder: Path
 # Items
 
 
-def test_items_come_back_as_they_were_stored(library: Library, opened: Opener) -> None:
+def test_items_are_read_back_unchanged(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
     items = [item(f"i{n}", group, quotes=["“Une\nphrase”", "é"]) for n in range(3)]
     store(library, group, *items)
@@ -210,7 +210,7 @@ def test_items_come_back_as_they_were_stored(library: Library, opened: Opener) -
     assert isinstance(again.heads(group)[0], ItemSummary)
 
 
-def test_an_update_is_a_line_an_item_and_revised_items_keep_their_place(
+def test_update_is_one_line_per_item_and_revised_items_keep_their_place(
     library: Library, opened: Opener, folder: Path
 ) -> None:
     group = library.add_group("Ink").id
@@ -235,7 +235,7 @@ def test_nothing_is_written_when_nothing_changed(library: Library, folder: Path)
     assert contents(folder) == before
 
 
-def test_a_decision_is_made_on_the_items_as_they_are_on_disk_now(library: Library, opened: Opener) -> None:
+def test_decision_is_made_on_the_items_as_they_are_on_disk_now(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
     library.items(group)
     store(opened(), group, item("theirs", group))
@@ -244,7 +244,7 @@ def test_a_decision_is_made_on_the_items_as_they_are_on_disk_now(library: Librar
     def decide(known: list[Item]) -> Stored:
         seen.append([each.id for each in known])
         if len(seen) == 1:
-            # While it is made, the library is not locked: others write, and so it is made again.
+            # The library is not locked during the decision: another process writes, so it is made again.
             store(opened(), group, item("later", group))
             library.mark(Mark.READ, {group: {"theirs": 0}}, now=THEN)
         return Stored((item(f"decided-{len(seen)}", group),))
@@ -255,7 +255,7 @@ def test_a_decision_is_made_on_the_items_as_they_are_on_disk_now(library: Librar
     assert [each.id for each in opened().items(group)] == ["theirs", "later", "decided-2"]
 
 
-def test_items_to_purge_are_chosen_again_when_others_wrote_meanwhile(library: Library, opened: Opener) -> None:
+def test_items_to_purge_are_chosen_again_after_a_concurrent_write(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
     store(library, group, item("one", group), item("two", group))
     asked: list[int] = []
@@ -271,7 +271,7 @@ def test_items_to_purge_are_chosen_again_when_others_wrote_meanwhile(library: Li
     assert [each.id for each in library.items(group)] == ["two"]
 
 
-def test_a_decision_that_fails_changes_nothing_and_lets_go_of_the_lock(library: Library, opened: Opener) -> None:
+def test_failing_decision_changes_nothing_and_releases_the_lock(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
 
     def decide(known: list[Item]) -> Stored:
@@ -283,7 +283,7 @@ def test_a_decision_that_fails_changes_nothing_and_lets_go_of_the_lock(library: 
     assert len(library.items(group)) == 1
 
 
-def test_fields_of_a_later_version_do_not_break_reading(library: Library, folder: Path) -> None:
+def test_fields_of_a_later_version_are_ignored(library: Library, folder: Path) -> None:
     group = library.add_group("Ink").id
     store(library, group, item("one", group))
     log = folder / "items" / f"{group}.log"
@@ -295,7 +295,7 @@ def test_fields_of_a_later_version_do_not_break_reading(library: Library, folder
 # Reading states
 
 
-def test_a_mark_changes_what_it_changes_and_says_so(library: Library, opened: Opener, folder: Path) -> None:
+def test_mark_reports_exactly_what_it_changed(library: Library, opened: Opener, folder: Path) -> None:
     one, two = library.add_group("Ink").id, library.add_group("Paper").id
     changes = library.mark(Mark.READ, {one: {"a": 0, "b": 2}, two: {"c": 0}}, now=THEN)
     assert [(change.group, change.after.item, change.after.seen) for change in changes] == [
@@ -303,7 +303,7 @@ def test_a_mark_changes_what_it_changes_and_says_so(library: Library, opened: Op
         (one, "b", 2),
         (two, "c", 0),
     ]
-    # One line for each group, and none for what was so already
+    # One line per group, and none for what was marked already
     assert lines(folder / "states" / f"{one}.log") == 2
     assert library.mark(Mark.READ, {one: {"a": 0}}, now=THEN) == ()
     (starred,) = library.mark(Mark.STARRED, {one: {"a": 0, "b": 0}, two: {}}, now=THEN)[:1]
@@ -317,7 +317,7 @@ def test_a_mark_changes_what_it_changes_and_says_so(library: Library, opened: Op
     }
 
 
-def test_a_mark_is_made_on_the_states_as_they_are_on_disk_now(library: Library, opened: Opener) -> None:
+def test_mark_is_applied_to_the_states_as_they_are_on_disk_now(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
     library.states(group)
     opened().mark(Mark.STARRED, {group: {"a": 0}}, now=THEN)
@@ -326,7 +326,7 @@ def test_a_mark_is_made_on_the_states_as_they_are_on_disk_now(library: Library, 
     assert change.after.is_starred
 
 
-def test_marks_are_undone_leaving_alone_what_others_changed_since(library: Library, opened: Opener) -> None:
+def test_undo_leaves_concurrent_changes_alone(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
     changes = library.mark(Mark.READ, {group: {"a": 0, "b": 0}}, now=THEN)
     opened().mark(Mark.STARRED, {group: {"a": 0}}, now=THEN)
@@ -340,14 +340,14 @@ def test_marks_are_undone_leaving_alone_what_others_changed_since(library: Libra
     assert library.change(undoing(changes)) == ()
 
 
-def test_marks_in_a_group_removed_meanwhile_are_not_undone(library: Library) -> None:
+def test_undo_skips_groups_removed_meanwhile(library: Library) -> None:
     group = library.add_group("Ink").id
     changes = library.mark(Mark.READ, {group: {"a": 0}}, now=THEN)
     library.trash.remove_group(group)
     assert library.change(undoing(changes)) == ()
 
 
-def test_a_refresh_never_writes_states_nor_a_mark_items(library: Library, folder: Path) -> None:
+def test_refresh_writes_no_states_and_a_mark_no_items(library: Library, folder: Path) -> None:
     group = library.add_group("Ink").id
     library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
     states = (folder / "states" / f"{group}.log").read_bytes()
@@ -361,7 +361,7 @@ def test_a_refresh_never_writes_states_nor_a_mark_items(library: Library, folder
 # Counts
 
 
-def counted_anew(folder: Path, group: str) -> Counts:
+def counted_from_scratch(folder: Path, group: str) -> Counts:
     with Library(folder, clock=Clock()) as other:
         return count(other.heads(group), other.states(group))
 
@@ -382,10 +382,10 @@ def test_counts_follow_every_change(library: Library, opened: Opener, folder: Pa
     library.mark(Mark.READ, {group: {"one": 1}}, now=THEN)
     assert library.counts(group) == Counts(items=2, unread=1, starred=1, highlights=6)
     library.change(undoing(changes))
-    assert library.counts(group) == counted_anew(folder, group)
+    assert library.counts(group) == counted_from_scratch(folder, group)
 
 
-def test_counts_are_remembered_and_reading_them_opens_no_group(library: Library, opened: Opener, folder: Path) -> None:
+def test_counts_are_cached_and_reading_them_opens_no_group(library: Library, opened: Opener, folder: Path) -> None:
     groups = [library.add_group(title).id for title in ("Ink", "Paper", "Empty")]
     for group in groups[:2]:
         store(library, group, item("one", group, quotes="ab"))
@@ -394,7 +394,7 @@ def test_counts_are_remembered_and_reading_them_opens_no_group(library: Library,
     before = lines(folder / "groups.log")
     library.remember_counts()
     assert lines(folder / "groups.log") == before
-    # Given logs that can't be decoded, but look as they did
+    # Given logs that can't be decoded, but have the same stamps
     for file in (folder / "items").iterdir():
         changed = file.stat().st_mtime_ns
         with file.open("r+b") as log:
@@ -404,7 +404,7 @@ def test_counts_are_remembered_and_reading_them_opens_no_group(library: Library,
     assert [opened().counts(group) for group in groups] == [Counts(items=1, highlights=2)] * 2 + [Counts()]
 
 
-def test_counts_that_others_have_overtaken_are_counted_again(library: Library, opened: Opener) -> None:
+def test_outdated_counts_are_recomputed(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
     store(library, group, item("one", group))
     library.remember_counts()
@@ -413,10 +413,10 @@ def test_counts_that_others_have_overtaken_are_counted_again(library: Library, o
     assert opened().counts(group).items == 2
 
 
-# Others
+# Other processes
 
 
-def test_what_others_wrote_is_told_once_and_what_we_wrote_is_not(library: Library, opened: Opener) -> None:
+def test_changes_by_others_are_reported_once_and_our_own_never(library: Library, opened: Opener) -> None:
     ink, paper = library.add_group("Ink").id, library.add_group("Paper").id
     store(library, ink, item("one", ink))
     assert library.changed() == set()
@@ -433,7 +433,7 @@ def test_what_others_wrote_is_told_once_and_what_we_wrote_is_not(library: Librar
     assert library.changed() == {ink}
 
 
-def test_what_others_wrote_is_told_even_when_we_wrote_or_read_since(library: Library, opened: Opener) -> None:
+def test_changes_by_others_are_reported_even_after_we_wrote_or_read(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
     library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
     library.changed()
@@ -443,7 +443,7 @@ def test_what_others_wrote_is_told_even_when_we_wrote_or_read_since(library: Lib
     assert library.changed() == {group}
 
 
-def test_reading_goes_on_while_somebody_holds_the_lock(library: Library, folder: Path) -> None:
+def test_reading_goes_on_while_another_process_holds_the_lock(library: Library, folder: Path) -> None:
     group = library.add_group("Ink").id
     store(library, group, item("one", group))
     with LibraryLock(folder, clock=Clock(), program="florilege refresh"):
@@ -479,7 +479,7 @@ def test_many_threads_and_two_libraries_lose_no_mark(library: Library, folder: P
         thread.join()
     assert failures == []
     assert len(library.states(group)) == len(library.items(group)) == 90
-    assert library.counts(group) == counted_anew(folder, group) == Counts(items=90)
+    assert library.counts(group) == counted_from_scratch(folder, group) == Counts(items=90)
     for each in libraries:
         each.close()
 
@@ -488,7 +488,7 @@ def test_many_threads_and_two_libraries_lose_no_mark(library: Library, folder: P
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_read_only_library_can_be_read_and_says_why_not_written(library: Library, folder: Path) -> None:
+def test_read_only_library_can_be_read_and_refuses_writes_with_a_reason(library: Library, folder: Path) -> None:
     group = library.add_group("Ink").id
     store(library, group, item("one", group))
     for path in (folder, *folder.rglob("*")):
@@ -503,7 +503,7 @@ def test_a_read_only_library_can_be_read_and_says_why_not_written(library: Libra
 
 
 class _ReadOnly(Files):
-    """A disk that can be read and not written."""
+    """A read-only disk."""
 
     def open(self, path: Path, flags: int) -> int:
         if flags & (os.O_RDWR | os.O_CREAT):
@@ -511,7 +511,9 @@ class _ReadOnly(Files):
         return super().open(path, flags)
 
 
-def test_a_library_on_a_read_only_disk_can_be_read_and_says_why_not_written(library: Library, folder: Path) -> None:
+def test_library_on_a_read_only_disk_can_be_read_and_refuses_writes_with_a_reason(
+    library: Library, folder: Path
+) -> None:
     group = library.add_group("Ink").id
     store(library, group, item("one", group))
     before = contents(folder)
@@ -527,7 +529,7 @@ def test_a_library_on_a_read_only_disk_can_be_read_and_says_why_not_written(libr
     assert contents(folder) == before
 
 
-def test_a_newer_or_foreign_log_is_refused_and_the_others_are_read(library: Library, folder: Path) -> None:
+def test_newer_or_foreign_log_is_refused_and_the_others_are_read(library: Library, folder: Path) -> None:
     ink, paper = library.add_group("Ink").id, library.add_group("Paper").id
     store(library, paper, item("one", paper))
     (folder / "items" / f"{ink}.log").write_bytes(b'{"florilege":"items","schema":99}\n')
@@ -538,7 +540,7 @@ def test_a_newer_or_foreign_log_is_refused_and_the_others_are_read(library: Libr
     assert len(library.items(paper)) == 1
 
 
-def test_a_record_that_is_no_item_is_said_so(library: Library, folder: Path) -> None:
+def test_invalid_item_record_is_reported(library: Library, folder: Path) -> None:
     group = library.add_group("Ink").id
     (folder / "items").mkdir()
     (folder / "items" / f"{group}.log").write_bytes(
@@ -549,7 +551,7 @@ def test_a_record_that_is_no_item_is_said_so(library: Library, folder: Path) -> 
             act(group)
 
 
-def test_a_log_mostly_dead_is_compacted_after_a_write(library: Library, opened: Opener, folder: Path) -> None:
+def test_mostly_dead_log_is_compacted_after_a_write(library: Library, opened: Opener, folder: Path) -> None:
     group = library.add_group("Ink").id
     long = "x" * 300_000
     for revision in range(8):
@@ -560,7 +562,7 @@ def test_a_log_mostly_dead_is_compacted_after_a_write(library: Library, opened: 
     assert library.changed() == set()
 
 
-def test_what_was_just_stored_is_not_let_go_of_when_its_group_is_saved(library: Library) -> None:
+def test_saving_a_group_keeps_its_fresh_items_in_memory(library: Library) -> None:
     group = library.add_group("Ink").id
     store(library, group, item("one", group, title="x" * (17 << 20)))
 
@@ -569,19 +571,19 @@ def test_what_was_just_stored_is_not_let_go_of_when_its_group_is_saved(library: 
     assert library._logs.at_hand(Kind.ITEMS, group) is not None
 
 
-def test_what_is_let_go_of_is_read_again(library: Library) -> None:
+def test_evicted_items_are_read_again(library: Library) -> None:
     # Given more in the library than is kept in memory
     groups = [library.add_group(f"Group {n}").id for n in range(5)]
     for group in groups:
         store(library, group, item("one", group, title="x" * (5 << 20)))
-    # Then all of it can be had, and not all of it is held
+    # Then all of it can be read, but not all of it is in memory
     for group in groups:
         assert len(library.items(group)) == 1
     logs = [library._logs.at_hand(Kind.ITEMS, group) for group in groups]
     assert sum(log.size for log in logs if log is not None) < 22 << 20
 
 
-def test_entries_that_need_not_be_read_again_are_those_with_a_digest(library: Library) -> None:
+def test_entries_with_a_digest_are_those_not_to_be_read_again(library: Library) -> None:
     group = library.add_group("Ink").id
     store(library, group, msgspec.structs.replace(item("one", group), digest="d1"), item("two", group))
     known = library.entries(group)

@@ -1,4 +1,4 @@
-"""What a library says and keeps when its folder vanishes, its disk fails, or the clock goes back."""
+"""What a library reports and keeps when its folder vanishes, its disk fails, or the clock goes back."""
 
 import errno
 from pathlib import Path
@@ -17,13 +17,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "disk" / "library"
 
 
-def test_a_folder_that_vanishes_is_missed_and_not_made_anew(folder: Path) -> None:
+def test_vanished_folder_is_reported_and_not_recreated(folder: Path) -> None:
     with Library(folder, clock=Clock()) as library:
         group = library.add_group("Ink").id
         store(library, group, item("one", group))
         # When the disk is taken out
         folder.parent.rename(folder.parent.with_name("elsewhere"))
-        # Then that is said of everything, and nothing is made in its place
+        # Then every access reports that, and nothing is created in its place
         for act in (
             library.groups,
             library.changed,
@@ -35,14 +35,14 @@ def test_a_folder_that_vanishes_is_missed_and_not_made_anew(folder: Path) -> Non
             with pytest.raises(LibraryGone, match=r"is no longer there; nothing was changed\. Bring it back"):
                 act()
         assert not folder.parent.exists()
-        # And when it is back, all goes on
+        # And when it is back, everything works again
         folder.parent.with_name("elsewhere").rename(folder.parent)
         library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
         assert library.changed() == set()
         assert library.states(group)["one"].is_read
 
 
-def test_a_library_emptied_behind_our_back_is_missed_too(folder: Path) -> None:
+def test_emptied_library_is_reported_too(folder: Path) -> None:
     with Library(folder, clock=Clock()) as library:
         library.add_group("Ink")
         (folder / "groups.log").unlink()
@@ -52,7 +52,7 @@ def test_a_library_emptied_behind_our_back_is_missed_too(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC, errno.EDQUOT])
-def test_what_could_not_be_made_durable_is_as_if_it_had_never_been(folder: Path, error: int) -> None:
+def test_write_that_could_not_be_made_durable_has_no_effect(folder: Path, error: int) -> None:
     disk = Failing(error)
     with Library(folder, clock=Clock(), files=disk) as library, Library(folder, clock=Clock()) as other:
         group = library.add_group("Ink").id
@@ -69,14 +69,14 @@ def test_what_could_not_be_made_durable_is_as_if_it_had_never_been(folder: Path,
                 act()
             for each in library, other:
                 assert (each.states(group), each.counts(group), each.items(group), each.groups()) == before
-        # And when the disk works again, the same library goes on
+        # And when the disk works again, so does the same library
         disk.syncs = True
         library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
         assert other.states(group)["one"].is_read
         assert other.states(group)["one"].is_starred
 
 
-def test_a_clock_that_goes_back_harms_nothing(folder: Path) -> None:
+def test_clock_going_back_does_no_harm(folder: Path) -> None:
     clock = Clock()
     with Library(folder, clock=clock) as library, Library(folder, clock=clock) as other:
         first = library.add_group("Ink").id

@@ -1,4 +1,4 @@
-"""The lock tells the truth."""
+"""The library lock, and the holder it names."""
 
 import os
 import re
@@ -28,14 +28,14 @@ def _lock(folder: Path, program: str = "florilege", timeout: float = 0.05) -> Li
     return LibraryLock(folder, clock=Clock(), program=program, timeout=timeout)
 
 
-def test_who_waits_in_vain_is_told_who_holds_it_and_since_when(tmp_path: Path) -> None:
+def test_failed_lock_names_the_holder_and_since_when(tmp_path: Path) -> None:
     # Given another process that holds the lock
     with subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        # Then its name is told
+        # Then it is named
         with pytest.raises(LibraryBusy) as refusal, _lock(tmp_path):
             pass
         other.communicate("")
@@ -44,12 +44,12 @@ def test_who_waits_in_vain_is_told_who_holds_it_and_since_when(tmp_path: Path) -
         r"Nothing was changed; try again in a moment\.",
         str(refusal.value),
     )
-    # And once it has let go, the lock can be had
+    # And once it has released the lock, the lock can be taken
     with _lock(tmp_path):
         pass
 
 
-def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
@@ -60,8 +60,8 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
         assert held is None
 
 
-def test_a_holder_that_no_longer_runs_is_not_blamed(tmp_path: Path) -> None:
-    # Given a lock held by a process that could not sign, after one that is gone
+def test_dead_holder_is_not_named(tmp_path: Path) -> None:
+    # Given a lock held by a process that could not record itself, after one that is gone
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     holder = _lock(tmp_path)
@@ -90,7 +90,7 @@ def test_threads_of_one_process_wait_for_each_other(tmp_path: Path) -> None:
     assert f"process {os.getpid()}" in refused[0]
 
 
-def test_entering_again_is_free_and_leaving_once_does_not_let_go(tmp_path: Path) -> None:
+def test_lock_is_reentrant_and_released_by_the_outermost_exit(tmp_path: Path) -> None:
     lock = _lock(tmp_path)
     with lock:
         with lock:
@@ -101,7 +101,7 @@ def test_entering_again_is_free_and_leaving_once_does_not_let_go(tmp_path: Path)
         pass
 
 
-def test_the_name_of_the_last_holder_is_written_anew(tmp_path: Path) -> None:
+def test_record_of_the_last_holder_is_overwritten(tmp_path: Path) -> None:
     with _lock(tmp_path, "florilege with a very long name"):
         pass
     other = LibraryLock(tmp_path, clock=Clock(datetime(2026, 11, 20, tzinfo=UTC) + timedelta(hours=1)), program="f")
@@ -111,7 +111,7 @@ def test_the_name_of_the_last_holder_is_written_anew(tmp_path: Path) -> None:
     assert (holder.pid, holder.program) == (os.getpid(), "f")
 
 
-def test_a_folder_that_can_not_be_made_is_said_so(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LibraryNotWritable, match="Your library can't be written"), _lock(tmp_path / "file" / "library"):
         pass

@@ -1,4 +1,4 @@
-"""The file beneath: torn tails, cuts at every byte, full disks, files of others, compaction under a reader's feet."""
+"""The log file: torn tails, cuts at every byte, full disks, foreign files, compaction while being read."""
 
 import errno
 import os
@@ -20,13 +20,13 @@ def line(text: bytes) -> bytes:
 
 
 def put(log: Log, **documents: str | None) -> None:
-    """One change: `put(log, a='{}', b=None)`."""
+    """Append one change: `put(log, a='{}', b=None)`."""
     change = {name: None if text is None else Raw(text.encode()) for name, text in documents.items()}
     log.append("documents", change, as_one=True)
 
 
 def held(log: Log) -> dict[str, bytes]:
-    """What a log holds now."""
+    """The current content of a log."""
     log.catch_up()
     return {name: bytes(raw) for name, raw in log.tables["documents"].raws.items()} if log.tables else {}
 
@@ -39,7 +39,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "some.log"
 
 
-def test_a_log_is_made_by_its_first_change_and_not_by_reading(tmp_path: Path) -> None:
+def test_log_is_created_by_its_first_change_not_by_reading(tmp_path: Path) -> None:
     log = Log(tmp_path / "deep" / "some.log")
     assert held(log) == {}
     assert list(tmp_path.iterdir()) == []
@@ -57,25 +57,23 @@ def test_each_change_is_one_line_after_a_header(path: Path) -> None:
     )
 
 
-def test_a_write_cut_at_any_byte_of_the_last_line_reopens_to_the_state_before_it(path: Path) -> None:
+def test_write_cut_at_any_byte_leaves_the_state_before_it(path: Path) -> None:
     whole = path.read_bytes()
     before = whole.rindex(b"\n", 0, -1) + 1
     for length in range(before, len(whole) - 1):
-        # Given a line of which only so many bytes reached the disk
+        # Given a line of which only some bytes reached the disk
         path.write_bytes(whole[:length])
         # Then the state is that before it
         log = Log(path, "documents")
         assert held(log) == {"a": b'{"n":1}', "b": b'{"n":1}'}
-        # And the next append stands where the torn tail was
+        # And the next append replaces the torn tail
         put(log, d="{}")
         assert path.read_bytes() == whole[:before] + line(b'{"documents":{"d":{}}}')
         assert held(Log(path)) == {"a": b'{"n":1}', "b": b'{"n":1}', "d": b"{}"} == held(log)
 
 
 @pytest.mark.parametrize("instead", [b"", b"#", b"}", b"\0"])
-def test_a_line_that_lacks_only_its_newline_is_there_and_the_next_stands_on_a_line_of_its_own(
-    path: Path, instead: bytes
-) -> None:
+def test_line_missing_only_its_newline_counts_and_the_next_starts_a_new_line(path: Path, instead: bytes) -> None:
     whole = path.read_bytes()
     before = held(Log(path))
     reader = Log(path)
@@ -88,7 +86,7 @@ def test_a_line_that_lacks_only_its_newline_is_there_and_the_next_stands_on_a_li
     assert held(Log(path)) == held(log) == held(reader) == before | {"d": b"{}"}
 
 
-def test_a_log_with_a_changed_byte_is_not_written_anew(path: Path) -> None:
+def test_damaged_log_is_not_compacted(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"c":{"n":3}', b'"c":{"n":4}'))
     changed = path.read_bytes()
     log = Log(path)
@@ -106,7 +104,7 @@ def test_reading_never_cuts_a_torn_tail(path: Path) -> None:
     assert path.read_bytes() == torn
 
 
-def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path) -> None:
+def test_disk_full_at_any_byte_leaves_everything_as_it_was(path: Path) -> None:
     whole = path.read_bytes()
     new = line(b'{"documents":{"a":{"n":4}}}')
     for room in range(len(new)):
@@ -117,14 +115,14 @@ def test_a_disk_that_fills_up_at_any_byte_leaves_everything_as_it_was(path: Path
         ):
             put(log, a='{"n":4}')
         assert path.read_bytes() == whole
-        # And when there is room again, the same log goes on
+        # And when there is room again, the same log works
         files.room = 1 << 30
         put(log, a='{"n":4}')
         assert path.read_bytes() == whole + new
         path.write_bytes(whole)
 
 
-def test_a_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> None:
+def test_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> None:
     whole = path.read_bytes()
     files = Failing(errno.EIO)
     log = Log(path, "documents", files)
@@ -136,7 +134,7 @@ def test_a_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> Non
     assert held(log) == before
 
 
-def test_a_log_whose_making_fails_at_any_step_is_not_there(tmp_path: Path) -> None:
+def test_log_whose_creation_fails_at_any_step_does_not_exist(tmp_path: Path) -> None:
     steps = 0
     while True:
         log = Log(tmp_path / "some.log", "documents", Faulty(steps, errno.EIO))
@@ -150,7 +148,7 @@ def test_a_log_whose_making_fails_at_any_step_is_not_there(tmp_path: Path) -> No
     assert held(Log(tmp_path / "some.log")) == {"a": b'{"n":1}'}
 
 
-def test_a_disk_that_fills_up_while_a_log_is_made_leaves_no_log(tmp_path: Path) -> None:
+def test_disk_full_during_creation_leaves_no_log(tmp_path: Path) -> None:
     log = Log(tmp_path / "some.log", "documents", Failing(errno.ENOSPC, 60))
     with pytest.raises(LibraryNotWritable):
         put(log, a='{"n":1}')
@@ -158,7 +156,7 @@ def test_a_disk_that_fills_up_while_a_log_is_made_leaves_no_log(tmp_path: Path) 
     assert held(Log(tmp_path / "some.log")) == {}
 
 
-def test_a_disk_that_fills_up_at_any_byte_of_a_compaction_leaves_the_log(path: Path) -> None:
+def test_disk_full_during_compaction_leaves_the_log(path: Path) -> None:
     whole, before = path.read_bytes(), held(Log(path))
     for room in range(len(whole)):
         files = Failing(errno.ENOSPC, room)
@@ -169,7 +167,7 @@ def test_a_disk_that_fills_up_at_any_byte_of_a_compaction_leaves_the_log(path: P
         assert held(Log(path)) == before
 
 
-def test_compaction_keeps_what_lives_in_its_order_and_the_generation_before(path: Path) -> None:
+def test_compaction_keeps_live_documents_in_order_and_the_previous_generation(path: Path) -> None:
     whole = path.read_bytes()
     log = Log(path, "documents")
     put(log, a=None)
@@ -184,18 +182,18 @@ def test_compaction_keeps_what_lives_in_its_order_and_the_generation_before(path
     assert sorted(file.name for file in path.parent.iterdir()) == ["some.log", "some.log.previous"]
 
 
-def test_a_compaction_under_a_readers_feet_is_noticed(path: Path) -> None:
-    # Given a reader, and somebody who compacts and goes on writing until the file is longer than before
+def test_compaction_during_reading_is_noticed(path: Path) -> None:
+    # Given a reader, and a writer who compacts and appends until the file is longer than before
     reader, writer = Log(path), Log(path)
     held(reader)
     writer.compact()
     put(writer, d=f'{{"long":"{"x" * 500}"}}', a=None)
-    # Then the reader has what is there now
+    # Then the reader sees the new content
     assert held(reader) == held(writer)
     assert "a" not in held(reader)
 
 
-def test_two_compactions_that_give_the_same_inode_again_are_noticed(path: Path) -> None:
+def test_compactions_that_reuse_an_inode_are_noticed(path: Path) -> None:
     # Given a file of the same inode and length, but of another generation
     put(Log(path), z=f'"{"so that the beginning lies far behind" * 3}"')
     reader = Log(path)
@@ -207,8 +205,8 @@ def test_two_compactions_that_give_the_same_inode_again_are_noticed(path: Path) 
     assert held(reader)["a"] == b'{"n":7}'
 
 
-def test_a_file_cut_and_written_on_is_noticed(path: Path) -> None:
-    # Given that a line we have read was taken back, and another of more bytes written in its place
+def test_truncated_and_extended_file_is_noticed(path: Path) -> None:
+    # Given that a line already read was taken back, and a longer one written in its place
     reader = Log(path)
     held(reader)
     whole = path.read_bytes()
@@ -216,7 +214,7 @@ def test_a_file_cut_and_written_on_is_noticed(path: Path) -> None:
     assert held(reader) == {"a": b'{"n":1}', "b": b'{"n":1}', "e": b'{"n":"and much longer words"}'}
 
 
-def test_what_others_append_is_read_on(path: Path) -> None:
+def test_lines_appended_by_others_are_read(path: Path) -> None:
     one, two = Log(path), Log(path)
     held(two)
     put(one, d="{}")
@@ -225,7 +223,7 @@ def test_what_others_append_is_read_on(path: Path) -> None:
     assert list(held(one)) == ["a", "b", "c", "d", "e"]
 
 
-def test_a_log_that_was_removed_is_empty(path: Path) -> None:
+def test_removed_log_is_empty(path: Path) -> None:
     log = Log(path)
     held(log)
     path.unlink()
@@ -249,7 +247,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize(("content", "words"), FOREIGN.values(), ids=FOREIGN.keys())
 @pytest.mark.parametrize("act", [held, lambda log: put(log, a="{}"), Log.compact], ids=["read", "write", "compact"])
-def test_what_is_not_ours_is_refused_with_a_sentence_and_left_as_it_is(
+def test_foreign_file_is_refused_with_a_sentence_and_untouched(
     tmp_path: Path, content: bytes, words: str, act: Callable[[Log], object]
 ) -> None:
     path = tmp_path / "some.log"
@@ -262,7 +260,7 @@ def test_what_is_not_ours_is_refused_with_a_sentence_and_left_as_it_is(
     assert [file.name for file in tmp_path.iterdir()] == ["some.log"]
 
 
-def test_a_newer_log_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_newer_log_is_refused_and_untouched(tmp_path: Path) -> None:
     path = tmp_path / "some.log"
     path.write_bytes(b'{"florilege":"documents","schema":2,"and":"more"}\n{"what":["ever"]}\n')
     with pytest.raises(LibraryNewer, match="written by a newer florilege"):
@@ -270,13 +268,13 @@ def test_a_newer_log_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     assert path.read_bytes().endswith(b'{"what":["ever"]}\n')
 
 
-def test_a_folder_in_the_place_of_a_log_is_refused(tmp_path: Path) -> None:
+def test_folder_in_place_of_a_log_is_refused(tmp_path: Path) -> None:
     (tmp_path / "some.log").mkdir()
     with pytest.raises(LibraryUnreadable, match="can't be read"):
         held(Log(tmp_path / "some.log"))
 
 
-def test_headers_and_lines_written_by_other_hands_are_read(tmp_path: Path) -> None:
+def test_handwritten_headers_and_lines_are_read(tmp_path: Path) -> None:
     path = tmp_path / "some.log"
     path.write_text('{"schema": 1, "florilege": "documents"}\n{ "documents" : {"a" : {"n" : 1.0 } } }\n')
     log = Log(path, "documents")

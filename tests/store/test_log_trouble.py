@@ -1,4 +1,4 @@
-"""What a log survives: power cuts at every byte and step, disks that lie."""
+"""Power cuts at every byte and step, and disks that fail to sync."""
 
 import errno
 import shutil
@@ -42,7 +42,7 @@ ACTS: dict[str, tuple[Callable[[Log], None], dict[str, bytes]]] = {
 
 @pytest.mark.parametrize("forgets", [False, True], ids=["bytes stay", "bytes go"])
 @pytest.mark.parametrize("act", ACTS)
-def test_a_power_cut_at_any_step_leaves_what_was_before_or_what_is_after(path: Path, act: str, forgets: bool) -> None:
+def test_power_cut_at_any_step_leaves_the_state_before_or_after(path: Path, act: str, forgets: bool) -> None:
     write, after = ACTS[act]
     before = held(Log(path, "documents"))
     kept = path.with_name("kept")
@@ -50,14 +50,14 @@ def test_a_power_cut_at_any_step_leaves_what_was_before_or_what_is_after(path: P
     done = False
     cuts = 0
     while not done:
-        # Given the power cut after so many steps
+        # Given a power cut after some number of steps
         shutil.copy(kept, path)
         try:
             write(Log(path, "documents", Cutting(cuts, forgets=forgets)))
             done = True
         except PowerCut:
             cuts += 1
-        # Then everything is as it was, or all of it is done; and the log can be written to
+        # Then either nothing or everything was done, and the log can be written to
         now = held(Log(path, "documents"))
         assert now in (before, after)
         assert now == after or not done
@@ -67,7 +67,7 @@ def test_a_power_cut_at_any_step_leaves_what_was_before_or_what_is_after(path: P
 
 
 @pytest.mark.parametrize("forgets", [False, True], ids=["bytes stay", "bytes go"])
-def test_a_power_cut_while_a_log_is_made_leaves_none_or_all_of_it(tmp_path: Path, forgets: bool) -> None:
+def test_power_cut_during_creation_leaves_no_log_or_a_whole_one(tmp_path: Path, forgets: bool) -> None:
     cuts, done = 0, False
     while not done:
         path = tmp_path / str(cuts) / "some.log"
@@ -83,7 +83,7 @@ def test_a_power_cut_while_a_log_is_made_leaves_none_or_all_of_it(tmp_path: Path
     assert cuts > 60
 
 
-def test_after_a_write_that_could_not_be_made_durable_the_file_is_not_trusted(path: Path) -> None:
+def test_file_is_not_trusted_after_a_failed_sync(path: Path) -> None:
     # Given a disk that failed to sync once
     disk = Failing(errno.EIO)
     log = Log(path, "documents", disk)
@@ -95,17 +95,17 @@ def test_after_a_write_that_could_not_be_made_durable_the_file_is_not_trusted(pa
     # When it syncs again
     disk.syncs = True
     put(log, e='{"title":"wax"}')
-    # Then what is known was written anew, to another file
+    # Then what is known was rewritten, to a new file
     assert path.stat().st_ino != inode
     assert held(Log(path)) == {**before, "e": b'{"title":"wax"}'} == held(log)
     assert path.read_bytes().startswith(b'{"florilege":"documents","schema":1,"generation":2}\n')
-    # And from there on it is appended to as usual
+    # And from then on it is appended to as usual
     inode = path.stat().st_ino
     put(log, f='{"title":"silk"}')
     assert path.stat().st_ino == inode
 
 
-def test_a_disk_that_fails_to_sync_a_compaction_leaves_the_log_and_nothing_beside_it(path: Path) -> None:
+def test_failed_sync_during_compaction_leaves_only_the_log(path: Path) -> None:
     whole = path.read_bytes()
     disk = Failing(errno.ENOSPC)
     disk.syncs = False

@@ -1,4 +1,4 @@
-"""Items that were purged stay away, and their states stay."""
+"""Purged items stay away, and their states are kept."""
 
 from pathlib import Path
 
@@ -35,20 +35,20 @@ def read_half(library: Library, group: str) -> None:
     library.mark(Mark.STARRED, {group: {library.items(group)[0].id: 0}}, now=THEN)
 
 
-def test_what_is_purged_does_not_come_back_and_its_state_stays(tmp_path: Path) -> None:
+def test_purged_item_does_not_come_back_and_its_state_is_kept(tmp_path: Path) -> None:
     with Library(tmp_path, clock=Clock()) as library:
         group = library.add_group("Ink").id
         refresh(library, group)
         read_half(library, group)
         states = library.states(group)
         library.counts(group)
-        # When the read ones go
+        # When the read ones are purged
         assert purge(library, group, 0) == 3
-        # Then the starred one and the unread ones are there
+        # Then the starred and the unread ones are still there
         assert [each.title for each in library.items(group)] == ["Item 0", "Item 4", "Item 5"]
         assert library.counts(group) == Counts(items=3, unread=2, starred=1)
         assert library.states(group) == states
-        # And the same feed brings nothing, also for another process, and after all was written anew
+        # And the same feed brings nothing back, also in another process, and after compaction
         assert refresh(library, group).added == 0
         compact(library)
         with Library(tmp_path, clock=Clock()) as other:
@@ -67,7 +67,7 @@ def test_purging_nothing_writes_nothing(tmp_path: Path) -> None:
         assert (tmp_path / "items" / f"{group}.log").read_bytes() == before
 
 
-def test_a_power_cut_while_purging_loses_no_item_without_its_tombstone(tmp_path: Path) -> None:
+def test_power_cut_while_purging_loses_no_item_without_its_tombstone(tmp_path: Path) -> None:
     with Library(tmp_path, clock=Clock()) as library:
         group = library.add_group("Ink").id
         refresh(library, group)

@@ -1,4 +1,4 @@
-"""What can be read of a damaged library is recovered, and what can't is told."""
+"""Repair recovers what can be read of a damaged library, and reports the rest."""
 
 import subprocess
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from support.library import THEN, compact, item, rename, store
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A library with two groups; the items of the first came in three lines."""
+    """A library with two groups; the items of the first came in three updates."""
     folder = tmp_path / "library"
     ids = iter(["aaaa", "bbbb"])
     with Library(folder, clock=Clock(), new_id=lambda: next(ids)) as library:
@@ -45,7 +45,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in folder.rglob("*.log*")}
 
 
-def test_what_is_whole_is_left_alone(folder: Path) -> None:
+def test_undamaged_library_is_left_alone(folder: Path) -> None:
     before = everything(folder)
     assert mend(folder) == []
     assert everything(folder) == before
@@ -53,7 +53,7 @@ def test_what_is_whole_is_left_alone(folder: Path) -> None:
     assert not folder.with_name("nowhere").exists()
 
 
-def test_a_torn_tail_is_no_damage(folder: Path) -> None:
+def test_torn_tail_is_no_damage(folder: Path) -> None:
     log = folder / "items" / "aaaa.log"
     log.write_bytes(log.read_bytes() + b'{"items":{"9":{"id":"ni')
     before = everything(folder)
@@ -117,7 +117,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], list[str], tuple[str, ...]]] =
 
 
 @pytest.mark.parametrize(("damage", "recovered", "lost"), DAMAGE.values(), ids=DAMAGE.keys())
-def test_what_can_be_read_is_recovered_and_the_rest_told(
+def test_readable_records_are_recovered_and_the_rest_reported(
     folder: Path, damage: Callable[[bytes], bytes], recovered: list[str], lost: tuple[str, ...]
 ) -> None:
     log = folder / "items" / "aaaa.log"
@@ -126,7 +126,7 @@ def test_what_can_be_read_is_recovered_and_the_rest_told(
     log.write_bytes(damaged)
     with pytest.raises(LibraryUnreadable, match="doctor --repair"):
         titles(folder, "aaaa")
-    # Given that what is lost is told before anything is repaired
+    # Given that the loss is reported before anything is repaired
     told = Damage(log, tuple(phrase.format(*places) for phrase in lost))
     assert list(check(folder)) == [told]
     (repaired,) = mend(folder)
@@ -135,31 +135,31 @@ def test_what_can_be_read_is_recovered_and_the_rest_told(
     with Library(folder, clock=Clock()) as library:
         store(library, "aaaa", item("new", "aaaa"))
         assert library.states("aaaa")["one"].is_read
-        # And the sources are asked for all of their documents again, those of the group and no others
+        # And the sources of that group, and no others, will be fetched in full
         assert [library.group(name).sources[0].etag for name in ("aaaa", "bbbb")] == [None, '"7"']
     assert titles(folder, "aaaa") == [*recovered, "new"]
     assert titles(folder, "bbbb") == ["five"]
-    # And the damaged file is there too
+    # And the damaged file is kept
     kept = folder / "items" / "aaaa.log.damaged-20261120-120000"
     assert repaired == Repaired(told, len(recovered), kept)
     assert kept.read_bytes() == damaged
     assert str(repaired).startswith(f"{log} is damaged: ")
-    # And there is nothing more to repair
+    # And nothing is left to repair
     assert list(check(folder)) == []
     assert mend(folder) == []
 
 
-def test_a_changed_letter_is_told_and_kept_until_its_source_brings_it_back(folder: Path) -> None:
+def test_changed_letter_is_reported_and_kept_until_its_source_restores_it(folder: Path) -> None:
     log = folder / "items" / "aaaa.log"
     place = len(b"".join(lines_of(log.read_bytes())[:3]))
     log.write_bytes(log.read_bytes().replace(b"About three", b"About thref"))
-    # Given a letter that is another, everything is read
+    # Given one changed letter, everything is read
     assert titles(folder, "aaaa") == ["one", "two", "three", "four"]
     (damage,) = check(folder)
     line = f"the line that begins after {place} bytes (“About thref”)"
     assert damage == Damage(log, (), changed=(line,))
     assert str(damage) == f"{log} is damaged: {line} can be read, but not as it was written"
-    # Then a repair keeps it and has the source asked for the whole of its document
+    # Then a repair keeps it and has the whole document fetched again
     (repaired,) = mend(folder)
     assert repaired.recovered == 4
     with Library(folder, clock=Clock()) as library:
@@ -168,7 +168,7 @@ def test_a_changed_letter_is_told_and_kept_until_its_source_brings_it_back(folde
     assert list(check(folder)) == []
 
 
-def test_the_end_of_a_log_that_is_another_byte_costs_nothing(folder: Path) -> None:
+def test_changed_last_byte_loses_nothing(folder: Path) -> None:
     log = folder / "items" / "aaaa.log"
     log.write_bytes(log.read_bytes()[:-1] + b"\x07")
     assert titles(folder, "aaaa") == ["one", "two", "three", "four"]
@@ -177,7 +177,7 @@ def test_the_end_of_a_log_that_is_another_byte_costs_nothing(folder: Path) -> No
     assert list(check(folder)) == []
 
 
-def test_a_repair_says_the_command_that_brings_the_damaged_file_back(tmp_path: Path, folder: Path) -> None:
+def test_repair_prints_the_command_that_restores_the_damaged_file(tmp_path: Path, folder: Path) -> None:
     folder = folder.rename(tmp_path / "a library; with 'quotes'")
     log = folder / "items" / "aaaa.log"
     damaged = log.read_bytes() + b"?\n"
@@ -188,7 +188,7 @@ def test_a_repair_says_the_command_that_brings_the_damaged_file_back(tmp_path: P
     assert log.read_bytes() == damaged
 
 
-def test_a_second_repair_of_the_same_moment_keeps_both_damaged_files(folder: Path) -> None:
+def test_second_repair_in_the_same_second_keeps_both_damaged_files(folder: Path) -> None:
     log = folder / "items" / "aaaa.log"
     for _ in range(2):
         log.write_bytes(log.read_bytes() + b"?\n")
@@ -199,10 +199,10 @@ def test_a_second_repair_of_the_same_moment_keeps_both_damaged_files(folder: Pat
     ]
 
 
-def test_a_damaged_group_costs_itself_and_is_found_again_by_its_items(folder: Path) -> None:
+def test_damaged_group_record_loses_only_itself_and_is_rebuilt_from_its_items(folder: Path) -> None:
     groups = folder / "groups.log"
     groups.write_bytes(groups.read_bytes().replace(b'"title":"Ink"', b'"title":"In\xff\x01'))
-    # Given the list of groups with a damaged line, the others are read
+    # Given a list of groups with one damaged line, the others are read
     with Library(folder, clock=Clock()) as library:
         assert [group.title for group in library.groups()] == ["Paper"]
         assert "is damaged in the line that begins after" in (library.problem or "")
@@ -217,13 +217,13 @@ def test_a_damaged_group_costs_itself_and_is_found_again_by_its_items(folder: Pa
 
 
 @pytest.mark.parametrize("kind", ["items", "states"])
-def test_a_log_that_is_missing_is_said_to_be_and_never_empty(folder: Path, kind: str) -> None:
+def test_missing_log_is_reported_and_not_taken_for_an_empty_one(folder: Path, kind: str) -> None:
     log = folder / kind / "aaaa.log"
     with Library(folder, clock=Clock()) as library:
         library.remember_counts()
     log.unlink()
     with Library(folder, clock=Clock()) as library:
-        # Given a group of which a log is gone, nothing is written in its place, and the other group is read
+        # Given a group with a missing log, nothing is written in its place, and the other group is read
         acts: dict[str, list[Callable[[], object]]] = {
             "items": [lambda: library.items("aaaa"), lambda: store(library, "aaaa", item("six", "aaaa"))],
             "states": [lambda: library.states("aaaa"), lambda: library.mark(Mark.READ, {"aaaa": {"two": 0}}, now=THEN)],
@@ -247,7 +247,7 @@ def test_a_log_that_is_missing_is_said_to_be_and_never_empty(folder: Path, kind:
     assert mend(folder) == []
 
 
-def test_a_missing_log_is_begun_from_its_generation_before(folder: Path) -> None:
+def test_missing_log_is_restored_from_its_previous_generation(folder: Path) -> None:
     with Library(folder, clock=Clock()) as library:
         compact(library, "aaaa")
         store(library, "aaaa", item("six", "aaaa"))
@@ -259,7 +259,7 @@ def test_a_missing_log_is_begun_from_its_generation_before(folder: Path) -> None
 
 @pytest.mark.parametrize("kind", ["items", "states", "groups"])
 @pytest.mark.parametrize("byte", [b"\x01", b"e"])
-def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind: str, byte: bytes) -> None:
+def test_one_damaged_byte_anywhere_loses_one_record_at_most(tmp_path: Path, kind: str, byte: bytes) -> None:
     group = "cccc"
     folder = tmp_path / "library"
     with Library(folder, clock=Clock(), new_id=lambda: group) as library:
@@ -275,7 +275,7 @@ def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind
         for path, content in whole.items():
             path.write_bytes(content)
         log.write_bytes(whole[log][:place] + byte + whole[log][place + 1 :])
-        # Given one byte that is another, it is told, and repaired
+        # Given one changed byte, it is reported and repaired
         assert len(list(check(folder))) == 1, place
         assert len(mend(folder)) == 1
         with Library(folder, clock=Clock()) as library:
@@ -288,7 +288,7 @@ def test_one_damaged_byte_anywhere_costs_one_record_at_most(tmp_path: Path, kind
             kept.unlink()
 
 
-def test_a_removed_group_is_not_found_again(folder: Path) -> None:
+def test_removed_group_is_not_rebuilt(folder: Path) -> None:
     with Library(folder, clock=Clock()) as library:
         library.trash.remove_group("aaaa")
     groups = folder / "groups.log"
@@ -299,7 +299,7 @@ def test_a_removed_group_is_not_found_again(folder: Path) -> None:
         assert library.trash.restore_group("aaaa").title == "Ink"
 
 
-def test_a_file_of_a_newer_florilege_is_not_touched(folder: Path) -> None:
+def test_file_of_a_newer_florilege_is_untouched(folder: Path) -> None:
     log = folder / "items" / "aaaa.log"
     log.write_bytes(b'{"florilege":"items","schema":99}\n?\n')
     assert mend(folder) == []
@@ -307,7 +307,7 @@ def test_a_file_of_a_newer_florilege_is_not_touched(folder: Path) -> None:
         titles(folder, "aaaa")
 
 
-def test_a_power_cut_while_repairing_loses_nothing_more(folder: Path) -> None:
+def test_power_cut_while_repairing_loses_nothing_more(folder: Path) -> None:
     log = folder / "items" / "aaaa.log"
     damaged = log.read_bytes().replace(b'"three"', b'"three')
     cuts, done = 0, False
@@ -323,5 +323,5 @@ def test_a_power_cut_while_repairing_loses_nothing_more(folder: Path) -> None:
         assert any(file.read_bytes() == damaged for file in log.parent.glob("*.damaged*"))
         for file in log.parent.glob("*.damaged*"):
             file.unlink()
-        log.unlink()  # a damaged file is kept as a second name of the same bytes
+        log.unlink()  # a damaged file is kept as a hard link
     assert cuts > 200

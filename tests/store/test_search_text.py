@@ -1,4 +1,4 @@
-"""The text of groups: made once, taken over where a record is the same, made anew where in doubt."""
+"""The search text of groups: built once, reused for unchanged records, rebuilt when in doubt."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path | None:
 
 
 def read(texts: SearchText, stack: Stack, *needles: str) -> dict[str, str]:
-    """The text of each item of the group that holds all needles."""
+    """The text of each item of the group that contains all needles."""
     blocks = texts.blocks(GROUP, stack.stamps(GROUP)[0], lambda: stack.stored(GROUP))
     wanted = [needle.encode() for needle in needles]
     return {name: block[start:end].decode() for block in blocks for name, start, end in matching(block, wanted)}
@@ -39,7 +39,7 @@ def expected(stack: Stack) -> dict[str, str]:
     return {each.id: searchable(each) for each in stack.groups_of[GROUP]}
 
 
-def test_texts_are_those_of_the_items_while_they_are_made_and_afterwards(stack: Stack, folder: Path | None) -> None:
+def test_texts_are_the_same_while_being_built_and_afterwards(stack: Stack, folder: Path | None) -> None:
     texts = SearchText(folder)
 
     assert read(texts, stack) == expected(stack)
@@ -47,7 +47,7 @@ def test_texts_are_those_of_the_items_while_they_are_made_and_afterwards(stack: 
     assert stack.decoded == {GROUP: 3}
 
 
-def test_what_was_made_is_there_for_the_next_process(stack: Stack, tmp_path: Path) -> None:
+def test_texts_are_there_for_the_next_process(stack: Stack, tmp_path: Path) -> None:
     read(SearchText(tmp_path), stack)
     stack.decoded.clear()
 
@@ -55,7 +55,7 @@ def test_what_was_made_is_there_for_the_next_process(stack: Stack, tmp_path: Pat
     assert stack.decoded == {}
 
 
-def test_only_what_holds_all_needles_in_its_text_is_given(stack: Stack, folder: Path | None) -> None:
+def test_only_items_containing_all_needles_are_given(stack: Stack, folder: Path | None) -> None:
     texts = SearchText(folder)
 
     assert read(texts, stack, "elan").keys() == {"b"}
@@ -64,14 +64,14 @@ def test_only_what_holds_all_needles_in_its_text_is_given(stack: Stack, folder: 
     assert read(texts, stack, "une oeuvre").keys() == {"a"}
 
 
-def test_neither_id_nor_digest_of_an_item_is_its_text() -> None:
+def test_id_and_digest_of_an_item_are_not_part_of_its_text() -> None:
     stack = Stack({GROUP: [item(f"deadbeef{number}") for number in range(9)]})
     stack.groups_of[GROUP] = [Item(id=each.id, group=GROUP, added_at=NOW) for each in stack.groups_of[GROUP]]
 
     assert not any(read(SearchText(), stack, letter) for letter in "0123456789abcdef")
 
 
-def test_only_records_that_changed_are_folded_again(stack: Stack, folder: Path | None) -> None:
+def test_only_changed_records_are_folded_again(stack: Stack, folder: Path | None) -> None:
     texts = SearchText(folder)
     read(texts, stack)
     stack.groups_of[GROUP] = [item("a"), item("b", "Autre"), item("d"), item("c", "墨")]
@@ -82,7 +82,7 @@ def test_only_records_that_changed_are_folded_again(stack: Stack, folder: Path |
     assert stack.decoded[GROUP] == 2
 
 
-def test_who_stops_in_the_middle_keeps_what_was_made_until_then(folder: Path | None) -> None:
+def test_stopping_half_way_keeps_what_was_built(folder: Path | None) -> None:
     stack = Stack({GROUP: [item(f"{number}") for number in range(100)]})
     texts = SearchText(folder)
     blocks = texts.blocks(GROUP, stack.stamps(GROUP)[0], lambda: stack.stored(GROUP))
@@ -94,7 +94,7 @@ def test_who_stops_in_the_middle_keeps_what_was_made_until_then(folder: Path | N
     assert (before, stack.decoded[GROUP]) == (48, 100)
 
 
-def test_who_stops_in_the_middle_takes_nothing_from_what_was_whole(tmp_path: Path) -> None:
+def test_stopping_half_way_keeps_the_complete_file_of_before(tmp_path: Path) -> None:
     stack = Stack({GROUP: [item(f"{number}") for number in range(100)]})
     texts = SearchText(tmp_path)
     read(texts, stack)
@@ -107,7 +107,7 @@ def test_who_stops_in_the_middle_takes_nothing_from_what_was_whole(tmp_path: Pat
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "foreign", "empty", "folder", "longer", "header", "lines", "binary"])
-def test_what_is_damaged_or_not_ours_is_made_anew(stack: Stack, tmp_path: Path, damage: str) -> None:
+def test_damaged_or_foreign_file_is_rebuilt(stack: Stack, tmp_path: Path, damage: str) -> None:
     read(SearchText(tmp_path), stack)
     (file,) = tmp_path.iterdir()
     data = file.read_bytes()
@@ -136,7 +136,7 @@ def test_what_is_damaged_or_not_ours_is_made_anew(stack: Stack, tmp_path: Path, 
     assert read(SearchText(tmp_path), stack, "elan").keys() == {"b"}
 
 
-def test_texts_that_can_not_be_written_where_they_should_are_temporary(stack: Stack, tmp_path: Path) -> None:
+def test_unwritable_texts_are_temporary(stack: Stack, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     texts = SearchText(tmp_path / "file" / "texts")
     read(texts, stack)
@@ -146,14 +146,14 @@ def test_texts_that_can_not_be_written_where_they_should_are_temporary(stack: St
     assert stack.decoded == {}
 
 
-def test_files_are_for_the_reader_alone_and_nothing_else_is_left(stack: Stack, tmp_path: Path) -> None:
+def test_files_are_private_and_nothing_else_is_left(stack: Stack, tmp_path: Path) -> None:
     read(SearchText(tmp_path / "texts"), stack)
 
     assert [path.name for path in (tmp_path / "texts").iterdir()] == [f"{GROUP}.text"]
     assert {path.stat().st_mode & 0o077 for path in [tmp_path / "texts", *(tmp_path / "texts").iterdir()]} == {0}
 
 
-def test_texts_of_groups_that_are_gone_and_unfinished_ones_are_deleted(stack: Stack, tmp_path: Path) -> None:
+def test_texts_of_removed_groups_and_unfinished_ones_are_deleted(stack: Stack, tmp_path: Path) -> None:
     texts = SearchText(tmp_path)
     read(texts, stack)
     (tmp_path / f"{GROUP}.0.new").write_bytes(b"left behind by a process that was killed")

@@ -1,4 +1,4 @@
-"""Reading states go to another machine, apart from the content."""
+"""Reading states are exported to other machines without the content."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -28,7 +28,7 @@ ENTRIES = (
 
 
 def filled(library: Library, title: str, *documents: tuple[Entry, ...]) -> str:
-    """A group that has met these documents, one after the other."""
+    """A group that has read these documents, one after the other."""
     group = library.add_group(title).id
     for entries in documents:
         snapshot = Snapshot(kind="atom", entries=entries)
@@ -42,7 +42,7 @@ def by_title(library: Library, group: str) -> dict[str, Item]:
 
 @pytest.fixture
 def exported(tmp_path: Path) -> list[StateRecord]:
-    """States as another machine writes them: Ink and Glue are read, Paper is starred."""
+    """States as another machine exports them: Ink and Glue are read, Paper is starred."""
     with Library(tmp_path / "there", clock=Clock()) as there:
         group = filled(there, "Encre", ENTRIES)
         items = by_title(there, group)
@@ -54,7 +54,7 @@ def exported(tmp_path: Path) -> list[StateRecord]:
     return list(states.values())
 
 
-def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path, exported: list[StateRecord]) -> None:
+def test_states_find_their_items_in_a_library_with_other_ids(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         items = by_title(here, group)
@@ -66,11 +66,11 @@ def test_states_find_their_items_in_a_library_that_has_other_ids(tmp_path: Path,
             "Glue",
         }
         assert {title for title, item in items.items() if item.id in states and states[item.id].is_starred} == {"Paper"}
-        # And once more changes nothing
+        # A second time changes nothing
         assert import_states(here, [exported], now=THEN) == type(result)(0, 3, 0)
 
 
-def test_an_item_of_the_same_id_is_met_first(tmp_path: Path, exported: list[StateRecord]) -> None:
+def test_item_with_the_same_id_is_matched_first(tmp_path: Path, exported: list[StateRecord]) -> None:
     read = [each.state.item for each in exported if each.seen]
     ids = {"Ink": read[0]}
     with Library(tmp_path / "here", clock=Clock(), new_id=lambda: exported[0].group) as here:
@@ -91,7 +91,7 @@ def test_highlights_not_seen_there_are_new_here(tmp_path: Path, exported: list[S
         assert here.states(group)[ink.id].new_highlights(ink) == 1
 
 
-def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path, exported: list[StateRecord]) -> None:
+def test_highlights_seen_there_are_not_new_here(tmp_path: Path, exported: list[StateRecord]) -> None:
     fewer = (replace(ENTRIES[0], highlights=QUOTES[:1]),)
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", fewer, ENTRIES)
@@ -100,7 +100,7 @@ def test_highlights_seen_there_are_not_new_here_however_they_came(tmp_path: Path
         assert (ink.revision, here.states(group)[ink.id].new_highlights(ink)) == (1, 0)
 
 
-def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, exported: list[StateRecord]) -> None:
+def test_read_and_starred_here_is_never_taken_back(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         thread = by_title(here, group)["Thread"].id
@@ -110,7 +110,7 @@ def test_what_is_read_or_starred_here_is_never_taken_back(tmp_path: Path, export
         assert here.states(group)[thread] == before
 
 
-def test_where_the_time_counts_the_later_of_two_changes_stays(tmp_path: Path, exported: list[StateRecord]) -> None:
+def test_later_of_two_changes_wins_where_times_are_known(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         group = filled(here, "Encre", ENTRIES)
         ink, paper = (by_title(here, group)[title].id for title in ("Ink", "Paper"))
@@ -125,12 +125,12 @@ def test_where_the_time_counts_the_later_of_two_changes_stays(tmp_path: Path, ex
         assert here.states(group)[ink].is_read
 
 
-def test_a_state_tells_nothing_of_what_a_source_says(exported: list[StateRecord]) -> None:
+def test_state_reveals_nothing_of_the_content(exported: list[StateRecord]) -> None:
     told = log_of(exported).decode().casefold()
     assert not [word for word in ("ink", "paper", "encre", "odette", "example.org", "holds", "quote") if word in told]
 
 
-def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path, exported: list[StateRecord]) -> None:
+def test_states_of_unknown_groups_and_items_are_counted(tmp_path: Path, exported: list[StateRecord]) -> None:
     with Library(tmp_path / "here", clock=Clock()) as here:
         assert import_states(here, [exported], now=THEN).unknown == 3
         filled(here, "Another title", ENTRIES[:1])
@@ -138,13 +138,13 @@ def test_states_of_groups_and_items_that_are_not_here_are_counted(tmp_path: Path
         assert (result.changed, result.unknown) == (1, 2)
 
 
-def test_of_several_lines_of_a_state_the_last_counts(exported: list[StateRecord]) -> None:
+def test_last_of_several_lines_of_a_state_counts(exported: list[StateRecord]) -> None:
     before = [replace(each, state=replace(each.state, read_at=None)) for each in exported]
     states, _ = read_log(BytesIO(log_of([*before, *exported]))) or ({}, 0)
     assert list(states.values()) == exported
 
 
-def test_a_line_nested_too_deeply_costs_itself_alone(exported: list[StateRecord]) -> None:
+def test_line_nested_too_deeply_loses_only_itself(exported: list[StateRecord]) -> None:
     log = log_of(exported) + b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}\n"
 
     states, damaged = read_log(BytesIO(log)) or ({}, 0)

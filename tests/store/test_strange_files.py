@@ -1,4 +1,4 @@
-"""Whatever stands where a file of the library should be: a sentence, nothing lost, and the rest is read."""
+"""Strange files in place of a library file: one sentence, nothing lost, and the rest is read."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("umask")
-def test_everything_is_for_its_owner_alone_whatever_the_umask(tmp_path: Path) -> None:
+def test_every_file_is_private_whatever_the_umask(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "library"
     with Library(folder, clock=Clock()) as library:
         group = library.add_group("Ink").id
@@ -97,9 +97,7 @@ STRANGE: tuple[Callable[[Path], None], ...] = (
 
 @pytest.mark.parametrize("kind", ["items", "states"])
 @pytest.mark.parametrize("make", STRANGE, ids=lambda make: make.__name__.strip("_"))
-def test_a_strange_file_costs_its_group_a_sentence_and_nothing_else(
-    folder: Path, make: Callable[[Path], None], kind: str
-) -> None:
+def test_strange_file_affects_only_its_group(folder: Path, make: Callable[[Path], None], kind: str) -> None:
     make(folder / kind / "aaaa.log")
     with Library(folder, clock=Clock()) as library:
         for act in (library.items if kind == "items" else library.states, library.counts):
@@ -111,7 +109,7 @@ def test_a_strange_file_costs_its_group_a_sentence_and_nothing_else(
         }
         with pytest.raises(LibraryError):
             writes[kind]()
-        # The list of groups, and the other group, are as they were
+        # The list of groups and the other group are unaffected
         assert [group.title for group in library.groups()] == ["Ink", "Paper"]
         assert library.counts("bbbb").items == 1
         library.mark(Mark.STARRED, {"bbbb": {"one": 0}}, now=THEN)
@@ -121,7 +119,7 @@ def test_a_strange_file_costs_its_group_a_sentence_and_nothing_else(
 
 
 @pytest.mark.parametrize("make", [_pipe, _folder, _link_to_itself, _foreign, _empty], ids=lambda make: make.__name__)
-def test_a_strange_list_of_groups_is_one_sentence(folder: Path, make: Callable[[Path], None]) -> None:
+def test_strange_list_of_groups_is_one_sentence(folder: Path, make: Callable[[Path], None]) -> None:
     make(folder / "groups.log")
     with Library(folder, clock=Clock()) as library:
         for act in (library.groups, lambda: library.add_group("Glue")):
@@ -130,16 +128,16 @@ def test_a_strange_list_of_groups_is_one_sentence(folder: Path, make: Callable[[
 
 
 @pytest.mark.parametrize("make", [_pipe, _folder, _link_to_itself], ids=lambda make: make.__name__.strip("_"))
-def test_a_strange_lock_stops_writing_at_most_and_no_reading(folder: Path, make: Callable[[Path], None]) -> None:
+def test_strange_lock_file_prevents_writing_at_most(folder: Path, make: Callable[[Path], None]) -> None:
     make(folder / "lock")
     with Library(folder, clock=Clock(), lock_timeout=0.1) as library:
         assert library.counts("aaaa").items == 1
-        with suppress(LibraryError):  # a pipe can be locked as well
+        with suppress(LibraryError):  # a pipe can be locked too
             library.mark(Mark.STARRED, {"aaaa": {"one": 0}}, now=THEN)
         assert library.states("aaaa")["one"].is_read
 
 
-def test_a_file_in_the_place_of_a_folder_is_one_sentence(folder: Path) -> None:
+def test_file_in_place_of_a_folder_is_one_sentence(folder: Path) -> None:
     (folder / "items").rename(folder / "elsewhere")
     (folder / "items").write_bytes(b"")
     with Library(folder, clock=Clock()) as library:
@@ -152,7 +150,7 @@ def test_a_file_in_the_place_of_a_folder_is_one_sentence(folder: Path) -> None:
         library.remember_counts()
 
 
-def test_a_log_that_is_a_link_stays_one_and_is_written_where_it_leads(folder: Path, tmp_path: Path) -> None:
+def test_symbolic_link_to_a_log_is_written_through(folder: Path, tmp_path: Path) -> None:
     log, elsewhere = folder / "items" / "aaaa.log", tmp_path / "elsewhere.log"
     log.rename(elsewhere)
     log.symlink_to(elsewhere)
@@ -164,7 +162,7 @@ def test_a_log_that_is_a_link_stays_one_and_is_written_where_it_leads(folder: Pa
     assert b'"two"' in elsewhere.read_bytes()
 
 
-def test_an_empty_or_foreign_log_is_begun_anew_by_a_repair_and_kept_beside(folder: Path) -> None:
+def test_repair_replaces_an_empty_or_foreign_log_and_keeps_a_copy(folder: Path) -> None:
     _foreign(folder / "items" / "aaaa.log")
     (repaired,) = repair(folder, lock=LibraryLock(folder, clock=Clock()), clock=Clock())
     assert repaired.kept_as is not None
@@ -173,7 +171,7 @@ def test_an_empty_or_foreign_log_is_begun_anew_by_a_repair_and_kept_beside(folde
         assert library.items("aaaa") == []
 
 
-def test_a_file_out_of_reach_keeps_no_other_from_being_repaired(folder: Path) -> None:
+def test_unreachable_file_does_not_prevent_repairing_others(folder: Path) -> None:
     _pipe(folder / "items" / "aaaa.log")
     with (folder / "items" / "bbbb.log").open("ab") as log:
         log.write(b"?\n")
@@ -183,9 +181,9 @@ def test_a_file_out_of_reach_keeps_no_other_from_being_repaired(folder: Path) ->
 
 
 @pytest.mark.parametrize("kind", ["items", "states"])
-def test_a_folder_out_of_reach_is_said_and_not_repaired(folder: Path, kind: str) -> None:
+def test_unreachable_folder_is_reported_and_not_repaired(folder: Path, kind: str) -> None:
     (folder / kind).rename(folder / "elsewhere")
-    (folder / kind).symlink_to(kind)  # as one that is another user's, for whoever may read everything
+    (folder / kind).symlink_to(kind)  # another user's folder, even when running as root
     (problem,) = check(folder)
     assert str(problem).startswith(f"{folder / kind} can't be read (Too many levels of symbolic links)")
     with pytest.raises(LibraryError):
@@ -193,7 +191,7 @@ def test_a_folder_out_of_reach_is_said_and_not_repaired(folder: Path, kind: str)
 
 
 @pytest.mark.parametrize("wrong", [b"?", "²".encode(), b"9" * 5000], ids=["a mark", "an exponent", "endless"])
-def test_a_record_under_no_number_is_passed_over_and_put_right_by_a_repair(folder: Path, wrong: bytes) -> None:
+def test_record_under_an_invalid_number_is_skipped_and_fixed_by_a_repair(folder: Path, wrong: bytes) -> None:
     with Library(folder, clock=Clock()) as library:
         library.trash.purge("bbbb", lambda heads, _: [head.id for head in heads])
     log = folder / "items" / "bbbb.log"

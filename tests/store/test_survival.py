@@ -1,4 +1,4 @@
-"""What was acknowledged survives kill -9; and what is on disk can be read by anybody."""
+"""Acknowledged marks survive kill -9; and other programs can read the files."""
 
 import ast
 import inspect
@@ -41,11 +41,11 @@ with Library(pathlib.Path(folder), clock=now) as library:
 
 
 @pytest.mark.parametrize("turn", range(6))
-def test_every_mark_acknowledged_before_a_kill_is_there_after_it(tmp_path: Path, turn: int) -> None:
+def test_every_acknowledged_mark_survives_a_kill(tmp_path: Path, turn: int) -> None:
     with Library(tmp_path, clock=Clock()) as library:
         group = library.add_group("Ink").id
     acknowledged: list[str] = []
-    # Given a process that marks, and says so each time, and is killed at some moment; and then another one
+    # Given a process that marks and acknowledges each mark, killed at some moment; and then another one
     for life in range(2):
         with subprocess.Popen(
             [sys.executable, "-c", _MARK_FOR_EVER, str(tmp_path), group, f"life{life}"],
@@ -57,7 +57,7 @@ def test_every_mark_acknowledged_before_a_kill_is_there_after_it(tmp_path: Path,
                 acknowledged.append(child.stdout.readline().strip())
             child.kill()
             acknowledged += [line.strip() for line in child.stdout if line.endswith("\n")]
-        # Then everything it said is there, nothing is half there, and the library can be written to
+        # Then all acknowledged marks are there, no partial ones, and the library can be written to
         with Library(tmp_path, clock=Clock()) as library:
             marked = library.states(group).keys()
             assert set(acknowledged) <= marked
@@ -76,14 +76,14 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "items" / f"{group}.log"
 
 
-def test_a_stranger_reads_a_log_with_plain_python(log: Path) -> None:
-    # Given the code as the room's docstring shows it
+def test_plain_python_can_read_a_log(log: Path) -> None:
+    # Given the code of the package's docstring
     shown = inspect.getdoc(florilege.store) or ""
     start = shown.index("    import json")
     code = inspect.cleandoc(shown[start : shown.index("With TinyDB")])
     names: dict[str, Any] = {}
     exec(compile(ast.parse(code), "docstring", "exec"), names)
-    # Then it reads what TinyDB reads, a torn tail and a removed document included
+    # Then it reads what TinyDB reads, despite a torn tail and a removed document
     with LogDB(log, storage=LogStorage) as database:
         database.table("items").remove(Query().id == "three")
     with log.open("ab") as torn:
@@ -97,7 +97,7 @@ def test_a_stranger_reads_a_log_with_plain_python(log: Path) -> None:
     assert json.loads(log.read_bytes().splitlines()[0]) == {"florilege": "items", "schema": 1, "generation": 1}
 
 
-def test_the_docs_tell_how_to_read_the_library(
+def test_docs_example_reads_the_library(
     log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = (Path(__file__).parents[2] / "docs" / "library.md").read_text("utf-8")
@@ -111,14 +111,14 @@ def test_the_docs_tell_how_to_read_the_library(
 
 
 @pytest.mark.parametrize("database", [TinyDB, LogDB])
-def test_a_tinydb_session_reads_and_writes_a_log(log: Path, database: type[TinyDB]) -> None:
+def test_tinydb_session_reads_and_writes_a_log(log: Path, database: type[TinyDB]) -> None:
     before = log.read_bytes()
     with database(log, storage=LogStorage) as session:
         items = session.table("items")
         assert [doc["title"] for doc in items.search(Query().title.search("pap|enc"))] == ["Du papier", "De l’encre"]
         assert [doc.doc_id for doc in items] == [doc_id_of(name) for name in ("one", "two", "three")]
         items.update({"title": "Papier"}, Query().id == "one")
-    # And it appended one line with what it changed
+    # And it appended one line with its change
     assert log.read_bytes().startswith(before)
     assert log.read_bytes().count(b"\n") == before.count(b"\n") + 1
     with Library(log.parent.parent, clock=Clock()) as library:
@@ -126,7 +126,7 @@ def test_a_tinydb_session_reads_and_writes_a_log(log: Path, database: type[TinyD
         assert [each.title for each in library.items(group)] == ["Papier", "De l’encre", "About three"]
 
 
-def test_what_a_tinydb_session_removes_is_gone_from_an_open_library(log: Path) -> None:
+def test_removal_in_a_tinydb_session_shows_in_an_open_library(log: Path) -> None:
     with Library(log.parent.parent, clock=Clock()) as library:
         group = library.groups()[0].id
         assert library.item(group, "two") is not None
@@ -137,7 +137,7 @@ def test_what_a_tinydb_session_removes_is_gone_from_an_open_library(log: Path) -
         assert [each.title for each in library.items(group)] == ["Du papier", "About three", "Again"]
 
 
-def test_a_library_leaves_no_file_open(tmp_path: Path) -> None:
+def test_library_leaves_no_file_open(tmp_path: Path) -> None:
     if not Path("/proc/self/fd").exists():
         pytest.skip("open files are counted through /proc")
     before = _open_files()

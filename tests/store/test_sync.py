@@ -1,4 +1,4 @@
-"""Three machines and a folder: whatever is marked where, and in whatever order files come, all end equal."""
+"""Three machines and a folder: whatever is marked where, and in whatever order files arrive, all end equal."""
 
 import os
 import random
@@ -30,7 +30,7 @@ MARKS = (Mark.READ, Mark.UNREAD, Mark.STARRED, Mark.UNSTARRED, Mark.NOTED)
 
 
 class Machine:
-    """A library of its own, a clock of its own, and its copy of the folder."""
+    """A library with its own clock and its own copy of the folder."""
 
     def __init__(self, place: Path, name: str) -> None:
         self.name = name
@@ -46,12 +46,12 @@ class Machine:
         self.take(ENTRIES)
 
     def take(self, entries: tuple[Entry, ...]) -> None:
-        """What a refresh does."""
+        """Refresh and sync."""
         snapshot = Snapshot(kind="atom", entries=entries)
         self.library.update_items(self.group, lambda known: decide(known, snapshot, group=self.group, now=THEN))
 
     def read_on(self) -> None:
-        """The next document, in which an item has one more highlight."""
+        """Read the next document, in which an item has one more highlight."""
         self.highlights = min(self.highlights + 1, len(QUOTES))
         self.take((Entry(native_id="1", title="Ink", highlights=QUOTES[: self.highlights]),))
 
@@ -63,7 +63,7 @@ class Machine:
 
     @property
     def log(self) -> Path:
-        """Its own log."""
+        """The machine's own log."""
         return self.folder / f"florilege-{self.name}.jsonl"
 
     def shows(self) -> dict[str, tuple[bool, bool, str, str, int]]:
@@ -77,7 +77,7 @@ class Machine:
 
 
 def deliver(one: Machine, other: Machine) -> None:
-    """What a synchroniser does: the log of one machine reaches another."""
+    """Copy the log of one machine to another, as a synchroniser does."""
     if one.log.is_file():
         shutil.copyfile(one.log, other.folder / one.log.name)
 
@@ -88,7 +88,7 @@ def machines(tmp_path: Path) -> list[Machine]:
 
 
 def step(one: Machine, other: Machine, chance: random.Random, number: int) -> None:
-    """Something that happens on a machine, or between two."""
+    """Do something on a machine, or between two."""
     match chance.randrange(10):
         case 0 | 1 | 2 | 3:
             title = chance.choice(ENTRIES).title
@@ -103,12 +103,12 @@ def step(one: Machine, other: Machine, chance: random.Random, number: int) -> No
             one.library.change(undoing(one.done.pop()))
         case _:
             one.read_on()
-    if number == 20 and one.log.is_file():  # what a synchroniser sets aside
+    if number == 20 and one.log.is_file():  # a conflict copy of a synchroniser
         shutil.copyfile(one.log, other.folder / f"{one.log.stem}.sync-conflict-20261130-120000-ABCDEFG.jsonl")
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_happens_in_whatever_order_all_end_equal(machines: list[Machine], seed: int) -> None:
+def test_machines_end_equal_whatever_happens_in_whatever_order(machines: list[Machine], seed: int) -> None:
     chance = random.Random(seed)
     for number in range(40):
         one, other = chance.sample(machines, 2)
@@ -128,7 +128,7 @@ def test_whatever_happens_in_whatever_order_all_end_equal(machines: list[Machine
     assert all(each.sync() == SyncResult() for each in machines)
 
 
-def test_a_mark_reaches_another_machine_and_is_taken_back_there(machines: list[Machine]) -> None:
+def test_mark_reaches_another_machine_and_is_undone_there(machines: list[Machine]) -> None:
     one, other, _ = machines
     one.mark(Mark.STARRED, "Paper")
     one.mark(Mark.NOTED, "Glue", "« à relire »")
@@ -137,7 +137,7 @@ def test_a_mark_reaches_another_machine_and_is_taken_back_there(machines: list[M
     assert other.sync().groups
     assert other.shows()["Paper"][1]
     assert other.shows()["Glue"][2] == "« à relire »"
-    other.clock.move(days=-400)  # its clock is far behind; what it knows is not forgotten
+    other.clock.move(days=-400)  # a clock far behind; later changes still count as later
     other.mark(Mark.UNSTARRED, "Paper")
     other.sync()
     deliver(other, one)
@@ -145,7 +145,7 @@ def test_a_mark_reaches_another_machine_and_is_taken_back_there(machines: list[M
     assert not one.shows()["Paper"][1]
 
 
-def test_a_note_on_a_highlight_waits_for_the_highlight(machines: list[Machine]) -> None:
+def test_note_on_a_highlight_waits_for_the_highlight(machines: list[Machine]) -> None:
     one, other, _ = machines
     one.read_on()
     one.mark(Mark.NOTED, "Ink", "on the second", "h1")
@@ -159,7 +159,7 @@ def test_a_note_on_a_highlight_waits_for_the_highlight(machines: list[Machine]) 
     assert b"h1" not in one.log.read_bytes()
 
 
-def test_of_two_notes_the_later_stays_and_the_other_is_in_its_log(machines: list[Machine]) -> None:
+def test_later_of_two_notes_wins_and_the_other_stays_in_its_log(machines: list[Machine]) -> None:
     one, other, _ = machines
     one.mark(Mark.NOTED, "Ink", "the first")
     one.sync()
@@ -173,7 +173,7 @@ def test_of_two_notes_the_later_stays_and_the_other_is_in_its_log(machines: list
     assert "the first" in one.log.read_text()
 
 
-def test_a_state_waits_for_its_item(machines: list[Machine]) -> None:
+def test_state_waits_for_its_item(machines: list[Machine]) -> None:
     one, other, _ = machines
     late = Entry(native_id="9", title="Thread", url="https://example.org/thread")
     one.take((*ENTRIES, late))
@@ -186,7 +186,7 @@ def test_a_state_waits_for_its_item(machines: list[Machine]) -> None:
     assert other.shows()["Thread"][0]
 
 
-def test_a_conflict_copy_is_one_more_log_whatever_it_is_called(machines: list[Machine]) -> None:
+def test_conflict_copy_of_any_name_is_one_more_log(machines: list[Machine]) -> None:
     one, other, _ = machines
     for title, name in (("Ink", "florilege-aa (conflicted copy 2026-11-30).jsonl"), ("Glue", "florilege-aa 2.jsonl")):
         one.mark(Mark.READ, title)
@@ -196,7 +196,7 @@ def test_a_conflict_copy_is_one_more_log_whatever_it_is_called(machines: list[Ma
     assert (other.shows()["Ink"][0], other.shows()["Glue"][0]) == (True, True)
 
 
-def test_nothing_is_written_or_read_while_nothing_has_changed(machines: list[Machine]) -> None:
+def test_nothing_is_written_or_read_when_nothing_changed(machines: list[Machine]) -> None:
     one = machines[0]
     one.mark(Mark.READ, "Ink")
     one.sync()
@@ -207,7 +207,7 @@ def test_nothing_is_written_or_read_while_nothing_has_changed(machines: list[Mac
     assert one.log.stat().st_mtime_ns == before.st_mtime_ns
 
 
-def test_a_torn_damaged_or_foreign_file_costs_only_itself(machines: list[Machine]) -> None:
+def test_torn_damaged_or_foreign_file_affects_only_itself(machines: list[Machine]) -> None:
     one, other, third = machines
     one.mark(Mark.READ, "Ink")
     one.mark(Mark.READ, "Glue")
@@ -217,7 +217,7 @@ def test_a_torn_damaged_or_foreign_file_costs_only_itself(machines: list[Machine
     deliver(one, other)
     deliver(third, other)
     whole = one.log.read_bytes()
-    (other.folder / one.log.name).write_bytes(whole[:-9])  # the end has not come yet
+    (other.folder / one.log.name).write_bytes(whole[:-9])  # the end has not arrived yet
     (other.folder / "notes.jsonl").write_text('{"what": "is this"}\n')
     (other.folder / "photo.jsonl").write_bytes(b"\xff\xd8\xff" * 99)
     (other.folder / "newer.jsonl").write_text('{"florilege":"states","version":2}\n{}\n')
@@ -243,7 +243,7 @@ def test_a_torn_damaged_or_foreign_file_costs_only_itself(machines: list[Machine
         (lambda path: path.symlink_to("nowhere"), ""),
     ],
 )
-def test_what_is_no_file_costs_only_itself_and_is_never_waited_for(
+def test_special_file_is_skipped_and_never_blocks(
     machines: list[Machine], make: Callable[[Path], None], why: str
 ) -> None:
     one, other, _ = machines
@@ -256,7 +256,7 @@ def test_what_is_no_file_costs_only_itself_and_is_never_waited_for(
     assert (done.problem or "") == (f"{OTHERS} strange.jsonl can't be read ({why})." if why else "")
 
 
-def test_a_time_after_which_none_could_follow_is_not_believed(machines: list[Machine]) -> None:
+def test_time_at_the_end_of_the_calendar_is_not_believed(machines: list[Machine]) -> None:
     one, other, _ = machines
     one.mark(Mark.STARRED, "Ink")
     one.sync()
@@ -269,7 +269,7 @@ def test_a_time_after_which_none_could_follow_is_not_believed(machines: list[Mac
     other.mark(Mark.UNSTARRED, "Ink")
 
 
-def test_a_log_cut_by_a_crash_goes_on_and_is_written_anew_when_it_has_grown(machines: list[Machine]) -> None:
+def test_log_cut_by_a_crash_continues_and_is_rewritten_when_large(machines: list[Machine]) -> None:
     one, other, _ = machines
     one.mark(Mark.READ, "Ink")
     one.sync()
@@ -286,14 +286,14 @@ def test_a_log_cut_by_a_crash_goes_on_and_is_written_anew_when_it_has_grown(mach
     assert one.log.stat().st_size < 2_000_000
 
 
-def test_a_folder_that_is_not_there_is_said_and_not_made(machines: list[Machine]) -> None:
+def test_missing_folder_is_reported_and_not_created(machines: list[Machine]) -> None:
     one = machines[0]
     shutil.rmtree(one.folder)
     assert "were not synchronised" in (one.sync().problem or "")
     assert not one.folder.exists()
 
 
-def test_a_folder_that_does_not_answer_is_said_and_not_waited_for(
+def test_unresponsive_folder_is_reported_and_not_waited_for(
     machines: list[Machine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, answers = machines[0], threading.Event()
@@ -308,7 +308,7 @@ def test_a_folder_that_does_not_answer_is_said_and_not_waited_for(
     assert one.log.is_file()
 
 
-def test_a_machine_keeps_its_id(tmp_path: Path) -> None:
+def test_machine_keeps_its_id(tmp_path: Path) -> None:
     names: list[list[str]] = []
     for told in (None, None, "../../etc/passwd"):
         if told:
@@ -322,7 +322,7 @@ def test_a_machine_keeps_its_id(tmp_path: Path) -> None:
     assert [len(each) for each in names] == [1, 1, 2], "it keeps its id, and makes none of what is no id"
 
 
-def test_joining_does_not_ask_for_an_order() -> None:
+def test_merging_is_commutative_associative_and_idempotent() -> None:
     chance = random.Random(5)
     moments = [THEN + timedelta(seconds=each) for each in range(3)]
 

@@ -1,4 +1,4 @@
-"""The same operations on a log and on TinyDB's own memory give the same results, also after opening the log again."""
+"""The same operations on a log and on TinyDB's memory storage give the same results, also after reopening."""
 
 import inspect
 import json
@@ -46,7 +46,7 @@ def _is_integer(value: object) -> bool:
 
 
 class _Memory(MemoryStorage):
-    """TinyDB's memory, through JSON as in a file: else two documents could share one list."""
+    """TinyDB's memory storage, through JSON as in a file, so that no two documents share a list."""
 
     def read(self) -> Any:
         return json.loads(json.dumps(super().read()))
@@ -56,7 +56,7 @@ class _Memory(MemoryStorage):
 
 
 class EqualsTinyDB(RuleBasedStateMachine):
-    """Every rule does one thing to both."""
+    """Every rule does one thing to both databases."""
 
     @initialize()
     def start(self) -> None:
@@ -75,7 +75,7 @@ class EqualsTinyDB(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def both(self, step: Callable[[Table], Any]) -> None:
-        """Do it to both; they give the same, or refuse with the same words."""
+        """Do it to both; the results, or the errors, are the same."""
         outcomes = []
         for table in (self.stock, self.log):
             try:
@@ -173,7 +173,7 @@ class EqualsTinyDB(RuleBasedStateMachine):
         storage = self.database.storage
         assert isinstance(storage, LogStorage)
         storage.log.compact()
-        self.open_again()  # both: what is compacted is read anew, so ids of removed documents are free again
+        self.open_again()  # both: a compacted log is re-read, so ids of removed documents become free again
 
     @rule()
     def somebody_else_looks(self) -> None:
@@ -196,7 +196,7 @@ TestEqualsTinyDB = EqualsTinyDB.TestCase
 TestEqualsTinyDB.settings = settings(stateful_step_count=30)
 
 
-def test_the_methods_we_replace_are_still_what_tinydb_calls() -> None:
+def test_overridden_methods_are_still_those_tinydb_calls() -> None:
     # When this fails, TinyDB has changed beneath LogTable: read its table.py before raising the cap in pyproject.toml.
     signatures = {
         name: list(inspect.signature(getattr(Table, name)).parameters)
@@ -223,8 +223,8 @@ def test_the_methods_we_replace_are_still_what_tinydb_calls() -> None:
 
 
 @pytest.mark.parametrize("step", ["insert", "update", "remove", "upsert", "truncate"])
-def test_every_change_goes_through_the_one_method_we_replace(step: str) -> None:
-    # Given a table whose way of changing is watched
+def test_every_change_goes_through_the_method_we_override(step: str) -> None:
+    # Given a table whose update method is recorded
     called: list[str] = []
 
     class Watched(Table):
@@ -233,7 +233,7 @@ def test_every_change_goes_through_the_one_method_we_replace(step: str) -> None:
             super()._update_table(updater)
 
     table = Watched(MemoryStorage(), "documents")  # type: ignore[no-untyped-call]
-    # When a step changes it
+    # When an operation changes it
     steps: dict[str, Callable[[], Any]] = {
         "insert": lambda: table.insert({}),
         "update": lambda: table.update({"a": 1}),
@@ -242,11 +242,11 @@ def test_every_change_goes_through_the_one_method_we_replace(step: str) -> None:
         "truncate": table.truncate,
     }
     steps[step]()
-    # Then TinyDB went through that method, as LogTable counts on
+    # Then TinyDB went through that method, as LogTable relies on
     assert called
 
 
-def test_what_a_step_touches_but_does_not_change_is_not_written(tmp_path: Path) -> None:
+def test_touched_but_unchanged_documents_are_not_written(tmp_path: Path) -> None:
     with LogDB(tmp_path / "a.log", storage=LogStorage) as database:
         table = database.table("documents")
         table.insert({"a": 1})
@@ -256,7 +256,7 @@ def test_what_a_step_touches_but_does_not_change_is_not_written(tmp_path: Path) 
         assert (tmp_path / "a.log").read_bytes() == before
 
 
-def test_true_is_not_taken_for_one(tmp_path: Path) -> None:
+def test_true_is_not_confused_with_1(tmp_path: Path) -> None:
     with LogDB(tmp_path / "a.log", storage=LogStorage) as database:
         database.table("documents").insert({"a": 1})
         database.table("documents").update({"a": True})
@@ -264,7 +264,7 @@ def test_true_is_not_taken_for_one(tmp_path: Path) -> None:
         assert database.table("documents").all()[0]["a"] is True
 
 
-def test_two_sessions_never_give_the_same_id_nor_lose_a_change(tmp_path: Path) -> None:
+def test_two_sessions_never_assign_the_same_id_or_lose_a_change(tmp_path: Path) -> None:
     with (
         LogDB(tmp_path / "a.log", storage=LogStorage) as one,
         LogDB(tmp_path / "a.log", storage=LogStorage) as two,
@@ -280,7 +280,7 @@ def test_two_sessions_never_give_the_same_id_nor_lose_a_change(tmp_path: Path) -
 
 
 class _Intruder:
-    """A lock that is had only after somebody else has written."""
+    """A lock that is acquired only after another session has written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -295,7 +295,7 @@ class _Intruder:
         self.depth -= 1
 
 
-def test_an_id_is_chosen_under_the_lock_it_is_written_under(tmp_path: Path) -> None:
+def test_id_is_chosen_under_the_lock_it_is_written_under(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     with LogDB(path, storage=LogStorage, lock=_Intruder(path)) as database:
         assert database.table("documents").insert({"by": "us"}) == 2
@@ -303,7 +303,7 @@ def test_an_id_is_chosen_under_the_lock_it_is_written_under(tmp_path: Path) -> N
         assert database.table("documents").insert_multiple([{"by": "us"}]) == [6]
 
 
-def test_a_search_sees_what_another_session_wrote_since_the_last_one(tmp_path: Path) -> None:
+def test_search_sees_what_another_session_wrote_since_the_last_one(tmp_path: Path) -> None:
     with (
         LogDB(tmp_path / "a.log", storage=LogStorage) as one,
         LogDB(tmp_path / "a.log", storage=LogStorage) as two,
@@ -326,7 +326,7 @@ def test_tables_can_be_listed_and_dropped(tmp_path: Path) -> None:
         assert len(database.table("two")) == 0
 
 
-def test_a_plain_tinydb_session_keeps_what_others_wrote_between_its_reading_and_its_writing(tmp_path: Path) -> None:
+def test_plain_tinydb_session_keeps_changes_made_between_its_read_and_write(tmp_path: Path) -> None:
     # Given TinyDB's own table class, which reads everything and writes everything
     plain = TinyDB(tmp_path / "a.log", storage=LogStorage)
     plain.table("documents").insert({"by": "plain"})

@@ -1,4 +1,4 @@
-"""TinyDB is the cache: without the methods of its tables, nothing is read and nothing is written."""
+"""TinyDB is the cache: without its table methods nothing is read and nothing is written."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,11 +19,11 @@ GROUP = "aaaa"
 
 
 class Absent(Exception):
-    """A method of a table was called."""
+    """A table method was called."""
 
 
 def refresh(library: Library) -> None:
-    """What a refresh does to the library."""
+    """Update the library the way a refresh does."""
     snapshot = Snapshot(kind="atom", entries=(Entry(native_id="1", title="Ink", url="https://example.org/ink"),))
     library.update_items(
         GROUP, lambda known: decide(known, snapshot, group=GROUP, now=THEN, purged=library.trash.tombstones(GROUP))
@@ -74,7 +74,7 @@ def test_nothing_works_without_the_methods_of_a_table(folder: Path, act: str, mo
 
 
 @pytest.mark.parametrize("act", ["add", "list the items", "open an item", "mark", "refresh", "remove"])
-def test_what_is_tinydbs_own_is_needed_too(folder: Path, act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_methods_inherited_from_tinydb_are_needed_too(folder: Path, act: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(*_: object, **__: object) -> object:
         raise Absent
 
@@ -85,5 +85,5 @@ def test_what_is_tinydbs_own_is_needed_too(folder: Path, act: str, monkeypatch: 
             ACTS[act](library)
 
 
-def test_a_table_has_two_public_methods_of_our_own() -> None:
+def test_table_has_two_public_methods_of_our_own() -> None:
     assert {name for name in dir(LogTable) if name not in dir(Table) and not name.startswith("_")} == set(OURS)

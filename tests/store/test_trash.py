@@ -1,4 +1,4 @@
-"""Groups renamed, removed, and brought back."""
+"""Groups renamed, removed, and restored."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -42,7 +42,7 @@ def everything(library: Library, group: Group) -> object:
     return library.group(group.id), library.items(group.id), library.states(group.id), library.counts(group.id)
 
 
-def test_a_renamed_group_keeps_all_else_as_it_is_on_disk_now(library: Library, tmp_path: Path) -> None:
+def test_renamed_group_keeps_everything_else_as_it_is_on_disk_now(library: Library, tmp_path: Path) -> None:
     ink = library.groups()[0]
     with Library(tmp_path, clock=Clock()) as other:
         save_source(other, ink.id, Source(address="https://example.org/Ink", etag='"7"'))
@@ -54,7 +54,7 @@ def test_a_renamed_group_keeps_all_else_as_it_is_on_disk_now(library: Library, t
 
 
 @pytest.mark.parametrize("place", range(3))
-def test_a_removed_group_comes_back_where_it_was_with_everything_it_had(library: Library, place: int) -> None:
+def test_removed_group_is_restored_to_its_place_with_everything(library: Library, place: int) -> None:
     group = library.groups()[place]
     before = [everything(library, each) for each in library.groups()]
     library.trash.remove_group(group.id)
@@ -62,7 +62,7 @@ def test_a_removed_group_comes_back_where_it_was_with_everything_it_had(library:
     assert [replace(each, removed_at=None) for each in library.trash.groups()] == [group]
     with pytest.raises(NoSuchGroup):
         library.items(group.id)
-    # Even when everything was written anew meanwhile
+    # Even after compaction
     compact(library)
     assert library.trash.restore_group(group.id) == group
     assert [everything(library, each) for each in library.groups()] == before
@@ -71,7 +71,7 @@ def test_a_removed_group_comes_back_where_it_was_with_everything_it_had(library:
         library.trash.restore_group(group.id)
 
 
-def test_groups_removed_one_after_the_other_all_come_back(library: Library) -> None:
+def test_groups_removed_one_after_another_are_all_restored(library: Library) -> None:
     before = library.groups()
     for group in before:
         library.trash.remove_group(group.id)
@@ -82,7 +82,7 @@ def test_groups_removed_one_after_the_other_all_come_back(library: Library) -> N
     assert library.groups() == before
 
 
-def test_who_empties_the_trash_spares_what_others_removed(library: Library, tmp_path: Path, clock: Clock) -> None:
+def test_emptying_the_trash_spares_what_others_removed(library: Library, tmp_path: Path, clock: Clock) -> None:
     ink, paper, glue = library.groups()
     with Library(tmp_path, clock=clock) as other:
         other.trash.remove_group(ink.id)
@@ -90,7 +90,7 @@ def test_who_empties_the_trash_spares_what_others_removed(library: Library, tmp_
         assert [each.id for each in library.trash.empty([paper.id])] == [paper.id]
         assert [replace(each, removed_at=None) for each in other.trash.groups()] == [ink]
         assert not [file for file in tmp_path.rglob("*") if paper.id in file.name]
-        # Until it has lain there for so long that nobody comes for it any more
+        # Until it has been there so long that nobody will want it back
         clock.move(days=WEEK - 1)
         assert library.trash.empty() == []
         clock.move(days=2)
@@ -99,20 +99,20 @@ def test_who_empties_the_trash_spares_what_others_removed(library: Library, tmp_
     assert not [file for file in tmp_path.rglob("*") if ink.id in file.name]
 
 
-def test_a_clock_that_goes_back_empties_no_trash(library: Library, clock: Clock) -> None:
+def test_clock_going_back_empties_no_trash(library: Library, clock: Clock) -> None:
     ink = library.groups()[0]
     library.trash.remove_group(ink.id)
     clock.move(days=-400)
     assert library.trash.empty() == []
 
 
-def test_an_empty_trash_is_not_written(library: Library, tmp_path: Path) -> None:
+def test_empty_trash_is_not_written(library: Library, tmp_path: Path) -> None:
     before = (tmp_path / "groups.log").read_bytes()
     library.trash.empty(["a000"])
     assert (tmp_path / "groups.log").read_bytes() == before
 
 
-def test_a_power_cut_while_groups_go_and_come_never_halves_one(library: Library, tmp_path: Path) -> None:
+def test_power_cut_while_groups_are_removed_and_restored_never_halves_one(library: Library, tmp_path: Path) -> None:
     ink, paper, _ = library.groups()
     whole = everything(library, ink)
     library.trash.remove_group(paper.id)
@@ -127,7 +127,7 @@ def test_a_power_cut_while_groups_go_and_come_never_halves_one(library: Library,
             done = True
         except PowerCut:
             cuts += 29
-        # Then the group is there with all it had, or in the trash with all it had
+        # Then the group is complete, either in the library or in the trash
         with Library(tmp_path, clock=Clock()) as after:
             if ink.id not in {group.id for group in after.groups()}:
                 after.trash.restore_group(ink.id)
@@ -139,24 +139,22 @@ def test_a_power_cut_while_groups_go_and_come_never_halves_one(library: Library,
     assert cuts > 200
 
 
-def test_a_group_taken_in_while_it_lies_in_the_trash_comes_back_and_is_safe_from_its_emptying(
-    library: Library, tmp_path: Path
-) -> None:
-    # Given a group removed here, and taken in again by another process, from an export
+def test_group_imported_again_survives_the_emptying_of_the_trash(library: Library, tmp_path: Path) -> None:
+    # Given a group removed here, and imported again by another process
     ink = library.groups()[0]
     before = everything(library, ink)
     library.trash.remove_group(ink.id)
     with Library(tmp_path, clock=Clock()) as other:
         assert other.adopt_group(replace(ink, title="Encre")) == ink
         assert other.adopt_group(ink) == ink
-    # When the trash is emptied by who removed it
+    # When its remover empties the trash
     assert library.trash.empty([ink.id]) == []
-    # Then it has all it had
+    # Then it is complete
     assert titles(library) == ["Ink", "Paper", "Glue"]
     assert everything(library, ink) == before
 
 
-def test_a_damaged_time_of_removal_costs_no_other_group(library: Library, tmp_path: Path) -> None:
+def test_damaged_removal_time_affects_no_other_group(library: Library, tmp_path: Path) -> None:
     ink, paper, glue = (group.id for group in library.groups())
     library.trash.remove_group(ink)
     library.trash.remove_group(paper)

@@ -18,7 +18,7 @@ from support.library import THEN, item, store
 
 
 class Meddling(Files):
-    """A disk on which somebody else does something once, as soon as a log of one kind is looked at."""
+    """A disk on which another process acts once, as soon as a log of one kind is looked at."""
 
     def __init__(self) -> None:
         self.kind = "items"
@@ -53,7 +53,7 @@ def other(tmp_path: Path) -> Iterator[Library]:
         yield other
 
 
-def test_a_group_removed_while_all_are_counted_is_passed_over(library: Library, other: Library, disk: Meddling) -> None:
+def test_group_removed_during_counting_is_skipped(library: Library, other: Library, disk: Meddling) -> None:
     ink, paper = library.groups()
     store(other, ink.id, item("two", ink.id))  # so that it has to be counted
     disk.meddle = lambda: other.trash.remove_group(ink.id)
@@ -62,7 +62,7 @@ def test_a_group_removed_while_all_are_counted_is_passed_over(library: Library, 
     assert library.counts(paper.id) == Counts(items=1, highlights=2)
 
 
-def test_a_group_removed_while_its_states_leave_is_gone(library: Library, other: Library, disk: Meddling) -> None:
+def test_group_removed_during_state_export_is_skipped(library: Library, other: Library, disk: Meddling) -> None:
     ink = library.groups()[0]
     store(other, ink.id, item("two", ink.id))
     disk.kind, disk.meddle = "states", lambda: other.trash.remove_group(ink.id)
@@ -74,7 +74,7 @@ def test_counts_are_right_whoever_marked_in_between(library: Library, other: Lib
     ink = library.groups()[0].id
     store(library, ink, *(item(f"more-{number}", ink) for number in range(1100)))
     assert library.counts(ink).unread == other.counts(ink).unread == 1100
-    # Given marks by the one, by the other and by the one again, before anybody counts
+    # Given marks by one process, the other, and the first again, before anything is counted
     library.mark(Mark.READ, {ink: {"more-1": 0}}, now=THEN)
     other.mark(Mark.READ, {ink: {"more-2": 0}}, now=THEN)
     library.mark(Mark.READ, {ink: {"more-3": 0}}, now=THEN)
@@ -82,13 +82,13 @@ def test_counts_are_right_whoever_marked_in_between(library: Library, other: Lib
     other.mark(Mark.READ, {ink: {"more-4": 0}}, now=THEN)
     library.mark(Mark.UNREAD, {ink: {"more-1": 0}}, now=THEN)
     assert library.counts(ink).unread == other.counts(ink).unread == 1097
-    # And of more marks than are left waiting
+    # And more marks than the buffer holds
     library.mark(Mark.STARRED, {ink: {f"more-{number}": 0 for number in range(1100)}}, now=THEN)
     assert library.counts(ink) == other.counts(ink) == Counts(items=1101, unread=1097, starred=1100, highlights=2)
 
 
 def keep_time(path: Path, change: Callable[[], object]) -> None:
-    """Change a file within one tick of the clock of its file system."""
+    """Change a file without changing its modification time."""
     before = path.stat().st_mtime_ns
     change()
     os.utime(path, ns=(before, before))
@@ -99,8 +99,8 @@ def put(log: Log, name: str, text: str) -> None:
     log.append("documents", {name: Raw(text.encode())})
 
 
-def test_what_replaces_a_torn_tail_is_seen_even_when_it_is_as_long_and_in_the_same_tick(tmp_path: Path) -> None:
-    # Given a log with an unfinished line, which both have read
+def test_line_replacing_a_torn_tail_of_equal_length_and_time_is_seen(tmp_path: Path) -> None:
+    # Given a log with an unfinished line, read by both
     path = tmp_path / "some.log"
     ours, theirs = Log(path), Log(path)
     put(ours, "a", "1")
@@ -109,7 +109,7 @@ def test_what_replaces_a_torn_tail_is_seen_even_when_it_is_as_long_and_in_the_sa
         torn.write(b"#" * len(line))
     ours.catch_up()
     theirs.catch_up()
-    # When the other puts a line of its own in its place, and then we add one
+    # When the other process replaces it with its own line, and then we append one
     keep_time(path, lambda: put(theirs, "b", "2"))
     assert path.stat().st_size == ours.size + len(line)
     put(ours, "c", "3")
@@ -120,7 +120,7 @@ def test_what_replaces_a_torn_tail_is_seen_even_when_it_is_as_long_and_in_the_sa
 
 
 class Overtaken(Files):
-    """A disk where somebody cuts a torn tail and writes on while it is read, once."""
+    """A disk where, once, a torn tail is cut and overwritten while it is being read."""
 
     def __init__(self, act: Callable[[], object]) -> None:
         self.act: Callable[[], object] | None = act
@@ -131,11 +131,11 @@ class Overtaken(Files):
             act, self.act = self.act, None
             act()
             after = super().read(descriptor, size, offset)
-            return before[:100] + after[100:]  # its first page as it was, its second as it is
+            return before[:100] + after[100:]  # its first page as it was, its second as it is now
         return before
 
 
-def test_a_torn_tail_cut_while_it_is_read_is_no_damage(tmp_path: Path) -> None:
+def test_torn_tail_cut_while_being_read_is_no_damage(tmp_path: Path) -> None:
     path = tmp_path / "some.log"
     theirs = Log(path)
     put(theirs, "a", "1")
@@ -146,14 +146,14 @@ def test_a_torn_tail_cut_while_it_is_read_is_no_damage(tmp_path: Path) -> None:
     assert list(ours.tables["documents"].raws) == ["a", "b"]
 
 
-def test_counts_are_not_taken_for_those_of_another_file_of_the_same_number_and_length(
+def test_counts_are_not_reused_for_another_file_with_the_same_inode_and_length(
     library: Library, other: Library, tmp_path: Path
 ) -> None:
     ink = library.groups()[0].id
     store(library, ink, item("two", ink))
     library.remember_counts()
     assert other.counts(ink).unread == 1
-    # Given the states as another hand has put them in the same place
+    # Given the states as another process has rewritten them
     log = tmp_path / "states" / f"{ink}.log"
     was_read = b'"read_at":"2026-11-20T12:00:00Z"'
     changed = log.read_bytes().replace(was_read, was_read.replace(b"read_at", b"rEad_at"))

@@ -1,4 +1,4 @@
-"""Whatever a terminal sends, florilege goes on; and it is stopped and continued as every other program."""
+"""Whatever bytes a terminal sends, florilege carries on; and it is suspended and resumed like other programs."""
 
 import signal
 from pathlib import Path
@@ -25,8 +25,8 @@ def keys(*parts: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("sequence", PASSED_OVER, ids=repr)
-def test_what_is_no_key_is_passed_over_and_the_next_key_is_heard(sequence: bytes) -> None:
-    if b"97;99999u" not in sequence:  # modifiers nobody knows: the key is another one, and bound to nothing
+def test_unknown_sequence_is_ignored_and_the_next_key_works(sequence: bytes) -> None:
+    if b"97;99999u" not in sequence:  # unknown modifiers: another key, bound to nothing
         assert keys(sequence) == []
     assert keys(sequence + b"j")[-1:] == ["j"]
     assert keys(*(sequence[at : at + 1] for at in range(len(sequence))), b"j")[-1:] == ["j"]
@@ -40,31 +40,31 @@ def test_what_is_no_key_is_passed_over_and_the_next_key_is_heard(sequence: bytes
         ("é".encode(), "é"), ("紙".encode(), "紙"), (b"\x1b[97;;65u", "A"),
     ],
 )  # fmt: skip
-def test_keys_are_heard_whole_or_in_parts(sequence: bytes, key: str) -> None:
+def test_keys_are_recognised_whole_or_in_parts(sequence: bytes, key: str) -> None:
     wanted = "alt+left_square_bracket" if key == "alt+[" else key
     assert keys(sequence) == [wanted]
     assert keys(*(sequence[at : at + 1] for at in range(len(sequence)))) == [wanted]
 
 
-def test_a_paste_is_one_text_whatever_is_in_it() -> None:
+def test_paste_is_one_text_whatever_is_in_it() -> None:
     found = heard(b"/\x1b[200~premier\nsec", "ond \x1b[M \x1b] é".encode(), b"\x1b[201~x")
     assert [event.text for event in found if isinstance(event, events.Paste)] == ["premier\nsecond \x1b[M \x1b] é"]
     assert [event.key for event in found if isinstance(event, events.Key)] == ["slash", "x"]
 
 
-def test_a_paste_whose_end_never_comes_does_not_take_the_keyboard_away() -> None:
+def test_unfinished_paste_does_not_block_the_keyboard() -> None:
     source = TerminalInput()
     found = [*source.feed(b"\x1b[200~lost"), *source.flush(), *source.feed(b"j")]
     assert [type(event) for event in found] == [events.Paste, events.Key]
 
 
-def test_the_mouse_is_where_it_was_clicked() -> None:
+def test_mouse_click_has_its_position() -> None:
     [event] = heard(b"\x1b[<0;110;20M")
     assert isinstance(event, events.MouseDown)
     assert (event.x, event.y) == (109, 19)
 
 
-def test_the_terminal_is_asked_for_its_mouse_again_when_it_may_have_forgotten() -> None:
+def test_mouse_reporting_is_requested_again_when_the_terminal_may_have_lost_it() -> None:
     source = TerminalInput()
     for sequence in (b"\x1b[I", b"\x1b[M ab"):
         source.must_ask = False
@@ -73,7 +73,7 @@ def test_the_terminal_is_asked_for_its_mouse_again_when_it_may_have_forgotten() 
     assert "\x1b[?1006h" in source.modes
 
 
-def test_no_bytes_at_random_are_too_much() -> None:
+def test_random_bytes_do_no_harm() -> None:
     for seed in range(400):
         assert is_heard_after(noise(seed)), seed
 
@@ -85,10 +85,10 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_app_reads_on_after_everything_a_terminal_might_send(home: Path) -> None:
+def test_app_carries_on_after_everything_a_terminal_might_send(home: Path) -> None:
     with running(home=home) as terminal:
         terminal.shows("Groups", TITLE)
-        terminal.press("?")  # typing there finds; nothing typed at random can mark or leave
+        terminal.press("?")  # typing in the find line searches; no random key there marks or quits
         terminal.shows("Keys and commands")
         for sequence in PASSED_OVER:
             terminal.send(sequence)
@@ -103,7 +103,7 @@ def test_the_app_reads_on_after_everything_a_terminal_might_send(home: Path) -> 
         assert terminal.ended() == 0
 
 
-def test_ctrl_z_suspends_and_fg_comes_back(tmp_path: Path, home: Path) -> None:
+def test_ctrl_z_suspends_and_fg_resumes(tmp_path: Path, home: Path) -> None:
     with Terminal("-i", home=home, command="/bin/sh", environ={"PS1": "shell> "}) as terminal:
         terminal.shows("shell>")
         terminal.press(f"{COMMAND}\r")
@@ -124,7 +124,7 @@ def test_ctrl_z_suspends_and_fg_comes_back(tmp_path: Path, home: Path) -> None:
         assert terminal.ended() == 0
 
 
-def test_a_process_that_is_stopped_and_continued_is_drawn_again(home: Path) -> None:
+def test_process_stopped_and_continued_is_redrawn(home: Path) -> None:
     with running(home=home) as terminal:
         terminal.shows("Groups", TITLE)
         terminal.process.kill(signal.SIGSTOP)

@@ -1,4 +1,4 @@
-"""The four things people do with florilege, walked with the keyboard alone in a real terminal, as a reader would."""
+"""The four things people do with florilege, done with the keyboard alone in a real terminal."""
 
 import base64
 import json
@@ -68,11 +68,11 @@ def test_looking_something_up(home: Path) -> None:
         terminal.shows(FIRST)
         terminal.press("/")
         terminal.shows("Find")
-        terminal.press("humidite")  # a word inside a highlight, its accent left out
+        terminal.press("humidite")  # a word inside a highlight, without its accent
         terminal.until(lambda text: "conserver des cahiers" in text and SECOND not in text, what="one item")
         terminal.press(ENTER)
         terminal.press(ESCAPE)
-        terminal.shows("15 of 15")  # the cursor is still on what was found
+        terminal.shows("15 of 15")  # the cursor is still on the match
         terminal.press("g")
         terminal.shows("1 of 15", SECOND)
         terminal.press("t")
@@ -104,7 +104,7 @@ def test_taking_it_away(home: Path) -> None:
         terminal.press("e")
         terminal.shows("Write to")
         terminal.press("\x15")
-        terminal.shows("quotes.csv")  # the line is empty, and says what may stand there
+        terminal.shows("quotes.csv")  # the line is empty, and says what may be typed
         terminal.press("notes.md" + ENTER)  # all the quotes of the list as a document
         terminal.shows("written to")
         terminal.press("q")

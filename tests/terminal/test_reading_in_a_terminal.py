@@ -1,4 +1,4 @@
-"""The way a reader goes, with the installed command in a real terminal and the keyboard only."""
+"""A reader's session with the installed command in a real terminal, with the keyboard only."""
 
 import base64
 import json
@@ -65,7 +65,7 @@ def test_from_the_first_start_to_a_quote_and_back_again(home: Path) -> None:
         assert terminal.ended() == 0
 
 
-def test_a_mark_that_shows_survives_a_power_cut(home: Path) -> None:
+def test_mark_on_screen_survives_a_power_cut(home: Path) -> None:
     with running(home=home) as terminal:
         terminal.shows(TITLE)
         terminal.press("l")
@@ -121,7 +121,7 @@ def test_hostile_text_never_reaches_the_terminal_as_a_command(tmp_path: Path) ->
         assert "\u202e".encode() not in terminal.sent
 
 
-def test_a_feed_from_a_pipe_opens_with_keys_from_the_terminal(tmp_path: Path) -> None:
+def test_feed_from_a_pipe_opens_with_keys_from_the_terminal(tmp_path: Path) -> None:
     line = f"cat '{FEED}' | '{COMMAND}' -"
     with Terminal("-c", line, home=tmp_path, command="/bin/sh") as terminal:
         terminal.shows("Atelier des Ma", TITLE)
@@ -129,7 +129,7 @@ def test_a_feed_from_a_pipe_opens_with_keys_from_the_terminal(tmp_path: Path) ->
         assert terminal.ended() == 0
 
 
-def test_the_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with running("demo", home=tmp_path, TMPDIR=str(tmp_path)) as terminal:
         terminal.shows("Encre & Papier", "Éloge de la marge")
         terminal.press(",")
@@ -145,7 +145,7 @@ def test_the_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_everything_that_goes_wrong_is_a_sentence(tmp_path: Path) -> None:
+def test_every_error_is_one_sentence(tmp_path: Path) -> None:
     library = tmp_path / "florilege" / "library"
     library.mkdir(parents=True)
     (library / "groups.log").write_text("this is somebody's diary\n")
@@ -179,7 +179,7 @@ def test_inside_tmux_the_quote_reaches_its_buffer(home: Path) -> None:
             subprocess.run([*tmux, "kill-server"], capture_output=True, check=False)
 
 
-def test_an_editor_gets_the_terminal_and_gives_it_back(home: Path) -> None:
+def test_editor_gets_the_terminal_and_gives_it_back(home: Path) -> None:
     editor = f"sh -c 'cp \"$0\" {home}/seen.md; echo AN EDITOR; read line'"
     with running(home=home, EDITOR=editor) as terminal:
         terminal.shows(TITLE)

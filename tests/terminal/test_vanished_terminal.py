@@ -1,4 +1,4 @@
-"""The terminal goes while florilege runs: a closed window, a lost connection."""
+"""The terminal disappears while florilege runs: a closed window, a lost connection."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def florilege(home: Path, *arguments: str) -> str:
 
 
 def parents() -> dict[int, int]:
-    """The processes that are there, not counting those that have ended, each with the one that started it."""
+    """Running processes, without zombies, each with its parent."""
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True).stdout
     found = [line.split() for line in listed.splitlines()]
     return {int(pid): int(parent) for pid, parent, state in found if not state.startswith("Z")}
@@ -33,13 +33,13 @@ def within(seconds: float, condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-def test_the_app_ends_with_nothing_lost_and_no_process_left(tmp_path: Path) -> None:
+def test_app_ends_with_nothing_lost_and_no_process_left(tmp_path: Path) -> None:
     with Loopback() as server:
         florilege(tmp_path, "add", server.at("/rss", reply(SHORTER), reply(FEED)))
         (tmp_path / "florilege" / "config.toml").write_text("[refresh]\non_start = false\n")
         slow = server.at("/slow", after(server.gate(), reply(b"")))
         florilege(tmp_path, "add", "--no-refresh", slow)
-        # Given the app while it refreshes: a process has read one document, and another document never comes
+        # Given the app during a refresh: a process has read one document, and another never arrives
         with running(home=tmp_path) as terminal:
             terminal.shows("unread")
             terminal.press("R")
