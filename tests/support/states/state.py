@@ -20,7 +20,7 @@ from florilege.settings import Session, load
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
-from florilege.tui.reading import groups, searches
+from florilege.tui.reading import searches
 from florilege.tui.world import AppContext
 from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, started, world
 
@@ -56,8 +56,7 @@ async def showing(
     outside = Outside()
     with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
         patch.setenv("HOME", str(folder))
-        for room in (searches, groups):  # what they count after a calm moment is counted by `settle`
-            patch.setattr(room, "_CALM", 3600.0)
+        patch.setattr(searches, "_CALM", 3600.0)  # `settle` counts instead
         app = FlorilegeApp(_world(state, library, outside, folder, theme))
         app.reading.bottom.STAYS = 3600.0
         async with started(app, library, outside, size=size, draws=False) as running:  # `rows_of` draws
@@ -133,6 +132,5 @@ async def settle(state: State, running: Open) -> None:
     async with asyncio.timeout(20):
         await running.settled()
         running.screen.searches.count()
-        running.screen.groups.count_tags()
         await running.pilot.pause()
         await running.settled()

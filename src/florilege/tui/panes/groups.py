@@ -6,7 +6,7 @@ import msgspec
 from textual.content import Content
 
 from florilege.lists.places import Place
-from florilege.text import clean_line, grouped, holds_all, search_key
+from florilege.text import clean_line, grouped
 from florilege.tui.panes.fitting import Line, Piece, painted, two_ends, width_of
 from florilege.tui.widgets.rows import Rows, RowStyle
 from florilege.words import NO_TITLE
@@ -60,18 +60,14 @@ _FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}
 class PlaceRows(Rows):
     """All rows of the groups pane."""
 
-    def __init__(
-        self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow], *, meant: Sequence[str] | None = None
-    ) -> None:
+    def __init__(self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> None:
         """Create the rows.
 
         Args:
             smart: The places that gather items across groups.
             groups: Groups, each followed by its tags.
-            meant: Keys of the rows that match what was typed; None if nothing was typed, so that any row may be meant.
         """
         self.rows: list[PlaceRow | None] = [*smart, *([None] if groups and smart else []), *groups]
-        self._meant = meant
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -104,12 +100,6 @@ class PlaceRows(Rows):
         row = self.rows[index]
         return cell == 0 and row is not None and row.unfolded is not None and not row.failing
 
-    def nearest(self, key: str | None) -> str | None:
-        """The key itself if its row may be meant, else that of the first row that may. None if there is none."""
-        if self._meant is None or key in self._meant:
-            return key
-        return self._meant[0] if self._meant else None
-
     def place(self, index: int) -> Place | None:
         """The place of a row; None if it has none."""
         row = self.rows[index] if 0 <= index < len(self.rows) else None
@@ -119,43 +109,3 @@ class PlaceRows(Rows):
         """Whether a row is a group with tags, or one of those tags."""
         row = self.rows[index] if 0 <= index < len(self.rows) else None
         return row is not None and (row.depth > 0 or row.unfolded is not None)
-
-
-def called(typed: str, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> PlaceRows:
-    """The rows whose names contain all words, ignoring case and accents.
-
-    A tag may also match by words of its group, but not by these alone; its group is shown above it.
-
-    Args:
-        typed: The words.
-        smart: The places that gather items across groups.
-        groups: Groups, each followed by all its tags, including folded ones.
-    """
-    words = search_key(typed).split()
-    meant: list[str] = []
-    kept = [row for row in smart if holds_all(row.label, words)]
-    meant += [row.place.key for row in kept]
-    found: list[PlaceRow] = []
-    group, is_called = None, False
-    for row in groups:
-        if row.depth == 0:
-            group, is_called = row, holds_all(row.label, words)
-            if is_called:
-                found.append(row)
-                meant.append(row.place.key)
-        elif group is not None and _is_meant(row.label, group.label, words):
-            if found and found[-1].place == group.place:
-                found.pop()
-            if not found or found[-1].place.group != row.place.group:
-                found.append(msgspec.structs.replace(group, unfolded=True))
-            found.append(row)
-            meant.append(row.place.key)
-        elif group is not None and is_called and group.unfolded:
-            found.append(row)
-    return PlaceRows(kept, found, meant=meant)
-
-
-def _is_meant(tag: str, group: str, words: Sequence[str]) -> bool:
-    """Whether a tag matches: at least one word occurs in its name, and the others in its name or its group's."""
-    own = search_key(tag.removeprefix("#"))
-    return holds_all(f"#{tag} {group}", words) and any(word.removeprefix("#") in own for word in words)

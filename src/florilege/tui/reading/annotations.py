@@ -295,10 +295,7 @@ class AnnotationsPane:
     # Finding
 
     async def action_find_within(self) -> None:
-        """Search within the open item; in the groups pane, filter the groups instead."""
-        if self._reading.pane is Scope.GROUPS:
-            await self._reading.groups.action_narrow_groups()
-            return
+        """Search within the open item."""
         if self.item is None:
             await self._reading.ask(nothing("There is no item to look through."))
             return

@@ -56,7 +56,6 @@ class Frame(Horizontal):
         self.number = 0
         """How many panes are shown."""
         self._set: dict[Scope, int | None] = {}
-        self._dragged: Scope | None = None
 
     def compose(self) -> ComposeResult:
         """Three panes."""
@@ -190,38 +189,3 @@ class Frame(Horizontal):
             await moves.filter_items(self._reading.state.query.and_(query))
         elif query is not None:
             await moves.open_place(Place(Kind.EVERYTHING), query=query)
-
-    # By mouse
-
-    def border_at(self, x: float, y: float) -> Scope | None:
-        """The pane whose right border, or its neighbour's left one, is at a screen position; titles don't count."""
-        for pane in self._shown[:-1]:
-            region = self.lists[pane].region
-            if region.y < y < region.bottom - 1 and int(x) in {region.right - 1, region.right}:
-                return pane
-        return None
-
-    @property
-    def is_dragging(self) -> bool:
-        """Whether a border is being dragged."""
-        return self._dragged is not None
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Start dragging the border between two panes."""
-        self._dragged = self.border_at(event.screen_x, event.screen_y)
-        if self._dragged is not None:
-            event.stop()
-            self.capture_mouse()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Move the border with the mouse."""
-        if self._dragged is not None:
-            event.stop()
-            self._give_width(self._dragged, event.screen_x + 1 - self.lists[self._dragged].region.x)
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Stop dragging the border."""
-        if self._dragged is not None:
-            event.stop()
-            self._dragged = None
-            self.release_mouse()

@@ -1,40 +1,21 @@
 """The groups pane: smart places (lists across groups), saved searches, and groups with their tags."""
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
-
-import msgspec
-from textual.content import Content
-from textual.timer import Timer
 
 from florilege.commands import Scope
 from florilege.lists.places import SMART, TITLES, Kind, Place
 from florilege.model import Group, Outcome, Source
-from florilege.query.nodes import Query
-from florilege.store import LibraryError
-from florilege.text import counted, tag_key
-from florilege.tui.panes.groups import PlaceRow, PlaceRows, called
+from florilege.text import counted
+from florilege.tui.panes.groups import PlaceRow, PlaceRows
 from florilege.tui.widgets.prompt import Question, nothing
 from florilege.tui.widgets.row_list import RowList
-from florilege.tui.widgets.rows import index_of
 
 if TYPE_CHECKING:
-    from florilege.lists.counts import LabelCount
     from florilege.tui.screens.reading import ReadingScreen
 
-_CALM = 0.15
-"""Seconds without a change of the list before its tags are counted, so that typing a filter stays fast."""
 _PUT = "Put the cursor on a group to {}."
-
-
-class _Counted(msgspec.Struct, frozen=True):
-    """The tags of the items of a group that match a filter."""
-
-    group: str
-    query: Query
-    tags: Sequence["LabelCount"]
 
 
 class GroupsPane:
@@ -50,14 +31,6 @@ class GroupsPane:
         """Ids of the groups whose tags are shown."""
         self.room = 0
         """The width in cells that shows all titles in full."""
-        self._typed = ""
-        """The filter of the pane; empty when there is none."""
-        self._place_then: Place | None = None
-        """The place that was open when the pane was filtered."""
-        self._all_tags: dict[str, Sequence[LabelCount]] = {}
-        """The tags of all groups, by group id, while the pane is filtered."""
-        self._counted: _Counted | None = None
-        self._calm: Timer | None = None
 
     # What is shown
 
@@ -91,28 +64,22 @@ class GroupsPane:
                     warnings=len(group.warnings),
                 )
             )
-            tags = self.tags_of(group.id) if group.id in self.unfolded else self._all_tags.get(group.id, ())
-            groups += [_tag_row(group.id, each) for each in tags]
-        rows = called(self._typed, smart, groups) if self._typed else PlaceRows(smart, groups)
-        self.list.border_title = Content(f"Groups · {self._typed}" if self._typed else "Groups")
-        self.list.empty = [Content("Nothing matches.")] if self._typed else []
-        self.list.show(rows, cursor_key=self.list.cursor_key or self._state.place.key)
+            tags = catalogue.tags(group.id) if group.id in self.unfolded else ()
+            groups += [PlaceRow(Place(Kind.TAG, group.id, tag.label), tag.label, tag.items, depth=1) for tag in tags]
+        self.list.show(PlaceRows(smart, groups), cursor_key=self.list.cursor_key or self._state.place.key)
         room = max((row.room for row in groups if not row.depth), default=0)
         before, self.room = self.room, room
         if before not in {0, room}:  # the first time, the panes are laid out anyway
             self._reading.frame.lay_out()
 
     def follow_list(self) -> None:
-        """Move the cursor to the place of the list that was opened, and show the tags that match its filter."""
+        """Move the cursor to the place of the list that was opened."""
         place = self._state.place
-        if self._typed and place != self._place_then and index_of(self.list.rows, place.key) is None:
-            self._narrow_to("", place.key)
         if place.kind is Kind.TODAY:
             self.show()
         with self.list.prevent(RowList.Moved):  # it is open already
             self.list.move_to(place.key)
         self._take_sign(place.group)
-        self._follow_filter()
 
     @property
     def rows(self) -> PlaceRows | None:
@@ -150,17 +117,6 @@ class GroupsPane:
 
     # Tags
 
-    def tags_of(self, group_id: str) -> Sequence["LabelCount"]:
-        """The tags of a group or, if it is open with a filter, of the matching items; always includes the open tag."""
-        counts, tag = self._counted, self._state.place.tag
-        if counts is None or counts.group != group_id:
-            return self._state.catalogue.tags(group_id)
-        if tag is None or any(tag_key(each.label) == tag_key(tag) for each in counts.tags):
-            return counts.tags
-        from florilege.lists.counts import LabelCount
-
-        return [*counts.tags, LabelCount(tag, 0)]
-
     def turn_fold(self, index: int | None = None) -> None:
         """Show or hide the tags of the group in a row, by default the row under the cursor."""
         place = self.place if index is None or self.rows is None else self.rows.place(index)
@@ -185,102 +141,6 @@ class GroupsPane:
         if place.kind is Kind.TAG:
             self.list.move_to(place.outer.key)
         self.show()
-        self._follow_filter()
-
-    def _follow_filter(self) -> None:
-        """Schedule counting the tags of the list shown; if no filter applies, show all tags again."""
-        if self._calm is not None:
-            self._calm.stop()
-        group = self._state.place.group
-        if group is not None and group in self.unfolded and not self._state.query.is_blank:
-            self._calm = self.list.set_timer(_CALM, self.count_tags)
-        elif self._counted is not None:
-            self._counted = None
-            self.show()
-
-    def count_tags(self) -> None:
-        """Count the tags of the matching items of the open group, and show them if they have changed."""
-        self._reading.start(self._count_tags, "facets", exclusive=True)
-
-    async def _count_tags(self) -> None:
-        state = self._state
-        place, query = state.place, state.query
-        if place.group is None or query.is_blank:
-            return
-
-        from florilege.lists.counts import TAGS, count_labels
-
-        def count() -> list["LabelCount"]:
-            rows = state.rows if place.kind is Kind.GROUP else state.listed(place.outer, query)
-            return count_labels((row.head for row in rows), TAGS)
-
-        try:
-            counts = _Counted(place.group, query, await asyncio.to_thread(count))
-        except LibraryError:
-            return  # opening the group says why it can't be read
-        if (place.group, query) == (state.place.group, state.query) and counts != self._counted:
-            self._counted = counts
-            self.show()
-
-    # Narrowing the pane
-
-    async def action_narrow_groups(self) -> None:
-        """Filter the pane by name as the reader types."""
-        reading, was_on = self._reading, self.list.cursor_key
-        self._place_then = self._state.place
-        reading.go_to_pane(Scope.GROUPS)
-        reading.start(self._read_all_tags, "tags", exclusive=True)
-        typed = await reading.ask(
-            Question(
-                "Groups",
-                "words of a group or tag",
-                self._typed,
-                typed=lambda text: self._narrow_to(text, self.list.cursor_key or was_on),
-                move=self._move_silently,
-                is_live=True,
-            ),
-            then=Scope.GROUPS,
-        )
-        if typed is None:
-            self._narrow_to("", was_on)
-            return
-        if typed != self._typed:
-            self._narrow_to(typed, self.list.cursor_key)
-        place = self.place
-        if place is not None and place.tag is not None and place.group is not None:
-            self.unfolded.add(place.group)  # so that it stays visible when all groups are shown again
-        if place is not None and place != self._state.place:
-            await reading.moves.open_place(place)
-
-    def widen(self) -> bool:
-        """Show all groups again, if this pane is filtered and has the focus. Returns whether it was."""
-        is_narrowed = bool(self._typed) and self._reading.pane is Scope.GROUPS
-        if is_narrowed:
-            self._narrow_to("", self.list.cursor_key)
-        return is_narrowed
-
-    def _narrow_to(self, typed: str, key: str | None) -> None:
-        """Filter the rows by name; the cursor stays on the row `key` if it matches, else goes to the first match."""
-        self._typed = typed.strip()
-        if not self._typed and not self._reading.prompt.is_open:
-            self._all_tags = {}
-        with self.list.prevent(RowList.Moved):
-            self.show()
-            if self.rows is not None and (wanted := self.rows.nearest(key)) is not None:
-                self.list.move_to(wanted)
-        self._reading.show_keys()
-
-    def _move_silently(self, direction: int) -> None:
-        with self.list.prevent(RowList.Moved):
-            self.list.move(direction)
-
-    async def _read_all_tags(self) -> None:
-        """Read the tags of all groups, so that folded tags are found too."""
-        self._all_tags = {}
-        for group in self._state.catalogue.groups():
-            self._all_tags[group.id] = await asyncio.to_thread(self._state.catalogue.tags, group.id)
-            if self._typed and self._reading.prompt.is_open:
-                self._narrow_to(self._typed, self.list.cursor_key)
 
     # Order, titles, removal: the same keys do this with saved searches
 
@@ -384,6 +244,3 @@ class GroupsPane:
         undo = reading.key("undo") or "undo"
         reading.say(f"{group.title} was removed. Until you leave, {undo} brings it back.")
 
-
-def _tag_row(group_id: str, tag: "LabelCount") -> PlaceRow:
-    return PlaceRow(Place(Kind.TAG, group_id, tag.label), tag.label, tag.items, depth=1)

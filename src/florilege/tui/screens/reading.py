@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widget import Widget
 
 from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.loaded_group import Order
@@ -259,7 +258,6 @@ class ReadingScreen(CommandScreen[None]):
             self.pipe.stop,
             self.fetching.stop,
             self.state.clear_selection,
-            self.groups.widen,
             self.find.come_back,
         )
         if any(step() for step in steps):
@@ -337,17 +335,6 @@ class ReadingScreen(CommandScreen[None]):
     def on_screen_resume(self) -> None:
         """Restart the wait for the reader to rest on the item, as the screen is visible again."""
         self.marker.watch_rest()
-
-    @property
-    def allow_select(self) -> bool:
-        """Whether text can be selected: not by dragging that begins at a border, which changes widths."""
-        return (
-            super().allow_select and not self.frame.is_dragging and not self.frame.border_at(*self.app.mouse_position)
-        )
-
-    def get_focusable_widget_at(self, x: int, y: int) -> Widget | None:
-        """The widget that a click focuses: none at a border, since panes might come and go with the focus."""
-        return None if self.frame.border_at(x, y) else super().get_focusable_widget_at(x, y)
 
     # Settings, and leaving
 

@@ -67,8 +67,6 @@ class Question(msgspec.Struct, frozen=True, eq=False):
     """Earlier entries, recalled with up and down."""
     complete: Callable[[str], Sequence[str]] | None = None
     """The completions of a text, likeliest first. Called in a worker thread, too."""
-    move: Callable[[int], None] | None = None
-    """What up (-1) and down (1) do instead of recalling entries."""
     turn: tuple[str, Callable[[], str]] | None = None
     """What tab does instead of completing: its name, and a function that does it and returns the new label."""
     candidate: Callable[[str], str] | None = None
@@ -83,8 +81,6 @@ class Question(msgspec.Struct, frozen=True, eq=False):
     @property
     def hints(self) -> list[tuple[str, str]]:
         """The keys that help with the answer, and what they do."""
-        if self.move is not None:
-            return [("↑ ↓", "choose"), *self.keys]
         hints = [("tab", "complete")] if self.complete is not None else []
         hints += [("tab", self.turn[0])] if self.turn is not None else []
         return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
@@ -325,13 +321,8 @@ class Prompt(Vertical):
         self._candidates.offer(lines, len(shown))
 
     def action_recall(self, direction: int) -> None:
-        """Recall an older entry (-1), or go back towards the draft (1); or make the question's own move."""
-        question = self.question
-        if question is None or question.move is not None:
-            if question is not None and question.move is not None:
-                question.move(direction)
-            return
-        kept = question.entries.kept if question.entries else []
+        """Recall an older entry (-1), or go back towards the draft (1)."""
+        kept = self.question.entries.kept if self.question and self.question.entries else []
         recalled = max(0, min(self._recalled - direction, len(kept)))
         if recalled == self._recalled:
             return
