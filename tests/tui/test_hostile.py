@@ -16,8 +16,8 @@ from florilege.commands import keymap
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
 from florilege.store import Library
 from florilege.text import clean_line
+from florilege.tui.screens.base import Question
 from florilege.tui.screens.picker import Picker
-from florilege.tui.widgets.prompt import Question
 from support.reading import NOW, Open, entry, give, reading, small_library
 
 MARKUP = ("[/]", "[b", "[/foo]", "\\[", "[@click=app.quit]x[/]", "[red]r[/red]", "[link=https://evil.example]l[/link]")

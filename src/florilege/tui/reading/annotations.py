@@ -13,8 +13,8 @@ from florilege.model import BodyKind, Highlight, Item
 from florilege.query.nodes import Query, Words
 from florilege.store import LibraryError
 from florilege.text import counted
-from florilege.tui.widgets.prompt import Question, nothing
-from florilege.tui.widgets.row_list import RowList, ScrollState
+from florilege.tui.screens.base import Question
+from florilege.tui.widgets.row_list import ScrollState
 from florilege.tui.widgets.rows import Rows
 from florilege.words import sharer_of
 
@@ -32,8 +32,7 @@ class AnnotationsPane:
     """Shows one item with its highlights, notes and comments."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
-        self.list = RowList(id="annotations")
-        self.list.border_title = "Annotations"
+        self.list = reading.frame.lists[Scope.ANNOTATIONS]
         self._reading = reading
         self.shown: ItemRow | None = None
         """The list row of the item shown."""
@@ -76,7 +75,7 @@ class AnnotationsPane:
             self.list.show(Rows(), keep_place=False)
         else:
             self._begin(listed, self.item)
-        reading.marker.watch_rest()
+        reading.watch_rest()
 
     def _begin(self, listed: ItemRow, item: Item) -> None:
         """Show another item: at its first new highlight, else at the last position in it, else at the top."""
@@ -297,7 +296,7 @@ class AnnotationsPane:
     async def action_find_within(self) -> None:
         """Search within the open item."""
         if self.item is None:
-            await self._reading.ask(nothing("There is no item to look through."))
+            await self._reading.refuse("There is no item to look through.")
             return
         before = self._sought
         text = before.text if isinstance(before, Words) else ""

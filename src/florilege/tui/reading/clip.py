@@ -16,7 +16,6 @@ from florilege.lists.catalogue import ItemRow
 from florilege.model import Highlight, Item
 from florilege.store import LibraryError
 from florilege.text import counted
-from florilege.tui.widgets.prompt import nothing
 from florilege.urls import site_of
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ class Clip:
         target = self._lies_here()
         found = all_links(target.item) if target else ()
         if target is None or not found:
-            await self._screen.ask(nothing(_NO_LINK if target else _NOTHING_TO_OPEN))
+            await self._screen.refuse(_NO_LINK if target else _NOTHING_TO_OPEN)
             return
         offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in found]
         url = await self._screen.choose(Picker("Links of this item", offers, verb="opens it"))

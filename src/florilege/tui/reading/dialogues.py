@@ -16,7 +16,6 @@ from florilege.query.nodes import Field
 from florilege.text import counted, tag_key
 from florilege.tui.screens.picker import Offer, Picker, QueryPicker
 from florilege.tui.theme import theme_names
-from florilege.tui.widgets.prompt import nothing
 from florilege.urls import redact, site_of
 from florilege.words import ago
 
@@ -99,7 +98,7 @@ class Dialogues:
     async def _pick(self, title: str, name: str, choices: list[Choice], otherwise: str) -> None:
         before, rest = taken(self._state.query, name, choices)
         if not choices and not before:
-            await self._reading.ask(nothing(otherwise))
+            await self._reading.refuse(otherwise)
             return
         query = await self._reading.choose(QueryPicker(title, choices, before))
         if query is not None and rest.and_(query) != self._state.query:
@@ -138,7 +137,7 @@ class Dialogues:
         """Let the reader choose among the item's tags, and show what has them in all groups."""
         item = self._reading.annotations.item
         if item is None or not item.tags:
-            await self._reading.ask(nothing("This item has no tag." if item else "There is no item."))
+            await self._reading.refuse("This item has no tag." if item else "There is no item.")
             return
         wanted = frozenset(map(tag_key, item.tags))
         choices = await self._reading.read(lambda: _choices_everywhere(self._state, wanted))

@@ -10,11 +10,10 @@ from florilege.model import FlorilegeError
 from florilege.text import counted, grouped, slug
 from florilege.tui.paths import completed_target, is_file, is_folder, last_part
 from florilege.tui.reading.pipe import Piece
-from florilege.tui.widgets.prompt import Entries, Question, nothing
+from florilege.tui.screens.base import CommandScreen, Entries, Question
 
 if TYPE_CHECKING:
     from florilege.export.selection import Selection
-    from florilege.tui.screens.base import CommandScreen
 
 _OFTEN = 0.5
 """Seconds between two progress messages."""
@@ -80,7 +79,7 @@ class Export:
 class Exporter:
     """Runs exports, one at a time."""
 
-    def __init__(self, screen: "CommandScreen[Any]", entries: Entries) -> None:
+    def __init__(self, screen: CommandScreen[Any], entries: Entries) -> None:
         """Create an exporter; nothing is written yet.
 
         Args:
@@ -99,7 +98,7 @@ class Exporter:
             piece: What to write.
         """
         if not piece.heads:
-            await self._screen.ask(nothing("There is nothing to export."))
+            await self._screen.refuse("There is nothing to export.")
             return
         offered = self._offered(f"{slug(where) or 'florilege'}.md")
         while name := await self._screen.ask(self._question(offered)):

@@ -17,7 +17,7 @@ from florilege.model import Counts, Group
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
 from florilege.tui.paths import completed_path, last_part, meant
-from florilege.tui.widgets.prompt import Entries, Question
+from florilege.tui.screens.base import Entries, Question
 from florilege.words import announced
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Fetching:
 
         await asyncio.to_thread(count)
         self._reading.groups.show()
-        self._reading.searches.count_soon()
+        self._reading.count_searches()
         place = self._state.place
         if (place.is_smart and any(changed.values())) or place.group in changed or "" in changed:
             await self._reading.moves.rebuild()
@@ -446,7 +446,7 @@ class Fetching:
             self._state.place,
             current.key if current else None,
             screen.pane,
-            screen.prompt.is_open,
+            screen.question,
             screen.is_active,
         )
 

@@ -19,7 +19,7 @@ from florilege.query.completing import Vocabulary, completions
 from florilege.query.language import QueryError, parse
 from florilege.query.nodes import Query
 from florilege.store import LibraryError
-from florilege.tui.widgets.prompt import Entries, Question
+from florilege.tui.screens.base import Entries, Question
 from florilege.tui.widgets.row_list import ScrollState
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Find:
     async def action_find_everywhere(self) -> None:
         """Find in all groups; if the prompt for finding is already open, switch between here and everywhere."""
         prompt = self._reading.prompt
-        if not prompt.is_open:
+        if self._reading.question is None:
             self._before = self._here()
             self._look("", everywhere=True)
             await self._ask("Find everywhere")

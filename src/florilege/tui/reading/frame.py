@@ -42,9 +42,10 @@ class Frame(Horizontal):
         super().__init__(id="panes")
         session = reading.world.session
         self._reading = reading
-        panes = (reading.groups, reading.items, reading.annotations)
-        self.lists: dict[Scope, RowList] = dict(zip(PANES, (each.list for each in panes), strict=True))
+        self.lists = {pane: RowList(id=pane.value) for pane in PANES}
         """The list of each pane."""
+        for pane, each in self.lists.items():
+            each.border_title = pane.value.capitalize()
         self.pane = Scope.GROUPS
         """The pane that has the focus, or had it before the prompt took it."""
         self.zoomed = session.zoomed
@@ -75,13 +76,13 @@ class Frame(Horizontal):
         """Arrange the panes, and update what depends on which of them are shown."""
         self.show_panes()
         self._reading.show_keys()
-        self._reading.marker.watch_rest()
+        self._reading.watch_rest()
 
     def show_panes(self) -> None:
         """Show as many panes as there is room for: the focused one and those inwards of it."""
         width = self._reading.app.size.width
         self.number = number = 1 if self.zoomed else 3 if width >= _THREE else 2 if width >= 70 else 1
-        question = self._reading.prompt.question
+        question = self._reading.question
         # Results must be visible while the search is typed, wherever it was begun.
         seen = question.needs if number == 1 and question is not None and question.needs else self.pane
         first = min(PANES.index(seen), 3 - number)
@@ -165,7 +166,8 @@ class Frame(Horizontal):
         for pane, each in self.lists.items():
             if event.widget is each and event.widget is self.screen.focused:
                 self.pane = pane
-                self._reading.prompt.abandon()
+                if self._reading.question is not None:
+                    self._reading.prompt.abandon()
                 self.lay_out()
 
     @on(RowList.Moved, "#groups")

@@ -9,7 +9,7 @@ from florilege.lists.places import SMART, TITLES, Kind, Place
 from florilege.model import Group, Outcome, Source
 from florilege.text import counted
 from florilege.tui.panes.groups import PlaceRow, PlaceRows
-from florilege.tui.widgets.prompt import Question, nothing
+from florilege.tui.screens.base import Question
 from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ class GroupsPane:
     """Shows the places that can be opened."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
-        self.list = RowList(id="groups")
-        self.list.border_title = "Groups"
+        self.list = reading.frame.lists[Scope.GROUPS]
         self._reading = reading
         self._state = reading.state
         self._state.catalogue.order = reading.world.session.groups
@@ -48,7 +47,7 @@ class GroupsPane:
             smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(arrivals)))
         if self._state.place.kind is Kind.TODAY:  # reached by *Go to*; listed only while it is open
             smart.append(PlaceRow(Place(Kind.TODAY), TITLES[Kind.TODAY], None))
-        smart += self._reading.searches.rows()
+        smart += self._reading.searches.rows() if self._state.searches else []
         groups: list[PlaceRow] = []
         for group in catalogue.groups():
             counts = catalogue.counts(group.id)
@@ -175,7 +174,7 @@ class GroupsPane:
         if self.search is not None:
             await reading.searches.rename()
         elif group is None:
-            await reading.ask(nothing(_PUT.format("rename it")))
+            await reading.refuse(_PUT.format("rename it"))
         elif (title := await reading.ask(Question("Rename", "another title", group.title))) is None:
             pass
         elif title in {"", group.title}:
@@ -193,7 +192,7 @@ class GroupsPane:
         group, reading = self.group, self._reading
         if group is None or not group.sources:
             why = f"{group.title} has no source." if group else _PUT.format("change its address")
-            await reading.ask(nothing(why))
+            await reading.refuse(why)
             return
         # Of several sources, change the one that fails.
         source = next((each for each in group.sources if each.error), group.sources[0])
@@ -228,7 +227,7 @@ class GroupsPane:
             await reading.searches.delete()
             return
         if group is None:
-            await reading.ask(nothing(_PUT.format("remove it")))
+            await reading.refuse(_PUT.format("remove it"))
             return
         items = counted(state.catalogue.counts(group.id).items, "item")
         if not await reading.is_sure(f"Remove {group.title} with {items}?"):
@@ -243,4 +242,3 @@ class GroupsPane:
         reading.fetching.index_pages()
         undo = reading.key("undo") or "undo"
         reading.say(f"{group.title} was removed. Until you leave, {undo} brings it back.")
-

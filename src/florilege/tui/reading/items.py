@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from florilege.commands import Scope
 from florilege.lists.places import Kind
 from florilege.store import LibraryError
 from florilege.text import clean_line
 from florilege.tui.panes.items import ItemRows
-from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from florilege.tui.screens.reading import ReadingScreen
@@ -22,8 +22,7 @@ class ItemsPane:
     """The list of items; the state follows its cursor."""
 
     def __init__(self, reading: "ReadingScreen") -> None:
-        self.list = RowList(id="items")
-        self.list.border_title = "Items"
+        self.list = reading.frame.lists[Scope.ITEMS]
         self._reading = reading
         config, session = reading.world.config, reading.world.session
         self.compact = (config.look.density == "compact") != (session.turned == config.look.density)

@@ -15,7 +15,7 @@ from florilege.marking import NO_NOTE, Mark, Step
 from florilege.model import OwnNote
 from florilege.store import LibraryError
 from florilege.text import clean, counted, grouped
-from florilege.tui.widgets.prompt import Question, nothing
+from florilege.tui.screens.base import Question
 from florilege.words import title_of
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Marker:
     def _is_reading(self) -> bool:
         """Whether the reader is looking at the annotations, as far as can be told."""
         screen = self._reading
-        choosing = screen.pane is Scope.GROUPS or screen.prompt.is_open
+        choosing = screen.pane is Scope.GROUPS or screen.question is not None
         in_sight = screen.frame.is_shown(Scope.ANNOTATIONS)
         return in_sight and not choosing and screen.app.app_focus and screen.is_active
 
@@ -298,7 +298,7 @@ class Marker:
         highlight = pane.highlight if self._reading.pane is Scope.ANNOTATIONS else None
         key = highlight.id if highlight else ""
         if current is None:
-            await self._reading.ask(nothing("There is no item to write a note on."))
+            await self._reading.refuse("There is no item to write a note on.")
             return
         before = self._state.state_of(current).note_on(key).replace("\n", _NEW_LINE)
         label = "Your note on this highlight" if highlight else "Your note"

@@ -14,7 +14,7 @@ from florilege.commands import Scope
 from florilege.lists.river import Grouping
 from florilege.store import LibraryError
 from florilege.text import counted, slug
-from florilege.tui.widgets.prompt import Entries, Question, nothing
+from florilege.tui.screens.base import CommandScreen, Entries, Question
 from florilege.words import title_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Item, ItemSummary
-    from florilege.tui.screens.base import CommandScreen
     from florilege.tui.screens.reading import ReadingScreen
 
 _NOTHING = "There is nothing to pass on."
@@ -134,7 +133,7 @@ def piece_here(reading: "ReadingScreen") -> Piece:
 class Pipe:
     """Passes things to other programs, one at a time."""
 
-    def __init__(self, screen: "CommandScreen[Any]", piece: Callable[[], Piece], entries: Entries) -> None:
+    def __init__(self, screen: CommandScreen[Any], piece: Callable[[], Piece], entries: Entries) -> None:
         """Create a pipe; nothing runs yet.
 
         Args:
@@ -152,7 +151,7 @@ class Pipe:
 
         piece, typed = self._piece(), ""
         if not piece.heads:
-            await self._screen.ask(nothing(_NOTHING))
+            await self._screen.refuse(_NOTHING)
             return
         while typed := await self._screen.ask(self._question(piece, typed)) or "":
             try:

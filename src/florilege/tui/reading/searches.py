@@ -14,7 +14,7 @@ from florilege.model import Counts
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
 from florilege.tui.panes.groups import PlaceRow
-from florilege.tui.widgets.prompt import Question, nothing
+from florilege.tui.screens.base import Question
 from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ class SavedSearches:
         self._counts: dict[str, Counts] = {}
         self._calm: Timer | None = None
         self._counting = Lock()
-        self.problems: list[str] = []
-        """Problems with reading the searches, one sentence each."""
-        self._read()
 
     def rows(self) -> list[PlaceRow]:
         """The searches as rows of the groups pane."""
@@ -78,10 +75,11 @@ class SavedSearches:
             self._counts = counts
             self._reading.groups.show()
 
-    def _read(self) -> None:
+    def read(self) -> list[str]:
+        """Read the file, and return what is wrong with it, one sentence each."""
         searches, problems = self._file.read() if self._file else ([], [])
         self._state.searches = understood(searches)
-        self.problems = [*problems, *(each.problem for each in self._state.searches if each.problem)]
+        return [*problems, *(each.problem for each in self._state.searches if each.problem)]
 
     # Saving and changing
 
@@ -92,9 +90,9 @@ class SavedSearches:
         asked = str(asked_here(place, self._state.asked, title))
         if not asked:
             first = f"There is nothing to save: {self._reading.key('find')} looks for something first."
-            await self._reading.ask(nothing(first))
+            await self._reading.refuse(first)
         elif self._file is None:
-            await self._reading.ask(nothing(_UNSAVED))
+            await self._reading.refuse(_UNSAVED)
         else:
             name: str | None = ""
             while name := await self._reading.ask(Question("Save this search as", "its name", name or "")):
@@ -110,7 +108,7 @@ class SavedSearches:
         """Rename the search under the cursor."""
         search = self._here
         if search is None or self._file is None:
-            await self._reading.ask(nothing(self._refusal))
+            await self._reading.refuse(self._refusal)
             return
         old, new = search.name, search.name
         while new := await self._reading.ask(Question("Rename", "", new)) or "":
@@ -128,7 +126,7 @@ class SavedSearches:
 
         search = self._here
         if search is None or self._file is None:
-            await self._reading.ask(nothing(self._refusal))
+            await self._reading.refuse(self._refusal)
             return
         name, text = search.name, search.text
         while text := await self._reading.ask(Question("Look for", "", text)) or "":
@@ -187,7 +185,7 @@ class SavedSearches:
         except NotWritten as error:
             self._reading.say(str(error), problem=True)
             return False
-        self._read()
+        self.read()
         groups = self._reading.groups
         # A renamed or deleted search leaves its row; the caller decides which place is open then.
         with groups.list.prevent(RowList.Moved):

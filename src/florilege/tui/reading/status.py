@@ -51,7 +51,7 @@ def _freshness(groups: list[Group], now: datetime) -> list[str]:
 
 def is_met(need: Need, reading: "ReadingScreen") -> bool:
     """Whether what a command needs is present."""
-    state, item = reading.state, reading.annotations.item
+    state = reading.state
     match need:
         case Need.GROUP:
             return reading.groups.group is not None
@@ -62,9 +62,9 @@ def is_met(need: Need, reading: "ReadingScreen") -> bool:
         case Need.ITEM:
             return state.current is not None
         case Need.LINK:
-            return item is not None and item.url is not None
+            return (item := reading.annotations.item) is not None and item.url is not None
         case Need.QUOTE:
-            return item is not None and bool(item.highlights)
+            return (item := reading.annotations.item) is not None and bool(item.highlights)
         case Need.LIST:
             return bool(state.rows)
         case Need.SEARCH:

@@ -2,27 +2,82 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from textual import events, on
 from textual.screen import Screen, ScreenResultType
-from textual.widgets import Input
 from textual.worker import Worker
 
 from florilege.commands import COMMANDS, Command, Scope, shown
 from florilege.lists.places import Place
 from florilege.lists.reader_state import ReaderState
 from florilege.store import LibraryError
-from florilege.text import grouped
-from florilege.tui.widgets.prompt import LINE_KEYS, LONGEST, Prompt, Question, TypingLine
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
 from florilege.tui.world import AppContext, Work
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loaded when first needed
     from florilege.tui.reading.marker import Marker
+    from florilege.tui.widgets.prompt import Prompt, TypingLine
 
 T = TypeVar("T")
+
+
+class Entries(msgspec.Struct):
+    """A history of entered texts."""
+
+    kept: list[str] = msgspec.field(default_factory=list)
+    limit: int = 100
+
+    def add(self, text: str) -> None:
+        """Add a text as the latest entry; an earlier duplicate is removed."""
+        if text:
+            self.kept = [*(each for each in self.kept if each != text), text][-self.limit :]
+
+    def forget(self, text: str) -> None:
+        """Remove an entry that turned out to be a mistake."""
+        self.kept = [each for each in self.kept if each != text]
+
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """All entries, the latest last."""
+        return tuple(self.kept)
+
+
+class Question(msgspec.Struct, frozen=True, eq=False):
+    """What a prompt asks for, and what makes typing the answer easier."""
+
+    label: str
+    """A word that says what to type."""
+    hint: str = ""
+    """What can be typed, shown as the placeholder."""
+    text: str = ""
+    """The initial text. A blank at its end is kept, so that typing can go on after it."""
+    typed: Callable[[str], None] = lambda _: None
+    """Called with the text, as one clean line, whenever it changes."""
+    entries: Entries | None = None
+    """Earlier entries, recalled with up and down."""
+    complete: Callable[[str], Sequence[str]] | None = None
+    """The completions of a text, likeliest first. Called in a worker thread, too."""
+    turn: tuple[str, Callable[[], str]] | None = None
+    """What tab does instead of completing: its name, and a function that does it and returns the new label."""
+    candidate: Callable[[str], str] | None = None
+    """How a completion is shown above the line; None if completions are not shown."""
+    keys: Sequence[tuple[str, str]] = ()
+    """Additional keys, and what they do."""
+    is_live: bool = False
+    """Whether typing takes effect at once; the text is then kept if the reader goes elsewhere without enter."""
+    needs: Scope | None = None
+    """The pane that shows the effect of typing: it stays visible where there is room for only one."""
+
+    @property
+    def hints(self) -> list[tuple[str, str]]:
+        """The keys that help with the answer, and what they do."""
+        hints = [("tab", "complete")] if self.complete is not None else []
+        hints += [("tab", self.turn[0])] if self.turn is not None else []
+        return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
 
 
 class CommandScreen(Screen[ScreenResultType]):
@@ -39,7 +94,7 @@ class CommandScreen(Screen[ScreenResultType]):
         super().__init__(id=name)
         self.world = world
         self.state: ReaderState = world.state
-        self.top, self.bottom, self.prompt = TopLine(), BottomLine(), Prompt()
+        self.top, self.bottom = TopLine(), BottomLine()
         self._under_way: set[asyncio.Event] = set()
         """One event for each running command, set when the command ends or asks something."""
         self._keys: dict[str, str] = {}
@@ -49,6 +104,18 @@ class CommandScreen(Screen[ScreenResultType]):
     def bind_keys(self) -> None:
         """Look up which keys run which commands."""
         self._keys = {key: each.id for each in self.commands for key in self.world.keys.of(each.id)}
+
+    @cached_property
+    def prompt(self) -> "Prompt":
+        """The prompt; it is mounted when something is first asked."""
+        from florilege.tui.widgets.prompt import Prompt
+
+        return Prompt()
+
+    @property
+    def question(self) -> Question | None:
+        """What the prompt is asking; None while it asks nothing."""
+        return self.prompt.question if "prompt" in vars(self) else None
 
     # For subclasses
 
@@ -81,7 +148,7 @@ class CommandScreen(Screen[ScreenResultType]):
 
     def show_keys(self) -> None:
         """Show the keys that are useful now on the bottom line."""
-        question = self.prompt.question
+        question = self.question
         asked = [("↵", "done"), *question.hints, ("esc", "never mind")] if question is not None else None
         self.bottom.show_keys(asked or self.keys_here())
 
@@ -140,13 +207,17 @@ class CommandScreen(Screen[ScreenResultType]):
         self._give_way()
         return await answer
 
+    async def refuse(self, why: str) -> None:
+        """Say why there is nothing to type: in the prompt, which drops keys typed ahead, as they are no commands."""
+        await self.ask(Question(why, "esc or ↵ goes on"))
+
     async def is_sure(self, question: str) -> bool:
         """Ask for confirmation. Returns whether the reader said yes."""
         return (await self.ask(Question(question, "y, then ↵")) or "").casefold() in {"y", "yes"}
 
-    @on(TypingLine.Cut)
-    def _line_cut(self) -> None:
-        self.say(f"That is too long: the line holds its first {grouped(LONGEST)} characters.", problem=True)
+    def on_typing_line_cut(self, event: "TypingLine.Cut") -> None:
+        """Say that what was typed is too long."""
+        self.say(event.sentence, problem=True)
 
     async def choose(self, dialogue: Screen[T]) -> T | None:
         """Open a dialogue and wait for its result, None if cancelled. To be awaited in a worker, like commands."""
@@ -163,7 +234,8 @@ class CommandScreen(Screen[ScreenResultType]):
 
     async def press(self, key: str) -> bool:
         """Run the command of a key, unless the reader is typing. Returns whether the key has a command."""
-        command_id = None if isinstance(self.focused, Input) else self._keys.get(key)
+        is_typing = self.focused is not None and not isinstance(self.focused, RowList)
+        command_id = None if is_typing else self._keys.get(key)
         if command_id is None:
             return False
         self.bottom.hush()  # any key clears the message: it has been read
@@ -173,7 +245,7 @@ class CommandScreen(Screen[ScreenResultType]):
     def on_key(self, event: events.Key) -> None:
         """Run the command of a key that the prompt doesn't use, after the events that are queued already."""
         self.bottom.hush()
-        if event.key not in LINE_KEYS and (command_id := self._keys.get(event.key)):
+        if self.question is not None and not self.prompt.uses(event.key) and (command_id := self._keys.get(event.key)):
             event.stop()
             self.app.call_later(self.action_command, command_id)
 

@@ -5,6 +5,7 @@ Three questions are answered here, each in one function: what is redrawn after a
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property, partial
@@ -20,27 +21,26 @@ from florilege.lists.places import Kind, Place, place_of
 from florilege.lists.reader_state import Part
 from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
-from florilege.tui.reading.annotations import AnnotationsPane
 from florilege.tui.reading.frame import Frame
 from florilege.tui.reading.groups import GroupsPane
 from florilege.tui.reading.items import ItemsPane
-from florilege.tui.reading.marker import Marker
-from florilege.tui.reading.searches import SavedSearches
 from florilege.tui.reading.status import crumbs, facts, in_footer, is_met
-from florilege.tui.screens.base import CommandScreen
-from florilege.tui.widgets.prompt import Entries
+from florilege.tui.screens.base import CommandScreen, Entries
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import TopLine
 from florilege.tui.world import AppContext
 
 if TYPE_CHECKING:
+    from florilege.tui.reading.annotations import AnnotationsPane
     from florilege.tui.reading.clip import Clip
     from florilege.tui.reading.dialogues import Dialogues
     from florilege.tui.reading.export import Exporter
     from florilege.tui.reading.fetching import Fetching
     from florilege.tui.reading.find import Find
+    from florilege.tui.reading.marker import Marker
     from florilege.tui.reading.moves import Moves
     from florilege.tui.reading.pipe import Pipe
+    from florilege.tui.reading.searches import SavedSearches
 
 _DIGITS = frozenset("0123456789")
 TRY_AGAIN = 10.0
@@ -60,16 +60,18 @@ class ReadingScreen(CommandScreen[None]):
 
     def __init__(self, world: AppContext) -> None:
         super().__init__(world, "reading")
-        self.searches = SavedSearches(self)
-        self.groups, self.items, self.annotations = GroupsPane(self), ItemsPane(self), AnnotationsPane(self)
         self.frame = Frame(self)
-        self.marker = Marker(self)
+        self.groups, self.items = GroupsPane(self), ItemsPane(self)
         self._is_behind = False
         """Whether the annotations still show the item the cursor was on before."""
         self._undrawn = ExitStack()
         """Holds back drawing meanwhile: the cursor and its item are drawn at once, and not one after the other."""
         self.has_begun = False
         """Whether the first paint is done: what can wait for it starts then."""
+        self._problems = [*world.problems]
+        """What the reader is told once the first paint is done."""
+        if world.searches is not None and os.path.exists(world.searches):  # noqa: PTH110 -- never raises
+            self._problems += self.searches.read()
         self._warned = ""
         """The warning about unsaved marks; once it was given, quitting again leaves without them."""
 
@@ -79,6 +81,27 @@ class ReadingScreen(CommandScreen[None]):
         self.state.changes.by_page = self.world.config.reading.same_page == "common"
 
     # Helpers load when first needed: the first paint needs none of these.
+
+    @cached_property
+    def annotations(self) -> "AnnotationsPane":
+        """The pane of the open item."""
+        from florilege.tui.reading.annotations import AnnotationsPane
+
+        return AnnotationsPane(self)
+
+    @cached_property
+    def marker(self) -> "Marker":  # type: ignore[override]
+        """Marking items."""
+        from florilege.tui.reading.marker import Marker
+
+        return Marker(self)
+
+    @cached_property
+    def searches(self) -> "SavedSearches":
+        """The saved searches; made at the start where there are some."""
+        from florilege.tui.reading.searches import SavedSearches
+
+        return SavedSearches(self)
 
     @cached_property
     def moves(self) -> "Moves":
@@ -170,14 +193,14 @@ class ReadingScreen(CommandScreen[None]):
             self.start(self.moves.read_previewed, "list")
         else:
             self.world.settled()
-        self.searches.count_soon()
+        self.count_searches()
         self.fetching.begin()
         damage = await self.read(lambda: self.state.library.problem)
-        problems = (*self.world.problems, *self.searches.problems, *([damage] if damage else []))
+        problems = [*self._problems, *([damage] if damage else [])]
         if problems:  # there is room for one: the first is shown whole, and where to read the others
             more = f" {counted(len(problems) - 1, 'more problem')}: see florilege doctor." if problems[1:] else ""
             self.say(f"{problems[0]}{more}", problem=True)
-        self.watch(self.app, "app_focus", self.marker.watch_rest, init=False)
+        self.watch(self.app, "app_focus", self.watch_rest, init=False)
         self.set_interval(TRY_AGAIN, lambda: self.start(self.marker.retry, "saving"))
 
     # For the parts of the screen
@@ -201,6 +224,16 @@ class ReadingScreen(CommandScreen[None]):
         """Give the focus to a pane, or back to the one that had it."""
         self.go_to_pane(then or self.pane)
 
+    def watch_rest(self) -> None:
+        """Start to wait for the reader to rest on the item, once the first paint is done."""
+        if self.has_begun:
+            self.marker.watch_rest()
+
+    def count_searches(self) -> None:
+        """Count what the saved searches find, once nothing has changed for a moment."""
+        if self.state.searches:
+            self.searches.count_soon()
+
     def lay_out(self) -> None:
         """Arrange the panes, and update what depends on which of them are shown."""
         self.frame.lay_out()
@@ -216,7 +249,7 @@ class ReadingScreen(CommandScreen[None]):
     async def action_command(self, command_id: str) -> None:
         """Run a command, on what is under the cursors by now."""
         # Moves act on no item, and so holding a key down costs no more than moving does.
-        if command_id not in MOVES and not self.prompt.is_open:
+        if command_id not in MOVES and self.question is None:
             await self._catch_up()
         if command_id != "open-page":
             self.clip.forget_number()
@@ -233,7 +266,7 @@ class ReadingScreen(CommandScreen[None]):
         """Handle a key; a digit is part of the number of a link."""
         if await super().press(key):
             return True
-        is_number = key in _DIGITS and not self.prompt.is_open
+        is_number = key in _DIGITS and self.question is None
         if is_number:
             self.clip.type_number(key)
         return is_number
@@ -252,7 +285,7 @@ class ReadingScreen(CommandScreen[None]):
     async def action_back(self) -> None:
         """Do what `esc` does: the first of these that applies."""
         steps: tuple[Callable[[], bool], ...] = (
-            self.prompt.leave,
+            lambda: self.question is not None and self.prompt.leave(),
             partial(_let_go_of_selection, self),
             self.exporter.stop,
             self.pipe.stop,
@@ -287,7 +320,7 @@ class ReadingScreen(CommandScreen[None]):
             return
         if changed & (Part.GROUPS | Part.MARKS):
             self.groups.show()
-            self.searches.count_soon()
+            self.count_searches()
         self.show_top()
 
     def _show_item_soon(self) -> None:
@@ -300,7 +333,7 @@ class ReadingScreen(CommandScreen[None]):
         self._is_behind = False
         if self.has_begun:
             self.annotations.show_current()
-        self.annotations.list.call_later(self._undrawn.close)  # after it has asked to be redrawn
+        self.frame.lists[Scope.ANNOTATIONS].call_later(self._undrawn.close)  # after it has asked to be redrawn
 
     def show_top(self) -> None:
         """Update the top line (place, counts, freshness) and the keys in the bottom line."""
@@ -327,14 +360,14 @@ class ReadingScreen(CommandScreen[None]):
         from florilege.tui.paths import is_address, is_source, meant
 
         first, *others = [line for line in event.text.splitlines() if line.strip()] or [""]
-        if not self.prompt.is_open and is_source(first):
+        if self.question is None and is_source(first):
             event.stop()
             addresses = [first, *others] if all(map(is_address, (first, *others))) else [first]
             self.start(partial(self.fetching.ask_source, clean_line(" ".join(map(meant, addresses)))), "command")
 
     def on_screen_resume(self) -> None:
         """Restart the wait for the reader to rest on the item, as the screen is visible again."""
-        self.marker.watch_rest()
+        self.watch_rest()
 
     # Settings, and leaving
 

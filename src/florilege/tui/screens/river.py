@@ -27,9 +27,8 @@ from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
 from florilege.tui.reading.export import Exporter
 from florilege.tui.reading.pipe import Piece, Pipe
-from florilege.tui.screens.base import CommandScreen
+from florilege.tui.screens.base import CommandScreen, Entries, Question
 from florilege.tui.widgets.lines import GUTTER
-from florilege.tui.widgets.prompt import Entries, Question
 from florilege.tui.widgets.row_list import MOVES, RowList
 
 if TYPE_CHECKING:

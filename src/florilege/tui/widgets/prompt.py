@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
 from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
@@ -18,10 +17,12 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from florilege.commands import Scope
-from florilege.text import clean_line
+from florilege.text import clean_line, grouped
 from florilege.tui.panes.fitting import fit
 from florilege.tui.widgets.lines import drawable
+
+if TYPE_CHECKING:
+    from florilege.tui.screens.base import Question
 
 LONGEST = 20_000
 """Most characters in a line. With more of them every key press would lag; text that long belongs in a file."""
@@ -31,71 +32,13 @@ _PATIENCE = 0.5
 """Seconds that keys typed after enter or escape are held back until the line closes; usually it closes at once."""
 
 
-class Entries(msgspec.Struct):
-    """A history of entered texts."""
-
-    kept: list[str] = msgspec.field(default_factory=list)
-    limit: int = 100
-
-    def add(self, text: str) -> None:
-        """Add a text as the latest entry; an earlier duplicate is removed."""
-        if text:
-            self.kept = [*(each for each in self.kept if each != text), text][-self.limit :]
-
-    def forget(self, text: str) -> None:
-        """Remove an entry that turned out to be a mistake."""
-        self.kept = [each for each in self.kept if each != text]
-
-    @property
-    def remembered(self) -> tuple[str, ...]:
-        """All entries, the latest last."""
-        return tuple(self.kept)
-
-
-class Question(msgspec.Struct, frozen=True, eq=False):
-    """What a prompt asks for, and what makes typing the answer easier."""
-
-    label: str
-    """A word that says what to type."""
-    hint: str = ""
-    """What can be typed, shown as the placeholder."""
-    text: str = ""
-    """The initial text. A blank at its end is kept, so that typing can go on after it."""
-    typed: Callable[[str], None] = lambda _: None
-    """Called with the text, as one clean line, whenever it changes."""
-    entries: Entries | None = None
-    """Earlier entries, recalled with up and down."""
-    complete: Callable[[str], Sequence[str]] | None = None
-    """The completions of a text, likeliest first. Called in a worker thread, too."""
-    turn: tuple[str, Callable[[], str]] | None = None
-    """What tab does instead of completing: its name, and a function that does it and returns the new label."""
-    candidate: Callable[[str], str] | None = None
-    """How a completion is shown above the line; None if completions are not shown."""
-    keys: Sequence[tuple[str, str]] = ()
-    """Additional keys, and what they do."""
-    is_live: bool = False
-    """Whether typing takes effect at once; the text is then kept if the reader goes elsewhere without enter."""
-    needs: Scope | None = None
-    """The pane that shows the effect of typing: it stays visible where there is room for only one."""
-
-    @property
-    def hints(self) -> list[tuple[str, str]]:
-        """The keys that help with the answer, and what they do."""
-        hints = [("tab", "complete")] if self.complete is not None else []
-        hints += [("tab", self.turn[0])] if self.turn is not None else []
-        return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
-
-
-def nothing(why: str) -> Question:
-    """A prompt that says why nothing can be typed, and drops keys typed ahead: they must not act as commands."""
-    return Question(why, "esc or ↵ goes on")
-
-
 class TypingLine(Input):
     """An input that keeps its text drawable; Textual would pass it on to the terminal as it comes."""
 
     class Cut(Message):
         """The text was too long, and was cut."""
+
+        sentence = f"That is too long: the line holds its first {grouped(LONGEST)} characters."
 
     cursor_blink = var(default=False)  # nothing here moves by itself
 
@@ -254,7 +197,7 @@ class Prompt(Vertical):
         return clean_line(self.value)
 
     def ask(
-        self, question: Question, closed: Callable[[str | None], None] = lambda _: None
+        self, question: "Question", closed: Callable[[str | None], None] = lambda _: None
     ) -> "asyncio.Future[str | None]":
         """Open and take the focus; a previous caller still waiting gets no answer.
 
@@ -307,6 +250,13 @@ class Prompt(Vertical):
 
     def _show_label(self, label: str) -> None:
         self._label.update(Content(drawable(label)))
+
+    @staticmethod
+    def uses(key: str) -> bool:
+        """Whether the line uses a key itself, besides those that type characters."""
+        return any(
+            key in each.key.split(",") for each in (*Input.BINDINGS, *Prompt.BINDINGS) if isinstance(each, Binding)
+        )
 
     def completions(self, text: str) -> list[str]:
         """The completions of a text; cleaned, because an ordinary input line will draw them."""
@@ -369,12 +319,3 @@ class Prompt(Vertical):
             if self.question.entries is not None:
                 self.question.entries.add(self.text)
             self._close(self.text)
-
-
-LINE_KEYS = {
-    key
-    for binding in (*Input.BINDINGS, *Prompt.BINDINGS)
-    if isinstance(binding, Binding)
-    for key in binding.key.split(",")
-}
-"""Keys that an input line uses itself, besides those that type characters."""
