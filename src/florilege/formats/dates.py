@@ -6,6 +6,7 @@ lacks the day, can't be parsed, or is in an implausible year is unknown, and cal
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache, lru_cache
 from typing import Any
@@ -13,49 +14,46 @@ from unicodedata import normalize
 
 _YEARS = range(1971, 2200)
 """Plausible years. 1970 is excluded, as broken programs write it for "no date"."""
-_ISO = re.compile(
-    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|(\d\d)(\d\d)"
-    r"|年 ?(\d{1,2})月 ?(\d{1,2})[日号](?: ?[(\uff08][^()]{1,3}[)\uff09])?)"
-    r"(?:(?:[T ,]*| at )(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?|T?(\d\d)(?:(\d\d)(\d\d)?)?)?"
-    r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?(?:\[[\w/+-]{1,40}\])?",
+_STRICT = re.compile(
+    r"\d{4}-?W\d\d-?[1-7]"
+    r"|(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
-"""ISO 8601 as in RFC 3339 and W3CDTF, its basic format, and variants with other separators (also 年, 月 and 日)."""
-_YEAR_LAST = re.compile(
-    r"(?:[^\W\d_]{2,12}\.?,? )?(\d{1,2})([./-]) ?(\d{1,2})\2 ?(\d{4})"
-    r"(?:,? +(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?(?: ?([AaPp])[Mm]| Uhr)?)?"
+"""Usual forms of ISO 8601, and its week dates, which `datetime.fromisoformat` parses."""
+_FIGURES = re.compile(
+    r"(?:[^\W\d_]{2,12}\.?,? )?(?:"
+    r"(?P<year>\d{4})(?:(?P<iso>[-/.])(?P<month>\d{1,2})(?P=iso)(?P<day>\d{1,2})|(?P<basic>\d{4}))"
+    r"|(?P<first>\d{1,2})(?P<mark>[./-]) ?(?P<second>\d{1,2})(?P=mark) ?(?P<last>\d{4})"
+    r"|(?P<mail>\d{1,2}) (?P<name>[A-Za-z]{3})[a-z]* (?P<years>\d{4}|\d\d))(?: ?\([^()]{1,3}\))?"
+    r"(?:(?:[T ,]*| at )(?P<h>\d{1,2})[:.](?P<m>\d\d)(?:[:.](?P<s>\d\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?"
+    r"|T?(?P<hh>\d\d)(?:(?P<mm>\d\d)(?P<ss>\d\d)?)?|[/-]\d[\d/:-]*)?"
+    r"(?: ?(?P<half>[AaPp])[Mm]| Uhr)?\s*(?:(?:GMT|UTC)(?=[+-]))?(?P<zone>[A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?"
+    r"(?: ?\([^()]*\)|\[[\w/+-]{1,40}\])?"
 )
-"""`04.05.2021 10:12`, `5/4/2021 10:12 PM`. With dots the day comes first, with AM or PM mostly the month."""
-_CLOCK_WORDS = str.maketrans({"時": ":", "时": ":", "点": ":", "分": ":", "秒": ""})
-_WEEK = re.compile(r"(\d{4})-?W(\d\d)-?([1-7])", re.ASCII)
-"""An ISO 8601 week date."""
-_OF_YEAR = re.compile(r"(\d{4})-(\d{3})", re.ASCII)
+"""A date in figures, or with an English month as in mail: the year first (ISO 8601 and variants with other separators,
+perhaps followed by the end of an interval), the year last (`04.05.2021 10:12`, `5/4/2021 10:12 PM`), or
+`13 Mar 26 09:14:05 GMT`. Each perhaps after a day of the week."""
+_EAST_ASIAN = str.maketrans(
+    {"年": "-", "月": "-", "日": " ", "号": " ", "時": ":", "时": ":", "点": ":", "分": ":", "秒": ""}
+)
+_OF_YEAR = re.compile(r"\d{4}-\d{3}", re.ASCII)
 """An ISO 8601 ordinal date."""
-_ONWARDS = re.compile(r"(\d{4}-\d\d-\d\d)[/-]\d[\d/:-]*", re.ASCII)
-"""A date followed by something that is ignored: the end of an interval, or a time in another form."""
-_STRICT = re.compile(r"(?:19[7-9]|2[01]\d)\d([-/])\d\d\1\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z| ?\+00:?00)?", re.ASCII)
-"""Usual forms of ISO 8601 that `datetime.fromisoformat` can parse directly."""
 _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
 """A year like 0001, which parsers of mail dates would take for 2001."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 _EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
 """Seconds or milliseconds since 1970, which some programs write instead of a date."""
 _SECONDS = 1e10
 """Maximum plausible number of seconds since 1970 (the year 2286)."""
-_MAIL = re.compile(
-    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3})[a-z]* (\d{4}|\d\d)(?: (\d\d):(\d\d):(\d\d) ([A-Z]{1,4}|[+-]\d{4}))?",
-    re.ASCII,
-)
-"""The usual form of dates in mail and RSS; also `13 Mar 26`, as in Diigo's comments."""
-_ZONE = re.compile(r"\s*([A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?\s*(?:\([^()]*\))?$", re.ASCII)
 _HOURS = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
     "pst": -8, "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10,
 }  # fmt: skip
 """UTC offsets in hours of zone names. Source: RFC 822, section 5.1; the others are common in practice."""
 _WORD = re.compile(r"[A-Za-z]+")
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MAIL = re.compile(r"[\w ,.:+()-]*", re.ASCII)
 _NUMERIC = re.compile(r"(?<![\d./-])\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d\d)(?!\d)", re.ASCII)
 """A purely numeric date. It is not passed to dateparser, which would guess which number is the month."""
 _IN_WORDS = re.compile(r"[^\W\d_]{2}")
@@ -67,23 +65,25 @@ def read_date(text: str | None) -> datetime | None:
 
     `-0000` in RFC 822 dates means UTC, as feeds use it, Diigo's among them.
     """
-    if not text or len(text) > 100:
-        return None
-    moment = _known(text)
+    moment = _known(text) if text and len(text) <= 100 else None
     return moment if moment and moment.year in _YEARS else None
 
 
+# Cached because dates repeat: of creation and of change, and those of items that were imported together.
 @lru_cache(maxsize=2048)
 def _known(text: str) -> datetime | None:
-    """Parse a date in any supported form. Cached: an unchanged bookmark gives the same text for both of its dates."""
-    if moment := _iso_strict(text):
-        return moment
+    """Parse a date in any supported form."""
     text = " ".join(text.split())
     if not text.isascii():
-        text = normalize("NFKC", text).translate(_CLOCK_WORDS).rstrip(":")
+        text = normalize("NFKC", text)
+    with suppress(ValueError):
+        if _STRICT.fullmatch(text):
+            return datetime.fromisoformat(text.replace("/", "-").replace(" +", "+").replace(" -", "-"))
+        if _OF_YEAR.fullmatch(text):
+            return datetime.strptime(text, "%Y-%j")  # noqa: DTZ007 -- naive on purpose
     if _FIRST_MILLENNIUM.search(text):
         return None
-    if (moment := _iso(text) or _mail(text) or _year_last(text) or _rfc822(text)) is not None:
+    if (moment := _in_figures(text) or _rfc822(text)) is not None:
         return moment
     return read_seconds(text) if _EPOCH.fullmatch(text) else _in_words(text)
 
@@ -108,52 +108,67 @@ def read_seconds(value: float | str | None) -> datetime | None:
     return moment if moment.year in _YEARS else None
 
 
-def _iso_strict(text: str) -> datetime | None:
-    """Parse one of the usual forms of ISO 8601: see `_STRICT`."""
-    if not _STRICT.fullmatch(text):
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace("/", "-").replace(" +", "+"))
-    except ValueError:
-        return None
-    return moment if moment.year in _YEARS else None
+def column_reader(texts: Iterable[str]) -> Callable[[str], datetime | None]:
+    """A variant of `read_date` for dates written by one program.
+
+    If some of the dates are unambiguous about the order of day and month, the ambiguous ones are read in that order.
+
+    Args:
+        texts: All dates of the document.
+    """
+    found = [match for text in texts if (match := _FIGURES.fullmatch(text.strip()[:100])) and match["first"]]
+    orders = {int(match["first"]) > 12 for match in found if (int(match["first"]) > 12) != (int(match["second"]) > 12)}
+    day_first = orders.pop() if len(orders) == 1 else None
+    return lambda text: _in_figures(text.strip()[:100], day_first) or read_date(text)
 
 
-def _iso(text: str) -> datetime | None:
-    """Parse a date that begins with the year."""
-    try:
-        if week := _WEEK.fullmatch(text):
-            return datetime.fromisocalendar(*map(int, week.groups()))
-        if day := _OF_YEAR.fullmatch(text):
-            return _moment(int(day[1]), 1, 1) + timedelta(days=int(day[2]) - 1) if 0 < int(day[2]) <= 366 else None
-        if span := _ONWARDS.fullmatch(text):
-            return datetime.fromisoformat(span[1])
-        match = _ISO.fullmatch(text)
-        if match is None:
+def _in_figures(text: str, day_first: bool | None = None) -> datetime | None:
+    """Parse a date in one of the forms of `_FIGURES`; None if the order of day and month is neither evident nor given.
+
+    Args:
+        text: The date.
+        day_first: The order of day and month for ambiguous dates, if known.
+    """
+    match = _FIGURES.fullmatch(text if text.isascii() else " ".join(text.translate(_EAST_ASIAN).rstrip(": ").split()))
+    if match is None:
+        return None
+    year, month, day, basic, name, half, zone = match.group("year", "month", "day", "basic", "name", "half", "zone")
+    if match["first"]:
+        is_day_first = _is_day_first(match, day_first)
+        if is_day_first is None:
             return None
-        year, _, *days, hour, minute, second, fraction, basic_hour, basic_minute, basic_second, zone = match.groups()
-        month, day_of_month = (int(each) for each in days if each)
-        clock = (int(hour or basic_hour or 0), int(minute or basic_minute or 0), int(second or basic_second or 0))
-        half = zone if zone and zone.lower() in {"am", "pm"} else ""
-        moment = _moment(int(year), month, day_of_month, *clock, half=half)
-        return _with_zone(moment.replace(microsecond=int(f"{fraction or 0:0<6}")), None if half else zone)
+        year, day, month = match.group("last", *(("first", "second") if is_day_first else ("second", "first")))
+    elif name:
+        year, month, day = match["years"], name.lower(), match["mail"]
+        if month not in _MONTHS:
+            return None
+        month = f"{_MONTHS.index(month) + 1}"
+        year = f"{20 if year < '69' else 19}{year}" if len(year) == 2 else year
+    elif basic:
+        month, day = basic[:2], basic[2:]
+    hour, minute, second = (
+        int(match[long] or match[short] or 0) for long, short in (("h", "hh"), ("m", "mm"), ("s", "ss"))
+    )
+    if half:
+        hour = hour % 12 + 12 * (half in "pP")
+    try:
+        if minute > 59 or second > 60 or (seconds := hour * 3600 + minute * 60 + second) > 86400:
+            return None
+        moment = datetime(int(year), int(month), int(day), microsecond=int(f"{match['fraction'] or 0:0<6}"))  # noqa: DTZ001
+        return _with_zone(moment + timedelta(seconds=seconds), zone)  # 24:00 and leap seconds roll over
     except (ValueError, OverflowError):
         return None
 
 
-def _moment(
-    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, half: str = ""
-) -> datetime:
-    """A naive datetime; 24:00 and leap seconds roll over to what follows.
-
-    Raises:
-        ValueError: There is no such day or time.
-    """
-    if half:
-        hour = hour % 12 + 12 * (half[0] in "pP")
-    if minute > 59 or second > 60 or (seconds := hour * 3600 + minute * 60 + second) > 86400:
-        raise ValueError(hour, minute, second)
-    return datetime(year, month, day) + timedelta(seconds=seconds)  # noqa: DTZ001 -- naive on purpose
+def _is_day_first(match: re.Match[str], day_first: bool | None) -> bool | None:
+    """Whether the day is the first number of a numeric date with the year last; None if that is not known."""
+    first, second = int(match["first"]), int(match["second"])
+    if match["mark"] == ".":
+        return True
+    if first > 12 or second > 12 or first == second:
+        return first > 12
+    is_american = day_first is None and match["half"] and match["mark"] == "/"
+    return False if is_american else day_first
 
 
 def _with_zone(moment: datetime, zone: str | None) -> datetime:
@@ -165,88 +180,26 @@ def _with_zone(moment: datetime, zone: str | None) -> datetime:
     if not zone:
         return moment
     if zone[0] not in "+-":
-        hours = _HOURS.get(zone.lower())
-        if hours is None:
+        if zone.lower() not in _HOURS:
             raise ValueError(zone)
-        return moment.replace(tzinfo=timezone(timedelta(hours=hours)) if hours else UTC)
+        return moment.replace(tzinfo=timezone(timedelta(hours=_HOURS[zone.lower()])))
     digits = zone[1:].replace(":", "")
-    hours, minutes = (int(digits[:-2]), int(digits[-2:])) if len(digits) > 2 else (int(digits), 0)
-    offset = timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
-    return moment.replace(tzinfo=timezone(offset) if offset else UTC)
-
-
-def column_reader(texts: Iterable[str]) -> Callable[[str], datetime | None]:
-    """A variant of `read_date` for dates written by one program.
-
-    If some of the dates are unambiguous about the order of day and month, the ambiguous ones are read in that order.
-
-    Args:
-        texts: All dates of the document.
-    """
-    found = [match for text in texts if (match := _YEAR_LAST.fullmatch(text.strip()))]
-    orders = {int(match[1]) > 12 for match in found if (int(match[1]) > 12) != (int(match[3]) > 12)}
-    day_first = orders.pop() if len(orders) == 1 else None
-    return lambda text: _year_last(text.strip(), day_first) or read_date(text)
-
-
-def _year_last(text: str, day_first: bool | None = None) -> datetime | None:
-    """Parse a numeric date with the year last; None if the order of day and month is neither evident nor given.
-
-    Args:
-        text: The date.
-        day_first: The order of day and month for ambiguous dates, if known.
-    """
-    match = _YEAR_LAST.fullmatch(text)
-    if match is None:
-        return None
-    first, second = int(match[1]), int(match[3])
-    half = match[8] or ""
-    if match[2] == ".":
-        day_first = True
-    elif first > 12 or second > 12 or first == second:
-        day_first = first > 12
-    elif day_first is None and half and match[2] == "/":
-        day_first = False  # the American order
-    if day_first is None:
-        return None
-    day, month = (first, second) if day_first else (second, first)
-    hour, minute, rest = (int(each or 0) for each in match.group(5, 6, 7))
-    try:
-        return _moment(int(match[4]), month, day, hour, minute, rest, half)
-    except ValueError:
-        return None
-
-
-def _mail(text: str) -> datetime | None:
-    """Parse a date in the usual form of mail, with or without a time."""
-    match = _MAIL.fullmatch(text)
-    if match is None or match[2].lower() not in _MONTHS:
-        return None
-    day, year, hour, minute, second = (int(each or 0) for each in match.group(1, 3, 4, 5, 6))
-    if len(match[3]) == 2:
-        year += 2000 if year < 69 else 1900
-    try:
-        moment = datetime(year, _MONTHS.index(match[2].lower()) + 1, day, hour, minute, second)  # noqa: DTZ001 -- zone added below
-        return _with_zone(moment, match[7])
-    except ValueError:
-        return None
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    return moment.replace(tzinfo=timezone(-offset if zone[0] == "-" else offset))
 
 
 def _rfc822(text: str) -> datetime | None:
-    """Parse a date in another form of mail; None if it contains words other than months, weekdays and the zone."""
+    """Parse a date in another form of mail; None if it contains words other than months, weekdays and zones."""
     from email.utils import parsedate_to_datetime
 
-    zone = _ZONE.search(text)
-    written, named = text, zone[1] if zone else None
-    if named and (named[0] in "+-" or named.lower() in _HOURS):
-        written = text[: zone.start()] if zone else text
-    elif named:
-        named = None
-    words = _WORD.findall(written.lower())
-    if not all(word[:3] in _MONTHS or word[:3] in _WEEKDAYS for word in words):
+    words = _WORD.findall(text.lower()) if _MAIL.fullmatch(text) else ["?"]
+    if not all(word[:3] in _MONTHS or word[:3] in _WEEKDAYS or word in _HOURS for word in words):
         return None
+    zone = next((word for word in words if word in _HOURS), None)
     try:
-        return _with_zone(parsedate_to_datetime(written).replace(tzinfo=None), named)
+        moment = parsedate_to_datetime(text)
+        return _with_zone(moment.replace(tzinfo=None), zone) if zone else moment
     except (ValueError, IndexError, TypeError, OverflowError):
         return None
 
