@@ -114,7 +114,6 @@ MODULES = {
     "services": "json posts en-export text",
     "zotero": "json text",
     "ebooks": "json",
-    "refused": "json rdf plist text",
     "opml": "opml outline",
     "feeds": "rss feed rdf channel page text",
     "browsers": "json page",
@@ -203,7 +202,7 @@ def recognise(document: Document) -> Format | None:
         return _markup_format(document)
     found = _text_format(document)
     if found is None:
-        raise unsupported.text(document)
+        raise unsupported.refusal(document)
     return found
 
 
@@ -223,7 +222,7 @@ def _markup_format(document: Document) -> Format:
     for each in fitting:
         if each.is_markup is None or each.is_markup(markup):
             return each
-    raise unsupported.page(markup.text) if markup.is_html else unsupported.other("an XML document", markup.text)
+    raise unsupported.page(markup.text) if markup.is_html else unsupported.refusal(document, "an XML document")
 
 
 def _text_format(document: Document) -> Format | None:
@@ -285,4 +284,4 @@ def _json_format(document: Document) -> Format:
                 if item is value:
                     document.make_list()  # a file with one object per line that has only one line
                 return each
-    raise unsupported.other("a JSON document", document.text)
+    raise unsupported.refusal(document, "a JSON document")

@@ -276,6 +276,12 @@ def _read_wrapped(document: Document) -> Snapshot:
 
 
 FORMATS = (
-    Format("a feed", read, roots=frozenset(_ROOTS), is_text=lambda text: _start(text) > 0),
+    Format(
+        "a feed",
+        read,
+        roots=frozenset(_ROOTS),
+        is_markup=lambda markup: "http://www.zotero.org/namespaces/export#" not in markup.beginning,
+        is_text=lambda text: _start(text) > 0,
+    ),
     Format("a feed in a web page", _read_wrapped, is_markup=_is_wrapped),
 )

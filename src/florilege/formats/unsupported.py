@@ -30,32 +30,57 @@ _MAGIC = (
     (b"\xfd7zXZ", "a file compressed with xz"),
     (b"\x28\xb5\x2f\xfd", "a file compressed with Zstandard"),
     (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"{%", "a template of a page"),
+    (b"{{", "a template of a page"),
+    (b"{#", "a template of a page"),
 )
-"""Magic numbers of other kinds of files. Source: the magic database of file(1)."""
-_TEMPLATE = ("{%", "{{", "{#")
-"""The beginnings of page templates."""
+"""Beginnings of files of other kinds. Source: the magic database of file(1)."""
+_REFUSED = {
+    r"\A> ": "This looks like the highlights of one article in an Omnivore export, which do not say of which page: add "
+    "the ZIP of the whole export.",
+    r"//www\.zotero\.org/namespaces/export#": "This is Zotero's RDF export, which florilege does not read: export the "
+    "items as CSV or CSL JSON, or follow the group at https://api.zotero.org/groups/ID/items?format=json, which has "
+    "the annotations, too.",
+    r"\A(?:%[^\n]*+\s*+)*+@\w{1,20}\s*+\{": "This is BibTeX, which florilege does not read: export the same works "
+    "as RIS or CSL JSON, and add that.",
+    r"\Abplist0|<plist[\s>]": "This is a property list, in which Safari keeps its bookmarks, and florilege does not "
+    "read it: export them in Safari (File, Export Bookmarks), and add that page.",
+    r'"pageUrl"': "This is a backup of Memex, which florilege does not read: let Memex send its highlights to "
+    "Readwise, and export them there.",
+}
+"""What is in the beginning of documents in formats that are recognised but not read, and what to add instead."""
 _INSTEAD = "give the address of a feed, or an export of bookmarks or annotations"
 
 
-def text(document: Document) -> SourceError:
-    """The error for text in no known format, or for a binary file."""
-    if kind := _kind_of(document):
-        return SourceError(f"This is {kind}, and florilege can't read it: {_INSTEAD}.")
-    shown = _beginning(document.text)
+def refusal(document: Document, kind: str = "") -> SourceError:
+    """The error for a document in no known format.
+
+    Args:
+        document: Anything but a web page: see `page`.
+        kind: What it is, in a sentence, if its syntax is a known one, such as JSON; empty for other text.
+    """
+    beginning = document.text[:_SEARCHED]
+    for pattern, sentence in _REFUSED.items():
+        if re.search(pattern, beginning):
+            return SourceError(sentence)
+    shown = clean_line(beginning[: 4 * _SHOWN])
+    shown = shown[:_SHOWN] + "…" if len(shown) > _SHOWN else shown
+    if kind:
+        return SourceError(
+            f"This is {kind} of another kind, not one that florilege knows (it begins with “{shown}”): {_INSTEAD}."
+        )
+    if what := next((name for magic, name in _MAGIC if document.data.startswith(magic)), None) or _table(beginning):
+        return SourceError(f"This is {what}, and florilege can't read it: {_INSTEAD}.")
     return SourceError(f"This is in no format that florilege knows (it begins with “{shown}”): {_INSTEAD}.")
 
 
-def other(kind: str, text: str) -> SourceError:
-    """The error for a document of a supported kind, such as JSON, but in no known format.
-
-    Args:
-        kind: The kind, in a sentence.
-        text: The text of the document.
-    """
-    return SourceError(
-        f"This is {kind} of another kind, not one that florilege knows (it begins with “{_beginning(text)}”): "
-        f"{_INSTEAD}."
-    )
+def _table(text: str) -> str | None:
+    """A table with its column names; None if the text does not look like a table."""
+    first, second, *_ = [*text.splitlines(), "", ""]
+    names, cells = column_names(first), column_names(second)
+    if len(names) < 2 or len(cells) < len(names) or not all(map(_NAME.fullmatch, names)):
+        return None
+    return f"a table whose columns (“{clean_line(', '.join(names))[:_SHOWN]}”) are of no export known here"
 
 
 def page(text: str) -> SourceError:
@@ -92,23 +117,3 @@ def page(text: str) -> SourceError:
     if has_password:
         return SourceError(f"{what}: look for a public feed of the group, or for an export of it.")
     return SourceError(f"{what}: look on it for a link to its feed, often called RSS or Atom, and add that.")
-
-
-def _kind_of(document: Document) -> str | None:
-    """What a document in no known format seems to be; None when that can't be told."""
-    known = next((kind for magic, kind in _MAGIC if document.data.startswith(magic)), None)
-    if known is not None:
-        return known
-    if document.text.startswith(_TEMPLATE):
-        return "a template of a page"
-    first, second, *_ = [*document.text[:_SEARCHED].splitlines(), "", ""]
-    names, cells = column_names(first), column_names(second)
-    if len(names) < 2 or len(cells) < len(names) or not all(map(_NAME.fullmatch, names)):
-        return None
-    return f"a table whose columns (“{clean_line(', '.join(names))[:_SHOWN]}”) are of no export known here"
-
-
-def _beginning(text: str) -> str:
-    """The first characters of a document, cleaned for a message."""
-    beginning = clean_line(text[: 4 * _SHOWN])
-    return beginning[:_SHOWN] + "…" if len(beginning) > _SHOWN else beginning
