@@ -1,4 +1,4 @@
-"""Adding a group in the app: completing paths, pasting, stopping, and what the first start says."""
+"""Adding a group in the app: completing paths, pasting, cancelling, and the first start."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ def line(app: Open) -> Input:
 
 
 class Answering:
-    """A refresher that gives answers in their turn."""
+    """A refresher that gives prepared answers in turn."""
 
     def __init__(self, answers: list[Result], asked: list[str]) -> None:
         self._answers = answers
@@ -78,11 +78,11 @@ def answering(*answers: Result, asked: list[str] | None = None) -> Any:
         ("/\x00/x", []),
     ],
 )
-def test_a_path_is_completed_as_far_as_it_is_clear(home: Path, typed: str, becomes: list[str]) -> None:
+def test_path_is_completed_as_far_as_it_is_unambiguous(home: Path, typed: str, becomes: list[str]) -> None:
     assert completed_path(typed) == becomes
 
 
-def test_a_candidate_is_shown_by_its_last_part() -> None:
+def test_candidate_is_shown_by_its_last_part() -> None:
     assert [last_part(each) for each in ("~/a/b.rss", "~/a/b/", "/")] == ["b.rss", "b/", "/"]
 
 
@@ -98,11 +98,11 @@ def test_a_candidate_is_shown_by_its_last_part() -> None:
         ("https://[broken", "https://[broken"),
     ],
 )
-def test_what_is_pasted_or_dropped_means_an_address_or_a_path(typed: str, source: str) -> None:
+def test_pasted_or_dropped_text_is_an_address_or_a_path(typed: str, source: str) -> None:
     assert meant(typed) == source
 
 
-def test_a_path_in_the_home_folder_is_meant_there(home: Path) -> None:
+def test_path_in_the_home_folder_is_expanded(home: Path) -> None:
     assert meant("~/group.rss") == str(home / "group.rss")
     assert is_source("~/group.rss")
     assert not is_source("~/nothing.rss")
@@ -111,7 +111,7 @@ def test_a_path_in_the_home_folder_is_meant_there(home: Path) -> None:
 
 
 @pytest.mark.parametrize(("files", "rows", "lines"), [(9, 10, 3), (9, 20, 6), (9, 24, 7), (7, 20, 6), (7, 24, 7)])
-async def test_completions_take_no_more_than_a_third_of_the_screen_and_say_how_many_are_left(
+async def test_completions_take_a_third_of_the_screen_at_most_and_count_the_rest(
     home: Path, tmp_path: Path, files: int, rows: int, lines: int
 ) -> None:
     for number in range(files):
@@ -124,7 +124,7 @@ async def test_completions_take_no_more_than_a_third_of_the_screen_and_say_how_m
         assert prompt.region.height == lines + 1
 
 
-async def test_tab_completes_a_path_and_shows_what_else_there_is(home: Path, tmp_path: Path) -> None:
+async def test_tab_completes_a_path_and_shows_the_alternatives(home: Path, tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as app:
         await app.press("a", *"~/pap")
         shown = app.app.reading.prompt.query_one(Candidates)
@@ -137,7 +137,7 @@ async def test_tab_completes_a_path_and_shows_what_else_there_is(home: Path, tmp
         assert not app.app.reading.prompt.display
 
 
-async def test_an_address_that_is_pasted_is_offered_to_be_added(tmp_path: Path) -> None:
+async def test_pasted_address_is_offered_to_be_added(tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as app:
         app.app.reading.groups.list.post_message(events.Paste("https://example.org/rss\nsecond line"))
         await app.settled()
@@ -145,7 +145,7 @@ async def test_an_address_that_is_pasted_is_offered_to_be_added(tmp_path: Path) 
         assert line(app).value == "https://example.org/rss"
 
 
-async def test_several_addresses_that_are_pasted_are_all_offered(tmp_path: Path) -> None:
+async def test_several_pasted_addresses_are_all_offered(tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as running:
         running.app.post_message(events.Paste("https://a.example/rss\nhttps://b.example/rss\n"))
         await running.settled()
@@ -156,7 +156,7 @@ async def test_several_addresses_that_are_pasted_are_all_offered(tmp_path: Path)
         assert line(running).value == "two lines"
 
 
-async def test_a_mistake_is_said_and_stays_in_the_line_to_be_corrected(tmp_path: Path) -> None:
+async def test_error_is_shown_and_the_line_stays_open_for_correction(tmp_path: Path) -> None:
     async with reading(
         empty(tmp_path), refreshing=answering(Result("", "x", Outcome.FAILED, error="No such file."))
     ) as running:
@@ -165,7 +165,7 @@ async def test_a_mistake_is_said_and_stays_in_the_line_to_be_corrected(tmp_path:
         assert running.app.reading.prompt.is_open
 
 
-async def test_of_several_feeds_of_a_page_one_is_chosen(tmp_path: Path) -> None:
+async def test_one_of_several_advertised_feeds_is_chosen(tmp_path: Path) -> None:
     feeds = (("https://a.example/all.xml", "Everything"), ("https://a.example/talk.xml", "Comments"))
     asked: list[str] = []
     answers = [Result("", "a.example", Outcome.FAILED, feeds=feeds), Result("", "Comments", Outcome.OK, new=3)]
@@ -177,7 +177,7 @@ async def test_of_several_feeds_of_a_page_one_is_chosen(tmp_path: Path) -> None:
         assert running.said[-1].startswith("Comments: 3 items")
 
 
-async def test_other_words_that_are_pasted_do_nothing(tmp_path: Path) -> None:
+async def test_other_pasted_text_does_nothing(tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as app:
         app.app.reading.groups.list.post_message(events.Paste("some words"))
         await app.settled()
@@ -185,7 +185,7 @@ async def test_other_words_that_are_pasted_do_nothing(tmp_path: Path) -> None:
 
 
 class Slow:
-    """A refresher that never comes to an end."""
+    """A refresher that never ends."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -200,7 +200,7 @@ class Slow:
             raise
 
 
-async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Path) -> None:
+async def test_escape_cancels_adding_and_says_that_nothing_was_added(tmp_path: Path) -> None:
     slow = Slow()
 
     @asynccontextmanager
@@ -223,7 +223,7 @@ async def test_escape_stops_adding_and_says_that_nothing_was_added(tmp_path: Pat
         assert not app.app.reading.fetching.stop()
 
 
-async def test_a_second_escape_does_not_interrupt_the_stopping(tmp_path: Path) -> None:
+async def test_second_escape_does_not_interrupt_the_cancelling(tmp_path: Path) -> None:
     slow, may_end, ended = Slow(), asyncio.Event(), []
 
     @asynccontextmanager
@@ -247,7 +247,7 @@ async def test_a_second_escape_does_not_interrupt_the_stopping(tmp_path: Path) -
         assert ended
 
 
-def test_the_first_start_says_how_to_begin_with_the_readers_own_keys() -> None:
+def test_first_start_says_how_to_begin_with_the_configured_keys() -> None:
     lines = [each.plain for each in welcome(keymap({"add-group": ["f2"]}))]
     assert "Your library is empty." in lines
     assert "f2  adds a group: feed or file" in lines

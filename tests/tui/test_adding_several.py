@@ -1,4 +1,4 @@
-"""Adding documents of several groups in the app, and what was odd in them."""
+"""Adding documents of several groups in the app, and their warnings."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -23,7 +23,7 @@ CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
 
 
 class Here:
-    """Reads documents in this process."""
+    """Parses documents in this process."""
 
     async def parse(self, data: bytes, known: object = None) -> Snapshot:
         return detect.read(data)
@@ -47,7 +47,7 @@ async def add(app: Open, path: Path) -> None:
 SAID = "export.csv: 2 groups, 2 new items. Row 3 “two”: its date “soon” can't be read."
 
 
-async def test_a_document_of_several_groups_makes_them_and_says_so_in_one_line(tmp_path: Path) -> None:
+async def test_document_of_several_groups_creates_them_and_reports_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(CSV)
     library = Library(tmp_path / "library", clock=lambda: NOW)
@@ -61,7 +61,7 @@ async def test_a_document_of_several_groups_makes_them_and_says_so_in_one_line(t
         assert app.app.reading.state.place == Place(Kind.GROUP, ink.id)
 
 
-async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> None:
+async def test_group_overview_lists_warnings(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(CSV)
     library = Library(tmp_path / "library", clock=lambda: NOW)
@@ -75,7 +75,7 @@ async def test_the_overview_of_a_group_tells_what_was_odd(tmp_path: Path) -> Non
         assert facts[2:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
 
 
-async def test_the_overview_of_a_group_says_that_it_has_moved(tmp_path: Path) -> None:
+async def test_group_overview_says_that_it_has_moved(tmp_path: Path) -> None:
     library = Library(tmp_path / "library", clock=lambda: NOW)
     moved = Source(address="https://new.example/rss", notice="It has moved for good.")
     group = library.add_group("Ink", sources=[moved])
@@ -84,6 +84,6 @@ async def test_the_overview_of_a_group_says_that_it_has_moved(tmp_path: Path) ->
         assert "It has moved for good." in [fact for fact, _ in Dialogues(app.app.reading).about_sources()]
 
 
-def test_a_group_with_warnings_shows_how_many() -> None:
+def test_group_with_warnings_shows_their_number() -> None:
     row = PlaceRow(Place(Kind.GROUP, "abcd"), "Ink", 2, 5, warnings=3)
     assert "".join(text for _, text in row.line(24)) == "  Ink            !3  2/5"

@@ -1,4 +1,4 @@
-"""The registry and the app agree: every command does something, everywhere, and every key is the reader's."""
+"""The registry and the app agree: every command has an action everywhere, and every key can be rebound."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ OUTSIDE = {"quit"}
 """Commands that end the app."""
 
 
-def test_every_command_has_an_action_and_every_action_a_command() -> None:
+def test_commands_and_actions_correspond() -> None:
     modules = [
         reading_screen,
         base,
@@ -49,12 +49,12 @@ def palette_of(screen: ReadingScreen) -> Picker[Any]:
 
 
 def offered(screen: ReadingScreen) -> list[str]:
-    """What the palette offers on a screen."""
+    """The palette entries of a screen."""
     return [offer.label for offer in palette_of(screen).offers]
 
 
 async def do(running: Open, name: str) -> None:
-    """Run the action of a command and whatever it opened, and close that again."""
+    """Run the action of a command, and close whatever it opened."""
     await running.screen.action_command(name)
     await running.settled()
     while running.app.screen is not running.screen:
@@ -65,7 +65,7 @@ async def do(running: Open, name: str) -> None:
 
 @asynccontextmanager
 async def everywhere(library: Library, size: tuple[int, int], *keys: str) -> AsyncIterator[list[str]]:
-    """Press keys, then run every command in every pane; gives what was done."""
+    """Press keys, then run every command in every pane; gives the outcomes."""
     done: list[str] = []
     async with reading(library, size=size) as running:
         await running.press(*keys)
@@ -89,7 +89,7 @@ async def test_no_command_fails_on_an_item_about_which_nothing_is_known(tmp_path
         assert len(done) == 3 * (len(COMMANDS) - len(OUTSIDE))
 
 
-async def test_every_command_with_a_key_is_reached_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_key_runs_its_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a", highlights=(Highlight(id="h", quote="q"),))]})
     async with reading(library) as running:
         done: list[str] = []
@@ -100,12 +100,12 @@ async def test_every_command_with_a_key_is_reached_by_its_key(tmp_path: Path, mo
         monkeypatch.setattr(running.screen, "action_command", note)
         for each in COMMANDS:
             for key in each.keys:
-                if each.id != "suspend":  # what the app does by itself, in lines and dialogues too
+                if each.id != "suspend":  # run by the app itself, also in lines and dialogues
                     assert await running.screen.press(key)
                     assert done.pop() == each.id
 
 
-async def test_the_palette_offers_what_makes_sense_and_nothing_else(tmp_path: Path) -> None:
+async def test_palette_offers_exactly_the_applicable_commands(tmp_path: Path) -> None:
     async with reading(Library(tmp_path / "none", clock=lambda: NOW)) as running:
         titles = offered(running.screen)
         for each in COMMANDS:
@@ -123,7 +123,7 @@ async def test_the_palette_offers_what_makes_sense_and_nothing_else(tmp_path: Pa
         assert "Refresh this group" not in offered(running.screen)
 
 
-async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:
+async def test_command_chosen_in_the_palette_is_run(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("ctrl+p")
         assert isinstance(running.app.screen, Picker)
@@ -132,7 +132,7 @@ async def test_a_command_chosen_in_the_palette_is_done(tmp_path: Path) -> None:
         assert running.cursors["groups"] == "starred"
 
 
-async def test_what_is_typed_right_after_the_key_is_meant_for_the_palette(tmp_path: Path) -> None:
+async def test_keys_typed_right_after_opening_go_to_the_palette(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         unread = len(running.unread)
         for key in ("ctrl+p", *"theme", "enter"):
@@ -141,7 +141,7 @@ async def test_what_is_typed_right_after_the_key_is_meant_for_the_palette(tmp_pa
         assert len(running.unread) == unread
 
 
-async def test_the_palette_finds_commands_by_what_they_do_after_those_called_so(tmp_path: Path) -> None:
+async def test_palette_finds_commands_by_title_then_by_description(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l")
         found = palette_of(running.screen)
@@ -149,7 +149,7 @@ async def test_the_palette_finds_commands_by_what_they_do_after_those_called_so(
         assert next(offer.label for offer in found.matching("peek")) == "Peek"
 
 
-async def test_the_palette_leads_to_a_tag_of_any_group(tmp_path: Path) -> None:
+async def test_palette_leads_to_a_tag_of_any_group(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a", tags=("papier",))], "Herbier": [entry("b", tags=("mousse", "papier"))]}
     async with reading(small_library(tmp_path, groups)) as running:
         await running.press("ctrl+p", "number_sign")
@@ -166,7 +166,7 @@ async def test_the_palette_leads_to_a_tag_of_any_group(tmp_path: Path) -> None:
         assert running.screen.groups.place == running.screen.state.place
 
 
-async def test_keys_can_be_given_taken_and_moved_in_the_running_app(tmp_path: Path) -> None:
+async def test_keys_can_be_assigned_removed_and_moved_in_the_running_app(tmp_path: Path) -> None:
     wishes = {
         "star": ["f"], "mark-read": [], "find": ["y"], "theme": ["T"], "palette": ["ctrl+k"], "next-pane": ["w"],
         "undo": ["/"],
@@ -190,7 +190,7 @@ async def test_keys_can_be_given_taken_and_moved_in_the_running_app(tmp_path: Pa
         assert isinstance(running.app.screen, Picker)
 
 
-async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> None:
+async def test_key_of_textual_can_be_assigned_to_a_command(tmp_path: Path) -> None:
     keys = keymap({"star": ["ctrl+p"], "palette": ["ctrl+k"]})
     assert keys.problems == ()
     library = small_library(tmp_path, {"Encre": [entry("a")]})
@@ -199,9 +199,7 @@ async def test_a_key_of_textual_can_be_given_to_a_command(tmp_path: Path) -> Non
         assert running.screen.state.totals().starred == 1
 
 
-async def test_a_letter_that_suspends_the_app_can_be_typed_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_letter_bound_to_suspend_can_still_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with reading(sample_library(tmp_path), keys=keymap({"suspend": ["Z", "f8"]})) as running:
         suspended: list[tuple[str, bool]] = []
         line = running.screen.prompt
@@ -212,12 +210,12 @@ async def test_a_letter_that_suspends_the_app_can_be_typed_all_the_same(
 
 
 @pytest.mark.parametrize("pane", [Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS])
-def test_the_help_lists_every_command_once(pane: Scope) -> None:
+def test_help_lists_every_command_once(pane: Scope) -> None:
     listed = [row.value.id for row in help_rows(keymap(), pane) if row.value]
     assert sorted(listed) == sorted(each.id for each in COMMANDS)
 
 
-async def test_the_help_shows_the_keys_the_reader_gave(tmp_path: Path) -> None:
+async def test_help_shows_the_configured_keys(tmp_path: Path) -> None:
     keys = keymap({"star": ["f"], "undo": []})
     async with reading(Library(tmp_path, clock=lambda: NOW), keys=keys, size=(100, 200)) as running:
         await running.press("question_mark")
@@ -227,7 +225,7 @@ async def test_the_help_shows_the_keys_the_reader_gave(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-async def test_the_footer_fits_and_ends_with_the_help(tmp_path: Path, width: int) -> None:
+async def test_footer_fits_and_ends_with_the_help(tmp_path: Path, width: int) -> None:
     async with reading(sample_library(tmp_path), size=(width, 20)) as running:
         for _ in range(3):
             (line,) = running.lines(running.screen.bottom)
@@ -236,6 +234,6 @@ async def test_the_footer_fits_and_ends_with_the_help(tmp_path: Path, width: int
             await running.press("l")
 
 
-def test_the_footer_shows_keys_that_work() -> None:
+def test_footer_shows_keys_that_work() -> None:
     none = Keymap({each.id: () for each in COMMANDS})
     assert footer(Scope.ITEMS, none) == []

@@ -1,4 +1,4 @@
-"""What holds of every screen: rows fill their cells, nothing drives the terminal, words are readable."""
+"""What holds on every screen: rows fill their cells, nothing drives the terminal, text is readable."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ DIMMED = {state.name for state in dialogues.CHOOSING + dialogues.READING}
 
 
 @pytest.mark.parametrize("state", [*rooms.STATES, *dialogues.STATES], ids=lambda state: state.name)
-async def test_a_state_is_drawn_whole_harmless_and_readable(state: State, tmp_path: Path) -> None:
+async def test_every_state_fills_its_cells_is_harmless_and_readable(state: State, tmp_path: Path) -> None:
     async with showing(state, tmp_path, LARGE) as running:
         check(state, rows_of(running.app), LARGE)
         running.app.theme = "florilege-light"
@@ -27,13 +27,13 @@ async def test_a_state_is_drawn_whole_harmless_and_readable(state: State, tmp_pa
         check(state, rows_of(running.app), SMALL)
 
 
-def test_no_two_states_have_one_name() -> None:
+def test_state_names_are_unique() -> None:
     names = [state.name for state in (*rooms.STATES, *dialogues.STATES)]
     assert len(set(names)) == len(names)
 
 
 def check(state: State, rows: list[Row], size: tuple[int, int]) -> None:
-    """See what must hold of the rows of a screen."""
+    """Check the rows of a screen."""
     assert [row.cells for row in rows] == [size[0]] * size[1], "a row is too long or too short"
     assert not [row.text for row in rows if CONTROL.search(row.text)], "what is drawn could drive the terminal"
     if state.name not in DIMMED:
@@ -41,7 +41,7 @@ def check(state: State, rows: list[Row], size: tuple[int, int]) -> None:
 
 
 def weak(rows: list[Row]) -> list[str]:
-    """The words whose contrast with their ground is too low."""
+    """The words whose contrast with their background is too low."""
     return [
         run.text
         for row in rows

@@ -1,4 +1,4 @@
-"""Taking away, in the app: passages, templates, bibliographies, and files."""
+"""Opening at a passage, copying by template, and exporting files in the app."""
 
 import os
 import threading
@@ -30,7 +30,7 @@ def library(tmp_path: Path) -> Library:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path) -> Iterator[Path]:
-    """A working directory of the test's own, for names that are typed in."""
+    """A working directory for the test, for typed file names."""
     before = Path.cwd()
     folder = tmp_path / "work"
     folder.mkdir()
@@ -40,7 +40,7 @@ def elsewhere(tmp_path: Path) -> Iterator[Path]:
 
 
 async def on_the_second_quote(running: Open) -> None:
-    """Put the cursor on it, from the list."""
+    """Put the cursor on the second highlight, from the list."""
     for _ in range(6):
         await running.press("J")
         highlight = running.app.reading.annotations.highlight
@@ -54,14 +54,14 @@ async def command(running: Open, name: str) -> None:
     await running.settled()
 
 
-async def test_the_page_opens_at_the_passage(library: Library) -> None:
+async def test_page_opens_at_the_passage(library: Library) -> None:
     async with reading(library) as running:
         await on_the_second_quote(running)
         await running.press("O")
         assert running.outside.opened == ["https://example.org/Marges#:~:text=Le%20papier%20boit."]
 
 
-async def test_the_page_as_it_was_opens_at_the_passage(library: Library) -> None:
+async def test_archived_page_opens_at_the_passage(library: Library) -> None:
     async with reading(library) as running:
         await on_the_second_quote(running)
         await command(running, "open-archived")
@@ -71,13 +71,13 @@ async def test_the_page_as_it_was_opens_at_the_passage(library: Library) -> None
         assert opened.endswith("/https://example.org/Marges#:~:text=Le%20papier%20boit.")
 
 
-async def test_without_a_highlight_the_page_opens_at_its_top(library: Library) -> None:
+async def test_page_opens_at_its_top_without_a_highlight(library: Library) -> None:
     async with reading(library) as running:
         await running.press("l", "j", "O")
         assert running.outside.opened == ["https://example.org/Sans-rien"]
 
 
-async def test_a_link_to_the_passage_is_copied(library: Library) -> None:
+async def test_link_to_the_passage_is_copied(library: Library) -> None:
     async with reading(library) as running:
         await on_the_second_quote(running)
         await running.press("P")
@@ -85,7 +85,7 @@ async def test_a_link_to_the_passage_is_copied(library: Library) -> None:
         assert running.said[-1].startswith("Link to passage 2 ")
 
 
-async def test_a_template_of_ones_own_shapes_the_quote(library: Library) -> None:
+async def test_custom_template_formats_the_quote(library: Library) -> None:
     config = msgspec.structs.replace(
         BY_HAND, copy=Copy(quote=template("“{quote}” {author}, {title} ({group}; {tags}; {date})"))
     )
@@ -95,13 +95,13 @@ async def test_a_template_of_ones_own_shapes_the_quote(library: Library) -> None
         assert running.outside.copied == ["“Le papier boit.” Bob, Marges (Encre & Papier; lecture; 2026-11-02)"]
 
 
-async def test_what_is_shown_is_copied_as_a_command_line(library: Library) -> None:
+async def test_shown_list_is_copied_as_a_command_line(library: Library) -> None:
     async with reading(library) as running:
         await command(running, "copy-query")
         assert running.outside.copied == ["florilege list is:unread"]
 
 
-async def test_what_is_shown_is_written_to_a_file(library: Library, elsewhere: Path) -> None:
+async def test_shown_list_is_written_to_a_file(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("e")
         running.app.reading.query_one(Input).value = "tout.json"
@@ -111,7 +111,7 @@ async def test_what_is_shown_is_written_to_a_file(library: Library, elsewhere: P
         assert running.said[-1] == f"2 items with 2 highlights written to {elsewhere / 'tout.json'}"
 
 
-async def test_the_name_offered_tells_what_is_shown(library: Library, elsewhere: Path) -> None:
+async def test_suggested_name_describes_what_is_shown(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("e")
         assert running.app.reading.query_one(Input).value == "unread.md"
@@ -119,7 +119,7 @@ async def test_the_name_offered_tells_what_is_shown(library: Library, elsewhere:
         assert "> La marge est un lieu." in (elsewhere / "unread.md").read_text("utf-8")
 
 
-async def test_a_file_that_is_there_is_written_over_only_after_a_yes(library: Library, elsewhere: Path) -> None:
+async def test_existing_file_is_overwritten_only_after_a_yes(library: Library, elsewhere: Path) -> None:
     there = elsewhere / "unread.md"
     there.write_text("mine")
     async with reading(library) as running:
@@ -128,12 +128,12 @@ async def test_a_file_that_is_there_is_written_over_only_after_a_yes(library: Li
         assert prompt.question is not None
         assert prompt.question.label == "unread.md is there already. Write over it?"
         await running.press("enter")
-        assert (there.read_text(), prompt.value) == ("mine", "unread.md")  # to be given another name
+        assert (there.read_text(), prompt.value) == ("mine", "unread.md")  # to enter another name
         await running.press("enter", "y", "enter")
         assert "> La marge est un lieu." in there.read_text("utf-8")
 
 
-async def test_the_folder_written_to_last_is_offered_again_at_the_next_start(library: Library, elsewhere: Path) -> None:
+async def test_last_folder_is_suggested_again_after_a_restart(library: Library, elsewhere: Path) -> None:
     (elsewhere / "vault").mkdir()
     async with reading(library) as running:
         await running.press("e")
@@ -153,7 +153,7 @@ async def test_the_folder_written_to_last_is_offered_again_at_the_next_start(lib
     ("name", "said"),
     [("notes.txt", "let it end in one of .json, .md"), ("no/folder/a.md", "there is no folder")],
 )
-async def test_a_name_that_will_not_do_is_told_and_stays_to_be_corrected(
+async def test_invalid_name_is_reported_and_stays_to_be_corrected(
     library: Library, elsewhere: Path, name: str, said: str
 ) -> None:
     async with reading(library) as running:
@@ -163,10 +163,10 @@ async def test_a_name_that_will_not_do_is_told_and_stays_to_be_corrected(
         assert said in running.said[-1]
         assert running.app.reading.prompt.is_open
         await running.press("escape", "e", "up")
-        assert running.app.reading.prompt.value == "unread.md"  # a mistake is not remembered
+        assert running.app.reading.prompt.value == "unread.md"  # an error is not remembered
 
 
-async def test_what_cannot_be_drawn_is_no_part_of_a_name(library: Library, elsewhere: Path) -> None:
+async def test_undrawable_characters_are_no_part_of_a_name(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("e")
         running.app.reading.query_one(Input).value = "a\0.md"
@@ -174,7 +174,7 @@ async def test_what_cannot_be_drawn_is_no_part_of_a_name(library: Library, elsew
     assert (elsewhere / "a.md").is_file()
 
 
-async def test_a_folder_without_a_stroke_is_offered_with_one(library: Library, elsewhere: Path) -> None:
+async def test_folder_typed_without_a_slash_is_suggested_with_one(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("e")
         running.app.reading.query_one(Input).value = "vault"
@@ -191,7 +191,7 @@ async def test_escape_writes_nothing(library: Library, elsewhere: Path) -> None:
     assert os.listdir() == []  # noqa: PTH208 -- the folder of the test
 
 
-async def test_a_name_with_a_stroke_at_its_end_becomes_a_folder_of_notes(library: Library, elsewhere: Path) -> None:
+async def test_name_ending_in_a_slash_is_a_folder_of_notes(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("e")
         running.app.reading.query_one(Input).value = "notes/"
@@ -200,7 +200,7 @@ async def test_a_name_with_a_stroke_at_its_end_becomes_a_folder_of_notes(library
     assert sorted(path.name for path in (elsewhere / "notes").iterdir()) == ["Marges.md", "Sans rien.md"]
 
 
-async def test_a_folder_that_is_there_gets_notes_without_a_stroke(library: Library, elsewhere: Path) -> None:
+async def test_existing_folder_gets_notes_without_a_slash(library: Library, elsewhere: Path) -> None:
     (elsewhere / "notes").mkdir()
     async with reading(library) as running:
         await running.press("e")
@@ -209,7 +209,7 @@ async def test_a_folder_that_is_there_gets_notes_without_a_stroke(library: Libra
         assert running.said[-1].startswith("2 new notes")
 
 
-async def test_names_are_completed_from_the_folder_one_is_in(library: Library, elsewhere: Path) -> None:
+async def test_names_are_completed_from_the_current_folder(library: Library, elsewhere: Path) -> None:
     (elsewhere / "carnets").mkdir()
     (elsewhere / "carnets" / "encre.md").write_text("mine")
     async with reading(library) as running:
@@ -224,7 +224,7 @@ async def test_names_are_completed_from_the_folder_one_is_in(library: Library, e
             await running.press("escape")
 
 
-async def test_of_a_selection_only_what_is_selected_is_written(library: Library, elsewhere: Path) -> None:
+async def test_only_the_selection_is_written_if_there_is_one(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("l", "j", "v", "e")
         running.app.reading.query_one(Input).value = "un.json"
@@ -233,7 +233,7 @@ async def test_of_a_selection_only_what_is_selected_is_written(library: Library,
     assert [item.title for item in group.items] == ["Sans rien"]
 
 
-async def test_a_river_is_written_as_it_is_shown(library: Library, elsewhere: Path) -> None:
+async def test_river_is_written_as_it_is_shown(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("H", "slash", *"boit", "enter", "e")
         running.app.screen.query_one(Input).value = "fleuve.json"
@@ -246,7 +246,7 @@ async def test_a_river_is_written_as_it_is_shown(library: Library, elsewhere: Pa
     assert [mark.quote for item in group.items for mark in item.highlights] == ["Le papier boit."]
 
 
-async def test_a_river_by_tag_is_written_by_tag(library: Library, elsewhere: Path) -> None:
+async def test_river_by_tag_is_written_by_tag(library: Library, elsewhere: Path) -> None:
     async with reading(library) as running:
         await running.press("H", "S", "S", "e", "enter")
     text = (elsewhere / "unread.md").read_text("utf-8")
@@ -255,7 +255,7 @@ async def test_a_river_by_tag_is_written_by_tag(library: Library, elsewhere: Pat
 
 
 class Waiting(Library):
-    """A library whose items are read once the test says so."""
+    """A library whose items can be read only once the test allows it."""
 
     go: Event
 
@@ -265,7 +265,7 @@ class Waiting(Library):
         return super().stored(group_id, item_ids)
 
 
-async def test_escape_stops_what_is_being_written(library: Library, tmp_path: Path, elsewhere: Path) -> None:
+async def test_escape_cancels_an_export(library: Library, tmp_path: Path, elsewhere: Path) -> None:
     slow = Waiting(tmp_path / "library", clock=lambda: NOW)
     slow.go = Event()
     async with reading(slow) as running:
@@ -276,7 +276,7 @@ async def test_escape_stops_what_is_being_written(library: Library, tmp_path: Pa
     assert os.listdir(elsewhere) == []  # noqa: PTH208 -- the folder of the test
 
 
-async def test_escape_stops_writing_before_it_takes_off_the_selection(
+async def test_escape_cancels_an_export_before_it_clears_the_selection(
     library: Library, tmp_path: Path, elsewhere: Path
 ) -> None:
     slow = Waiting(tmp_path / "library", clock=lambda: NOW)
@@ -292,10 +292,10 @@ async def test_escape_stops_writing_before_it_takes_off_the_selection(
         assert running.app.reading.state.view.selected == {}
 
 
-async def test_a_name_too_long_for_a_file_is_said_and_ends_nothing(tmp_path: Path) -> None:
+async def test_file_name_that_is_too_long_is_reported(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as running:
         await running.press("j", "j", "j", "j", "l", "e")
         running.screen.prompt.query_one(Input).value = str(tmp_path / ("x" * 3000 + ".md"))
         await running.press("enter")
-        assert running.screen.prompt.is_open  # to be mended
+        assert running.screen.prompt.is_open  # to be corrected
         assert running.app.is_running

@@ -1,4 +1,4 @@
-"""What once went wrong while somebody read: counts below zero, one broken file that closed the app."""
+"""Faults found in use: counts below zero, one broken file that closed the app."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ WHY = "beta.log was written by a newer florilege."
 
 
 class OneBroken(Library):
-    """A library of which the group Beta can't be read."""
+    """A library whose group Beta can't be read."""
 
     def _look(self, group_id: str) -> None:
         if any(group.id == group_id and group.title == "Beta" for group in self.groups()):
@@ -60,12 +60,12 @@ async def find(running: Open, text: str) -> None:
 
 
 def unread_shown(running: Open) -> str:
-    """What the header says."""
+    """The unread count in the header."""
     line = running.lines()[0]
     return next(fact for fact in line.replace("  ", "·").split("·") if fact.strip().endswith("unread")).strip()
 
 
-async def test_the_header_counts_what_the_list_shows_after_finding_and_escape(two_groups: Library) -> None:
+async def test_header_counts_the_rows_after_finding_and_escape(two_groups: Library) -> None:
     async with reading(two_groups) as running:
         await running.press("l")
         await find(running, "beta one")
@@ -78,7 +78,7 @@ async def test_the_header_counts_what_the_list_shows_after_finding_and_escape(tw
         assert seen == ["3 unread", "2 unread", "1 unread", "0 unread"]
 
 
-async def test_finding_and_escape_give_the_selection_back(two_groups: Library) -> None:
+async def test_finding_and_escape_restore_the_selection(two_groups: Library) -> None:
     async with reading(two_groups) as running:
         await running.press("l", "v", "v")
         await find(running, "beta one")
@@ -86,7 +86,7 @@ async def test_finding_and_escape_give_the_selection_back(two_groups: Library) -
         assert "2 selected" in running.lines()[0]
 
 
-async def test_a_group_that_cannot_be_read_never_ends_the_app(one_broken: Library) -> None:
+async def test_unreadable_group_never_ends_the_app(one_broken: Library) -> None:
     async with reading(one_broken) as running:
         assert running.titles == ["Alpha one", "Alpha two"]
         await running.press("l", "m", "n", "m", "n")
@@ -101,12 +101,12 @@ async def test_a_group_that_cannot_be_read_never_ends_the_app(one_broken: Librar
         assert running.app.is_running
 
 
-async def test_a_group_that_cannot_be_read_keeps_its_sign(one_broken: Library) -> None:
+async def test_unreadable_group_keeps_its_sign(one_broken: Library) -> None:
     async with reading(one_broken) as running:
         assert any("⚠ Beta" in line for line in running.lines())
 
 
-async def test_text_selected_by_mouse_goes_with_the_rows_it_stood_in_and_with_escape(two_groups: Library) -> None:
+async def test_mouse_selection_disappears_with_its_rows_and_with_escape(two_groups: Library) -> None:
     async with reading(two_groups) as running:
         await running.press("l", "j")
         screen, pane = running.screen, running.screen.annotations.list
@@ -129,7 +129,7 @@ async def test_text_selected_by_mouse_goes_with_the_rows_it_stood_in_and_with_es
         ("S", "newest"),
     ],
 )
-async def test_what_cannot_be_drawn_in_a_dialogue_stands_there_in_plain_words(
+async def test_undrawable_text_in_a_dialogue_is_shown_plain(
     two_groups: Library, monkeypatch: pytest.MonkeyPatch, key: str, words: str
 ) -> None:
     def broken(*_: object) -> object:
@@ -144,6 +144,6 @@ async def test_what_cannot_be_drawn_in_a_dialogue_stands_there_in_plain_words(
         assert "This can't be shown" not in text
 
 
-async def test_a_list_of_several_groups_says_why_one_of_them_is_missing(one_broken: Library) -> None:
+async def test_list_of_several_groups_says_why_one_is_missing(one_broken: Library) -> None:
     async with reading(one_broken) as running:
         await running.until(lambda: any("⚠ beta.log was written" in line for line in running.lines()))

@@ -1,4 +1,4 @@
-"""The find box: what it recalls, how it completes, and where it marks what it found."""
+"""The find line: history, completion, and highlighting of matches."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def styles_of(app: Open, word: str, list_id: str) -> set[bool]:
     return found
 
 
-async def test_what_is_typed_is_completed_behind_the_cursor(tmp_path: Path) -> None:
+async def test_completion_is_shown_behind_the_cursor(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"tag:l")
         assert line(app)._suggestion == "tag:lecture"
@@ -52,7 +52,7 @@ async def test_what_is_typed_is_completed_behind_the_cursor(tmp_path: Path) -> N
         assert len(app.app.reading.state.rows) == 2
 
 
-async def test_tab_goes_round_what_may_be_meant(tmp_path: Path) -> None:
+async def test_tab_cycles_through_completions(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"tag:", "tab")
         assert line(app).value == "tag:lecture"
@@ -64,7 +64,7 @@ async def test_tab_goes_round_what_may_be_meant(tmp_path: Path) -> None:
         assert line(app).value == "tag:encre"
 
 
-async def test_tab_writes_a_value_of_several_words_in_quotes(tmp_path: Path) -> None:
+async def test_tab_quotes_a_value_of_several_words(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"group:enc", "tab")
         assert line(app).value == 'group:"Encre & Papier"'
@@ -79,7 +79,7 @@ async def test_completions_come_from_the_list_as_it_was_before_typing(tmp_path: 
         assert line(app).value == "tag:lecture"
 
 
-async def test_earlier_searches_are_recalled_and_what_was_being_typed_comes_back(tmp_path: Path) -> None:
+async def test_earlier_searches_are_recalled_and_the_unfinished_one_restored(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("slash", *"ink", "enter", "escape", "slash", *"paper", "enter", "escape")
 
@@ -91,7 +91,7 @@ async def test_earlier_searches_are_recalled_and_what_was_being_typed_comes_back
         assert line(app).value == "marg"
 
 
-async def test_searches_are_remembered_for_the_next_start(tmp_path: Path) -> None:
+async def test_search_history_survives_a_restart(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", finds=("before",))
     async with reading(library(tmp_path), session=session) as app:
         await app.press("slash", *"ink", "enter")
@@ -99,14 +99,14 @@ async def test_searches_are_remembered_for_the_next_start(tmp_path: Path) -> Non
         assert app.outside.remembered[-1].finds == ("before", "ink")
 
 
-async def test_the_same_search_is_remembered_once(tmp_path: Path) -> None:
+async def test_repeated_search_is_remembered_once(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", finds=("ink", "before"))
     async with reading(library(tmp_path), session=session) as app:
         await app.press("slash", *"ink", "enter")
         assert app.app.reading.find.entries.remembered == ("before", "ink")
 
 
-async def test_what_was_found_is_underlined_in_titles_and_quotes(tmp_path: Path) -> None:
+async def test_matches_are_underlined_in_titles_and_quotes(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("slash", *"margin", "enter")
         assert styles_of(app, "margin", "items") == {True}
@@ -118,7 +118,7 @@ async def test_what_was_found_is_underlined_in_titles_and_quotes(tmp_path: Path)
         assert styles_of(app, "margin", "annotations") == {False}
 
 
-async def test_what_was_found_is_underlined_in_notes_comments_tags_and_bodies(tmp_path: Path) -> None:
+async def test_matches_are_underlined_in_notes_comments_tags_and_bodies(tmp_path: Path) -> None:
     said = Comment("Wide *margin*", author="Margin Ann", markdown=True)
     marks = (Highlight(id="h", quote="q", comments=(Comment("margin?"),)),)
     body = {"body": "# A margin\n\nIts `margin`", "body_kind": BodyKind.MARKDOWN}
@@ -131,11 +131,11 @@ async def test_what_was_found_is_underlined_in_notes_comments_tags_and_bodies(tm
         for title in ("Note", "Tag"):
             assert app.title == title
             assert styles_of(app, "margin", "annotations") == {True}
-            assert styles_of(app, "Margin Ann", "annotations") <= {False}  # who says it was not looked for
+            assert styles_of(app, "Margin Ann", "annotations") <= {False}  # the author was not searched for
             await app.press("j")
 
 
-def test_a_match_is_marked_across_pieces_and_lines_but_not_in_who_says_it() -> None:
+def test_match_is_underlined_across_styles_and_lines_but_not_in_the_author() -> None:
     lines = [(("metadata", "two: "), ("text", "one "), ("strong", "two")), (("metadata", "• "), ("text", "three"))]
     assert lit(lines, parse('"two three"')) == [
         (("metadata", "two: "), ("text", "one "), ("strong+match", "two")),
@@ -144,7 +144,7 @@ def test_a_match_is_marked_across_pieces_and_lines_but_not_in_who_says_it() -> N
     assert lit(lines, None) == lines
 
 
-def test_a_match_is_marked_across_the_end_of_a_line() -> None:
+def test_match_is_underlined_across_a_line_break() -> None:
     lines = wrap("one two three four", 9)
     assert lines == ["one two", "three", "four"]
     assert marked(lines, "quote", parse('"two three"')) == [
@@ -152,13 +152,13 @@ def test_a_match_is_marked_across_the_end_of_a_line() -> None:
     ]  # fmt: skip
 
 
-def test_marking_changes_no_character() -> None:
+def test_underlining_changes_no_character() -> None:
     lines = ["L’élan", "", "élan vital  ½"]
     pieces = marked(lines, "text", parse("elan or 2"))
     assert ["".join(text for _, text in line) for line in pieces] == lines
 
 
-def test_a_match_is_told_without_colour() -> None:
+def test_match_is_visible_without_colour() -> None:
     palettes = palettes_of({**PAPER.to_color_system().generate(), **semantic_variables(PAPER)}, has_colors=False)
     assert all(palette.match.underline for palette in (palettes.page, palettes.cursor, palettes.cursor_blurred))
 
@@ -176,7 +176,7 @@ def two_groups(folder: Path) -> Library:
     return small_library(folder, {"Encre": tagged, "Colle": [entry("Glue", day=1, tags=("colle",))]})
 
 
-async def test_what_is_left_out_is_completed_too(tmp_path: Path) -> None:
+async def test_excluded_value_is_completed_too(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"-tag:e")
         assert line(app)._suggestion == "-tag:encre"
@@ -185,7 +185,7 @@ async def test_what_is_left_out_is_completed_too(tmp_path: Path) -> None:
         assert [row.head.title for row in app.app.reading.state.rows] == ["Paper"]
 
 
-async def test_completions_are_of_all_groups_once_one_looks_everywhere(tmp_path: Path) -> None:
+async def test_completions_cover_all_groups_when_finding_everywhere(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:
         await app.press("j", "j", "j", "j", "slash", *"tag:c", "tab")
         assert line(app).value == "tag:c"
@@ -197,7 +197,7 @@ async def test_completions_are_of_all_groups_once_one_looks_everywhere(tmp_path:
         assert line(app).value == "tag:encre"
 
 
-async def test_where_one_pane_has_room_what_is_found_is_seen_while_typing(tmp_path: Path) -> None:
+async def test_one_pane_layout_shows_results_while_typing(tmp_path: Path) -> None:
     async with reading(library(tmp_path), size=(40, 10)) as app:
         await app.press("j", "j", "j", "l", "l")
         assert app.panes == ["annotations"]
@@ -208,21 +208,21 @@ async def test_where_one_pane_has_room_what_is_found_is_seen_while_typing(tmp_pa
         assert app.panes == ["annotations"]
 
 
-async def test_what_is_typed_behind_the_filter_that_is_on_is_another_word(tmp_path: Path) -> None:
+async def test_words_typed_after_the_current_filter_are_added_to_it(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"tag:encre", "enter")
         await app.press("slash", *"pa", "enter")
         assert str(app.app.reading.state.query) == "tag:encre pa"
 
 
-async def test_completions_are_of_the_whole_list_though_a_filter_is_on(tmp_path: Path) -> None:
+async def test_completions_cover_the_whole_list_under_a_filter(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("j", "j", "j", "slash", *"paper", "enter")
         await app.press("slash", *["backspace"] * 6, *"tag:e", "tab")
         assert line(app).value == "tag:encre"
 
 
-async def test_what_is_looked_for_is_marked_in_the_tags_of_items_too(tmp_path: Path) -> None:
+async def test_matches_are_underlined_in_item_tags_too(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("/", *"tag:encre", "enter")
         assert styles_of(app, "encre", "items") == {True}

@@ -1,4 +1,4 @@
-"""Finding in all groups, from anywhere and back; and what is shown while it is still being looked for."""
+"""Finding in all groups, from anywhere and back; and results while the search is running."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,12 +36,12 @@ async def in_the_first_group(app: Open) -> None:
 
 
 def where(app: Open) -> tuple[object, ...]:
-    """All that should be the same when one is back."""
+    """Everything that should be the same after coming back."""
     screen = app.screen
     return (app.place, app.pane, app.titles, app.cursors, screen.items.list.scroll_state, str(screen.state.query))
 
 
-async def test_a_key_looks_in_all_groups_and_escape_leads_back_to_the_line(tmp_path: Path) -> None:
+async def test_key_searches_all_groups_and_escape_leads_back_to_the_line(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as app:
         await in_the_first_group(app)
         before = where(app)
@@ -55,7 +55,7 @@ async def test_a_key_looks_in_all_groups_and_escape_leads_back_to_the_line(tmp_p
         assert where(app) == before
 
 
-async def test_what_is_typed_already_is_looked_for_everywhere_and_here_again(tmp_path: Path) -> None:
+async def test_typed_words_are_searched_everywhere_and_here_again(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as app:
         await in_the_first_group(app)
         await app.press("slash", *"paper")
@@ -69,7 +69,7 @@ async def test_what_is_typed_already_is_looked_for_everywhere_and_here_again(tmp
         assert (app.place, app.titles) == ("Encre", ["Ink and paper"])
 
 
-async def test_taking_the_filter_off_after_enter_leads_back_too(tmp_path: Path) -> None:
+async def test_removing_the_filter_after_enter_leads_back_too(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as app:
         await in_the_first_group(app)
         before = where(app)
@@ -81,7 +81,7 @@ async def test_taking_the_filter_off_after_enter_leads_back_too(tmp_path: Path) 
         assert where(app) == before
 
 
-async def test_what_was_just_read_is_still_there_when_one_is_back(tmp_path: Path) -> None:
+async def test_item_read_during_the_search_is_still_listed_afterwards(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as app:
         await app.press("l", "m", "j")
         before = where(app)
@@ -94,7 +94,7 @@ async def test_what_was_just_read_is_still_there_when_one_is_back(tmp_path: Path
         assert len(app.titles) == 6
 
 
-async def test_who_has_gone_elsewhere_since_is_not_led_back(tmp_path: Path) -> None:
+async def test_no_return_after_going_elsewhere(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as app:
         await in_the_first_group(app)
         await app.press("ctrl+t", *"paper", "enter", "h", "G", "l")
@@ -106,7 +106,7 @@ async def test_who_has_gone_elsewhere_since_is_not_led_back(tmp_path: Path) -> N
 
 
 class Slow(Library):
-    """A library of which a later group is read whole when the test says so."""
+    """A library in which a later group can be read only once the test allows it."""
 
     waiting: str = ""
     go: Event
@@ -127,13 +127,13 @@ def slow(folder: Path) -> Slow:
 
 
 async def typed(app: Open, text: str) -> None:
-    """Type without waiting for what is found."""
+    """Type without waiting for results."""
     for key in text:
         await app.pilot.press(key)
     await app.pilot.pause()
 
 
-async def test_what_is_found_first_is_shown_before_all_has_been_looked_through(
+async def test_first_results_are_shown_before_the_search_is_complete(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finding, "_FIRST", 0.0)
@@ -141,10 +141,15 @@ async def test_what_is_found_first_is_shown_before_all_has_been_looked_through(
     async with reading(library) as app:
         await app.press("ctrl+t")
         await typed(app, "paper")
-        at_once = ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper"]  # what lists show needs no reading
+        at_once = [
+            "Ink and paper",
+            "Paper drinks",
+            "Old paper",
+            "Glue on paper",
+        ]  # summaries can be searched without reading items
         await app.until(lambda: app.titles == at_once)
 
-        await app.pilot.press("backspace")  # the keys are heard meanwhile
+        await app.pilot.press("backspace")  # keys work meanwhile
         assert app.screen.prompt.query_one(Input).value == "pape"
 
         library.go.set()
@@ -152,7 +157,7 @@ async def test_what_is_found_first_is_shown_before_all_has_been_looked_through(
         assert app.titles == ["Ink and paper", "Paper drinks", "Old paper", "Glue on paper", "Sizing"]
 
 
-async def test_the_newest_query_wins(tmp_path: Path) -> None:
+async def test_newest_query_wins(tmp_path: Path) -> None:
     library = slow(tmp_path)
     async with reading(library) as app:
         await app.press("ctrl+t")
@@ -165,14 +170,14 @@ async def test_the_newest_query_wins(tmp_path: Path) -> None:
         assert (str(app.screen.state.query), app.titles) == ("quills", ["Quills"])
 
 
-async def test_a_mistake_while_typing_keeps_the_last_good_result(tmp_path: Path) -> None:
+async def test_query_error_while_typing_keeps_the_last_good_result(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as app:
         await app.press("ctrl+t", *"paper", "space", "left_parenthesis")
         assert len(app.titles) == 4
         assert "parenthesis" in app.said[-1]
 
 
-async def test_with_room_for_one_pane_what_is_found_shows_while_it_is_typed(tmp_path: Path) -> None:
+async def test_one_pane_layout_shows_results_while_typing(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path), size=(60, 20)) as running:
         await running.press("slash", "m")
         assert running.panes == ["items"]

@@ -1,4 +1,4 @@
-"""What the next start paints before any group has been read."""
+"""The first screen after a restart, before any group has been read."""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +18,7 @@ COMPACT = replace(BY_HAND, look=Look(density="compact"))
 
 
 class Slow(Library):
-    """A library that gives no list, nor how long it is, before it is told to."""
+    """A library that gives no list and no counts until released."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime]) -> None:
         super().__init__(folder, clock=clock)
@@ -36,7 +36,7 @@ class Slow(Library):
 async def leave(library: Library, *keys: str) -> Session:
     async with reading(library) as running:
         await running.press(*keys, "q")
-    library.remember_counts()  # as closing it does
+    library.remember_counts()  # as on quitting
     return running.outside.remembered[-1]
 
 
@@ -44,7 +44,7 @@ def keys_of(running: Open) -> list[str]:
     return [row.key for row in running.app.reading.state.rows]
 
 
-async def test_the_list_shown_last_is_painted_from_what_was_saved_of_it(tmp_path: Path) -> None:
+async def test_last_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> None:
     library = sample_library(tmp_path)
     session = await leave(library, "l", "j", "j")
     assert session.first is not None
@@ -66,7 +66,7 @@ async def test_the_list_shown_last_is_painted_from_what_was_saved_of_it(tmp_path
         assert screen.state.current.key == session.item
 
 
-async def test_what_another_process_read_meanwhile_is_shown_read(tmp_path: Path) -> None:
+async def test_items_read_by_another_process_are_shown_read(tmp_path: Path) -> None:
     library = sample_library(tmp_path)
     session = await leave(library, "l")
     assert session.first is not None
@@ -80,7 +80,7 @@ async def test_what_another_process_read_meanwhile_is_shown_read(tmp_path: Path)
         await running.until(lambda: running.app.reading.state.totals().unread == unread - 1)
 
 
-async def test_a_mark_made_at_once_is_kept(tmp_path: Path) -> None:
+async def test_mark_made_immediately_is_kept(tmp_path: Path) -> None:
     library = sample_library(tmp_path)
     session = await leave(library, "l")
     async with reading(library, session=session) as running:
@@ -89,14 +89,14 @@ async def test_a_mark_made_at_once_is_kept(tmp_path: Path) -> None:
         assert library.states(row.head.group)[row.key].is_read
 
 
-async def test_a_saved_list_of_items_that_are_gone_is_replaced(tmp_path: Path) -> None:
+async def test_saved_list_of_removed_items_is_replaced(tmp_path: Path) -> None:
     session = await leave(sample_library(tmp_path / "one"), "l")
     async with reading(sample_library(tmp_path / "two"), session=session) as running:
         assert len(keys_of(running)) >= 43
         await running.press("j", "k", "m", "u")
 
 
-async def test_of_several_problems_the_first_is_said_and_the_others_are_counted(tmp_path: Path) -> None:
+async def test_first_of_several_problems_is_shown_and_the_rest_counted(tmp_path: Path) -> None:
     problems = ("Line 2 is odd.", "Line 3 is odd.", "Line 4 is odd.")
     app = FlorilegeApp(world(sample_library(tmp_path), Outside(), problems=problems))
     async with app.run_test(size=(120, 36)) as pilot:
@@ -104,7 +104,7 @@ async def test_of_several_problems_the_first_is_said_and_the_others_are_counted(
         assert list(app.reading.bottom.said) == ["Line 2 is odd. 2 more problems: see florilege doctor."]
 
 
-async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(tmp_path: Path) -> None:
+async def test_next_start_opens_the_last_view_with_filter_and_order(tmp_path: Path) -> None:
     library = sample_library(tmp_path)
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "l", "slash", *"marge", "enter", "S", *"title", "enter", "j", "z", "D")
@@ -113,7 +113,7 @@ async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(t
         await running.press("q")
         session = running.outside.remembered[-1]
     async with reading(small_library(tmp_path / "another", {"Encre": []}), session=session) as running:
-        assert running.place == "Unread"  # these groups are others
+        assert running.place == "Unread"  # these groups are different
     async with reading(library, session=session) as running:
         assert (running.place, running.titles, running.title, running.panes) == left
         assert (str(running.screen.state.query), running.screen.state.order) == ("marge", "by title")
@@ -122,7 +122,7 @@ async def test_the_next_start_opens_on_the_last_view_filter_and_order_included(t
         assert len(running.titles) > len(left[1])
 
 
-async def test_a_list_under_a_filter_is_painted_from_what_was_saved_of_it(tmp_path: Path) -> None:
+async def test_filtered_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> None:
     session = await leave(sample_library(tmp_path), "l", "slash", *"marge", "enter")
     library = Slow(tmp_path, clock=lambda: NOW)
     app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
@@ -136,20 +136,20 @@ async def test_a_list_under_a_filter_is_painted_from_what_was_saved_of_it(tmp_pa
         assert keys_of(running) == [row.head.id for row in session.first.rows]
 
 
-async def test_a_filter_that_can_no_longer_be_read_is_let_go(tmp_path: Path) -> None:
+async def test_saved_filter_that_cannot_be_parsed_is_dropped(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", view="unread", query="tag:", order="by magic")
     async with reading(sample_library(tmp_path), session=session) as running:
         assert running.screen.state.query.is_blank
         assert running.titles
 
 
-async def test_a_density_set_otherwise_since_wins_over_the_key(tmp_path: Path) -> None:
+async def test_density_changed_in_the_settings_wins_over_the_key(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", turned="comfortable")
     async with reading(sample_library(tmp_path), session=session, config=COMPACT) as running:
         assert running.screen.items.compact
 
 
-async def test_who_has_read_everything_is_shown_a_quote_the_same_all_day(tmp_path: Path) -> None:
+async def test_with_everything_read_a_quote_of_the_day_is_shown(tmp_path: Path) -> None:
     quotes = [Highlight(id=f"h{n}", quote=f"The passage of number {n}.") for n in range(5)]
     library = small_library(tmp_path, {"Encre": [entry("a", highlights=quotes)], "Papier": [entry("b")]})
     shown = []
@@ -165,7 +165,7 @@ async def test_who_has_read_everything_is_shown_a_quote_the_same_all_day(tmp_pat
     assert "— a" in shown[0]
 
 
-async def test_without_any_highlight_there_is_no_quote(tmp_path: Path) -> None:
+async def test_without_highlights_there_is_no_quote_of_the_day(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Papier": [entry("b")]})) as running:
         await running.press("l", "A", "h", "j", "k")
         assert "Everything is read." in " ".join(running.lines(running.screen.items.list))

@@ -1,4 +1,4 @@
-"""Words in too little room: what gives way, what stays whole, and where lines break."""
+"""Text in too little room: what is shortened, what stays whole, and where lines break."""
 
 import re
 import time
@@ -30,7 +30,7 @@ def text(line: Line) -> str:
         (12, "Ma… · 14 Nov"),
     ],
 )
-def test_the_group_gives_way_before_the_sharer_and_the_date_never(cells: int, shown: str) -> None:
+def test_group_is_shortened_before_the_sharer_and_the_date_never(cells: int, shown: str) -> None:
     line = squeezed(parts("Marguerite Tranchefile", "14 Nov", "Encre & Papier"), cells, (2, 0))
     assert text(line) == shown
     assert cell_len(shown) <= cells
@@ -43,7 +43,7 @@ def test_units_stay_whole_while_they_fit() -> None:
 
 
 @pytest.mark.parametrize("cells", range(4, 30, 2))
-def test_no_line_of_japanese_begins_with_what_closes_a_phrase(cells: int) -> None:
+def test_no_japanese_line_begins_with_closing_punctuation(cells: int) -> None:
     lines = wrap("日本語の見出しはとても長いので、枠の中で「折り返さ」なければ。", cells)
     assert "".join(lines) == "日本語の見出しはとても長いので、枠の中で「折り返さ」なければ。"
     assert not [line for line in lines if line[0] in "、。」"]
@@ -59,7 +59,7 @@ def test_no_line_of_japanese_begins_with_what_closes_a_phrase(cells: int) -> Non
         (22, "Encre & P… 15 unread"),
     ],
 )
-async def test_the_first_crumbs_give_way_and_where_one_is_stays(tmp_path: Path, width: int, shown: str) -> None:
+async def test_first_crumbs_are_shortened_and_the_current_one_stays(tmp_path: Path, width: int, shown: str) -> None:
     async with reading(sample_library(tmp_path), size=(width, 10)) as running:
         await running.press("j", "j", "j", "j")
         assert running.lines()[0].strip() == shown
@@ -72,7 +72,7 @@ MONSTERS = {
 
 
 @pytest.mark.parametrize("name", MONSTERS)
-def test_a_text_beyond_all_measure_is_drawn_in_part_and_the_rest_is_said(name: str) -> None:
+def test_enormous_text_is_drawn_in_part_and_the_rest_mentioned(name: str) -> None:
     monster = MONSTERS[name]
     lines = wrap(monster, 80)
     assert re.fullmatch("… .+ more characters", lines[-1])
@@ -84,7 +84,7 @@ def test_a_text_beyond_all_measure_is_drawn_in_part_and_the_rest_is_said(name: s
 
 
 @pytest.mark.parametrize("letter", ["ก", "é", "\u00a0", "x", "漢", "e\u0301"])
-def test_a_word_without_end_is_broken_in_linear_time_and_nothing_of_it_is_lost(letter: str) -> None:
+def test_endless_word_is_broken_in_linear_time_without_loss(letter: str) -> None:
     word = letter * (LONGEST // len(letter))
     began = time.process_time()
     lines = wrap(word, 80)

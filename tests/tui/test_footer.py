@@ -1,4 +1,4 @@
-"""The footer shows the keys that do something here, and no others."""
+"""The footer shows exactly the keys that do something here."""
 
 from pathlib import Path
 
@@ -12,25 +12,25 @@ from support.reading import NOW, Open, entry, reading, resize, small_library
 
 
 def words(running: Open) -> list[str]:
-    """The words beside the keys of the footer."""
+    """The words beside the keys in the footer."""
     return [word for _, word in running.screen.bottom.keys]
 
 
-async def test_an_empty_library_offers_to_add_and_to_help_and_nothing_that_does_nothing(tmp_path: Path) -> None:
+async def test_empty_library_offers_only_add_and_help(tmp_path: Path) -> None:
     async with reading(Library(tmp_path, clock=lambda: NOW)) as running:
         assert words(running) == ["add", "help"]
         await running.press("tab")
         assert words(running) == ["add", "help"]
 
 
-async def test_what_only_groups_have_is_offered_on_groups(tmp_path: Path) -> None:
+async def test_group_commands_are_offered_on_groups(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a", tags=("b",))]})) as running:
         assert not {"tags", "refresh"} & set(words(running))
         await running.press("j", "j", "j", "j")
         assert {"tags", "refresh"} <= set(words(running))
 
 
-async def test_a_list_without_items_offers_nothing_to_do_with_an_item(tmp_path: Path) -> None:
+async def test_empty_list_offers_no_item_commands(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
         await running.press("j", "j", "l")
         assert (running.place, words(running)) == ("Starred", ["next unread", "help"])
@@ -40,7 +40,7 @@ async def test_a_list_without_items_offers_nothing_to_do_with_an_item(tmp_path: 
         assert {"open", "copy link", "copy quote"} <= set(words(running))
 
 
-async def test_where_one_pane_has_room_the_footer_tells_the_way_out(tmp_path: Path) -> None:
+async def test_one_pane_layout_shows_the_way_out(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a")]})
     async with reading(library, size=(60, 20)) as running:
         assert "out" not in words(running)
@@ -52,7 +52,7 @@ async def test_where_one_pane_has_room_the_footer_tells_the_way_out(tmp_path: Pa
         assert not {"in", "out"} & set(words(running))
 
 
-async def test_one_pane_alone_tells_how_to_have_the_others_back(tmp_path: Path) -> None:
+async def test_zoomed_pane_shows_how_to_restore_the_others(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
         await running.press("z")
         assert words(running)[0] == "all panes"
@@ -60,7 +60,7 @@ async def test_one_pane_alone_tells_how_to_have_the_others_back(tmp_path: Path) 
         assert "all panes" not in words(running)
 
 
-async def test_a_group_without_tags_shows_no_sign_of_having_some(tmp_path: Path) -> None:
+async def test_group_without_tags_has_no_fold_sign(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Bare": [entry("a")], "Tagged": [entry("b", tags=("c",))]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "j")
@@ -72,7 +72,7 @@ async def test_a_group_without_tags_shows_no_sign_of_having_some(tmp_path: Path)
         assert "tags" not in words(running)
 
 
-async def test_where_else_a_page_was_shared_follows_what_another_process_does(tmp_path: Path) -> None:
+async def test_duplicates_of_a_page_follow_changes_by_another_process(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a", url="https://example.org/a")], "Papier": [entry("b", url="https://example.org/a")]}
     library = small_library(tmp_path, groups)
     async with reading(library) as running:
@@ -90,7 +90,7 @@ async def test_where_else_a_page_was_shared_follows_what_another_process_does(tm
         assert not any("also in" in line for line in running.lines())
 
 
-async def test_a_key_in_the_footer_can_be_clicked(tmp_path: Path) -> None:
+async def test_key_in_the_footer_can_be_clicked(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a"), entry("b", day=2)]})) as running:
         await running.press("j", "j", "j", "j", "l")
         words = running.lines(running.screen.bottom)[0]
@@ -105,7 +105,7 @@ async def test_a_key_in_the_footer_can_be_clicked(tmp_path: Path) -> None:
         assert running.app.screen is running.screen
 
 
-async def test_the_sign_of_a_group_shows_and_hides_its_tags(tmp_path: Path) -> None:
+async def test_fold_sign_of_a_group_can_be_clicked(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a", tags=("papier",))]})) as running:
         groups = running.screen.groups.list
         line = next(at for at, text in enumerate(running.lines(groups)) if "▸ Encre" in text)
@@ -124,7 +124,7 @@ def on(running: Open, widget: Widget, text: str) -> tuple[int, int]:
     return cell_len(lines[line][: lines[line].index(text)]) + 1, line
 
 
-async def test_a_crumb_that_is_clicked_leads_back_to_it(tmp_path: Path) -> None:
+async def test_clicked_crumb_leads_back_to_it(tmp_path: Path) -> None:
     items = [entry("both", tags=("encre", "papier")), entry("one", tags=("encre",)), entry("none")]
     async with reading(small_library(tmp_path, {"Carnet": items})) as running:
         await running.press("j", "j", "j", "j", "x", "j", "l", "/", *"is:unread tag:papier both", "enter")
@@ -165,7 +165,7 @@ async def test_site_and_sharer_of_an_item_can_be_clicked(tmp_path: Path) -> None
         assert sorted(running.titles) == ["a", "b"]
 
 
-async def test_words_of_a_title_are_no_sharer_to_be_clicked(tmp_path: Path) -> None:
+async def test_words_of_a_title_are_no_clickable_sharer(tmp_path: Path) -> None:
     items = [entry("Odette reads", sharer=Sharer("Odette")), entry("b")]
     async with reading(small_library(tmp_path, {"Carnet": items})) as running:
         await running.press("l")

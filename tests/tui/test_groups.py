@@ -36,7 +36,7 @@ def titles(library: Library) -> list[str]:
     return [group.title for group in library.groups()]
 
 
-async def test_a_group_is_renamed(opened: Open, library: Library) -> None:
+async def test_group_is_renamed(opened: Open, library: Library) -> None:
     await opened.press("f2")
     assert opened.app.reading.prompt.text == "Encre"
     await opened.press("s", "enter")
@@ -45,14 +45,14 @@ async def test_a_group_is_renamed(opened: Open, library: Library) -> None:
     assert opened.app.reading.state.where() == "Encres"
 
 
-async def test_a_removed_group_comes_back_with_undo(opened: Open, library: Library) -> None:
-    # Given that one item was marked before
+async def test_undo_restores_a_removed_group(opened: Open, library: Library) -> None:
+    # Given an item marked before
     await opened.press("enter", "m", "h")
     await opened.press("delete", "y", "enter")
     assert titles(library) == ["Papier"]
     assert opened.said[-1] == "Encre was removed. Until you leave, u brings it back."
     assert opened.app.reading.state.place.kind is Kind.UNREAD
-    # Then the first undo brings the group back, the next one takes back the mark
+    # Then the first undo restores the group, the next one takes back the mark
     await opened.press("u")
     assert titles(library) == ["Encre", "Papier"]
     assert opened.said[-1] == "Encre is back"
@@ -63,7 +63,7 @@ async def test_a_removed_group_comes_back_with_undo(opened: Open, library: Libra
 
 
 @pytest.mark.parametrize(("act", "said"), [("restore_group", "back already"), ("empty_trash", "gone for good")])
-async def test_a_removed_group_that_another_process_saw_to_does_not_stand_in_the_way_of_undo(
+async def test_removed_group_handled_by_another_process_does_not_block_undo(
     opened: Open, library: Library, act: str, said: str
 ) -> None:
     encre = library.groups()[0].id
@@ -74,18 +74,18 @@ async def test_a_removed_group_that_another_process_saw_to_does_not_stand_in_the
     await opened.press("u")
     assert opened.said[-1] == f"Encre is {said}"
     assert ("Encre" in titles(library)) == (act == "restore_group")
-    # Then the next undo takes back what was done before
+    # Then the next undo takes back the step before
     await opened.press("u")
     assert "Encre is" not in opened.said[-1]
 
 
 @pytest.mark.parametrize("answer", [["n", "enter"], ["enter"], ["escape"]])
-async def test_a_group_is_not_removed_without_a_yes(opened: Open, library: Library, answer: list[str]) -> None:
+async def test_group_is_removed_only_after_a_yes(opened: Open, library: Library, answer: list[str]) -> None:
     await opened.press("delete", *answer)
     assert titles(library) == ["Encre", "Papier"]
 
 
-async def test_a_smart_group_can_be_neither_renamed_nor_removed(opened: Open, library: Library) -> None:
+async def test_smart_group_can_be_neither_renamed_nor_removed(opened: Open, library: Library) -> None:
     opened.app.reading.groups.list.move_to(Place(Kind.UNREAD).key)
     before = [group.title for group in library.groups()]
     for key, said in (("f2", "Put the cursor on a group to rename it."), ("delete", "Put the cursor on a group")):
@@ -96,7 +96,7 @@ async def test_a_smart_group_can_be_neither_renamed_nor_removed(opened: Open, li
     assert [group.title for group in library.groups()] == before
 
 
-async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(opened: Open, library: Library) -> None:
+async def test_removed_group_can_be_restored_after_quitting(opened: Open, library: Library) -> None:
     encre = library.groups()[0].id
     await opened.press("delete", "y", "enter")
     assert [removed.id for removed in library.trash.groups()] == [encre]
@@ -106,9 +106,7 @@ async def test_what_was_removed_can_be_had_back_after_the_app_has_been_left(open
 
 @pytest.mark.parametrize("answers", ["http:", "nobody"])
 @pytest.mark.parametrize("typed", ["new.example/rss", "https://new.example/rss"])
-async def test_where_nobody_answers_by_https_an_address_without_beginning_is_asked_by_http(
-    library: Library, typed: str, answers: str
-) -> None:
+async def test_address_without_a_scheme_falls_back_to_http(library: Library, typed: str, answers: str) -> None:
     group = library.groups()[0]
     save_source(library, group.id, Source(address="https://old.example/rss"))
     asked: list[str] = []
@@ -141,7 +139,7 @@ async def test_where_nobody_answers_by_https_an_address_without_beginning_is_ask
     assert source.address == (wanted[-1] if answers == "http:" else "https://new.example/rss")
 
 
-async def test_the_address_of_a_group_is_changed_and_its_items_stay(library: Library) -> None:
+async def test_address_of_a_group_is_changed_and_its_items_stay(library: Library) -> None:
     group = library.groups()[0]
     save_source(library, group.id, Source(address="https://old.example/rss", etag="x"))
     asked: list[str] = []

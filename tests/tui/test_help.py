@@ -1,4 +1,4 @@
-"""The help: what stands first, how it is narrowed, and that it does what is chosen."""
+"""The help: its order, narrowing it, and running the chosen command."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ def shown(app: Open) -> Sequence[Row]:
 
 
 @pytest.mark.parametrize("pane", [Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS])
-def test_the_commands_of_the_pane_stand_first_and_those_of_other_panes_last(pane: Scope) -> None:
+def test_commands_of_the_pane_are_first_and_those_of_other_panes_last(pane: Scope) -> None:
     rows = help_rows(keymap(), pane)
     assert rows[0].words == f"In the {pane.value}"
     others = [each.scope for each in map(command, ids(rows)) if each.scope not in (Scope.ANYWHERE, pane)]
@@ -34,19 +34,19 @@ def test_the_commands_of_the_pane_stand_first_and_those_of_other_panes_last(pane
     assert sorted(ids(rows)) == sorted(each.id for each in COMMANDS)
 
 
-def test_typing_keeps_what_holds_all_words_whatever_their_accents() -> None:
+def test_typing_keeps_rows_with_all_words_ignoring_accents() -> None:
     assert "copy-link" in ids(help_rows(keymap(), Scope.ITEMS, "LINK copy"))
     assert "star" not in ids(help_rows(keymap(), Scope.ITEMS, "LINK copy"))
     assert ids(help_rows(keymap(), Scope.ITEMS, "nothing says this")) == []
 
 
-def test_a_key_that_is_typed_finds_its_command_first() -> None:
+def test_typed_key_finds_its_command_first() -> None:
     assert ids(help_rows(keymap(), Scope.ITEMS, "y"))[0] == "copy-link"
     assert ids(help_rows(keymap({"star": ["f8"]}), Scope.ITEMS, "f8")) == ["star"]
     assert ids(help_rows(keymap(), Scope.ITEMS, "ctrl+p"))[0] == "palette"
 
 
-async def test_letters_narrow_and_enter_does_what_is_under_the_cursor(tmp_path: Path) -> None:
+async def test_letters_narrow_and_enter_runs_the_command_under_the_cursor(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
         await app.press("l", "question_mark", *"remove its star")
         assert ids(shown(app)) == ["star"]
@@ -55,7 +55,7 @@ async def test_letters_narrow_and_enter_does_what_is_under_the_cursor(tmp_path: 
         assert app.said[-1] == "Starred: Ink"
 
 
-async def test_escape_takes_the_words_off_and_then_closes(tmp_path: Path) -> None:
+async def test_escape_clears_the_words_and_then_closes(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
         await app.press("question_mark", "slash", *"star")
         assert "star" in ids(shown(app))
@@ -67,13 +67,13 @@ async def test_escape_takes_the_words_off_and_then_closes(tmp_path: Path) -> Non
         assert app.app.screen is app.app.reading
 
 
-async def test_the_key_that_opened_it_closes_it_whatever_is_typed(tmp_path: Path) -> None:
+async def test_opening_key_closes_it_whatever_is_typed(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
         await app.press("question_mark", "a", "question_mark")
         assert app.app.screen is app.app.reading
 
 
-async def test_a_slash_alone_is_the_key(tmp_path: Path) -> None:
+async def test_slash_alone_is_the_key(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
         await app.press("question_mark", "slash")
         assert ids(shown(app))[0] == "find"
@@ -89,7 +89,7 @@ async def test_hostile_words_find_nothing_and_break_nothing(tmp_path: Path) -> N
         assert "No command matches." in app.app.export_screenshot().replace("&#160;", " ")
 
 
-async def test_its_key_is_the_one_the_reader_gave_it(tmp_path: Path) -> None:
+async def test_help_shows_its_configured_key(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]}), keys=keymap({"help": ["f1"]})) as app:
         await app.press("f1", "question_mark")
         assert app.app.screen.query_one(Input).value == "?"
@@ -97,7 +97,7 @@ async def test_its_key_is_the_one_the_reader_gave_it(tmp_path: Path) -> None:
         assert app.app.screen is app.app.reading
 
 
-async def test_it_ends_with_the_signs(tmp_path: Path) -> None:
+async def test_help_ends_with_the_signs(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]}), size=(120, 60)) as app:
         await app.press("question_mark", *"highlights new")
         assert any("+2" in line and "new since you read it" in line for line in app.lines())
@@ -105,7 +105,7 @@ async def test_it_ends_with_the_signs(tmp_path: Path) -> None:
         assert "Signs" in "\n".join(app.lines())
 
 
-async def test_what_is_pasted_there_never_drives_the_terminal(tmp_path: Path) -> None:
+async def test_pasted_text_never_drives_the_terminal(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Ink")]})) as app:
         await app.press("question_mark")
         app.app.post_message(events.Paste("\x1b[31mstar\u202e"))

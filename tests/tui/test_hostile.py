@@ -1,4 +1,4 @@
-"""Words from outside can neither style, crash nor drive the terminal, wherever they are shown."""
+"""Outside text can neither style, crash nor drive the terminal, wherever it is shown."""
 
 import re
 import time
@@ -30,12 +30,12 @@ FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200
 
 
 def harmless(text: str) -> str:
-    """The same text without brackets, backslashes and what drives terminals: as many characters where it is drawn."""
+    """The same text without brackets, backslashes and control characters, with equally many characters on screen."""
     return clean_line(text).replace("[", "(").replace("]", ")").replace("\\", "|")
 
 
 def page(text: str) -> Entry:
-    """An item that says the same in every field."""
+    """An item with the same text in every field."""
     words = Comment(text=text, author=text, replies=(Comment(text=text, author=text),))
     return entry(
         text,
@@ -52,7 +52,7 @@ def page(text: str) -> Entry:
 
 
 def library_of(folder: Path, text: str) -> Library:
-    """A library in which everything says the same."""
+    """A library with the same text everywhere."""
     library = Library(folder, clock=lambda: NOW)
     source = Source(
         address="https://example.org/rss", outcome=Outcome.FAILED, error=f"{text} was not refreshed.", checked_at=NOW
@@ -79,13 +79,13 @@ class Look:
 
     @property
     def styles(self) -> set[tuple[object, ...]]:
-        """Every style drawn, but for the places that selections need."""
+        """Every style drawn, except the offsets for selecting text."""
         styles = {s.style for lines in self.screens for line in lines for s in line if s.style is not None}
         return {(s.color, s.bgcolor, s.bold, s.dim, s.italic, s.underline, s.reverse, s.link) for s in styles}
 
 
 async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
-    """Go everywhere and look at each screen."""
+    """Visit every screen and record it."""
     look = Look()
     async with reading(library, size=(120, 40)) as running:
         steps: list[Callable[[], object] | str] = [
@@ -102,7 +102,7 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
                 step()
                 await running.settled()
             look.take(running)
-        await running.press("a")  # not to find: what is found is underlined, and these words find different things
+        await running.press("a")  # no finding: matches are underlined, and these words match differently
         line = running.screen.prompt.query_one("#prompt-input")
         line.post_message(Paste(text))
         await running.settled()
@@ -115,12 +115,12 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
         return look, running.outside.opened
 
 
-async def test_nothing_from_outside_reaches_the_terminal_as_it_came_or_as_markup(tmp_path: Path) -> None:
+async def test_outside_text_reaches_the_terminal_neither_raw_nor_as_markup(tmp_path: Path) -> None:
     evil, opened = await look_around(library_of(tmp_path / "evil", EVIL), EVIL)
     good, _ = await look_around(library_of(tmp_path / "good", harmless(EVIL)), harmless(EVIL))
 
     assert FORBIDDEN.findall(evil.texts.replace("\n", "")) == []
-    # Every kind of markup stands where it was written, letter for letter.
+    # Every kind of markup is shown literally.
     for text in MARKUP:
         assert text in evil.texts
     assert evil.styles == good.styles
@@ -128,7 +128,7 @@ async def test_nothing_from_outside_reaches_the_terminal_as_it_came_or_as_markup
     assert opened == ["https://example.org/1"]
 
 
-async def test_one_letter_of_markup_at_a_time_fails_nowhere(tmp_path: Path) -> None:
+async def test_single_characters_of_markup_crash_nothing(tmp_path: Path) -> None:
     library = Library(tmp_path, clock=lambda: NOW)
     for text in (*MARKUP, *CONTROL, "[", "]", "{", "{0}", "%s", "$x", "", " ", "\n", "\u0301" * 30, "日本語" * 40):
         give(library, library.add_group(text).id, [replace(page(text), native_id="1")])
@@ -143,7 +143,7 @@ async def test_one_letter_of_markup_at_a_time_fails_nowhere(tmp_path: Path) -> N
     assert FORBIDDEN.findall(look.texts.replace("\n", "")) == []
 
 
-async def test_the_palette_shows_a_title_with_markup_letter_for_letter(tmp_path: Path) -> None:
+async def test_palette_shows_markup_in_a_title_literally(tmp_path: Path) -> None:
     library = Library(tmp_path, clock=lambda: NOW)
     for text in (*MARKUP, EVIL):
         give(library, library.add_group(text).id, [page(text)])
@@ -167,13 +167,13 @@ MONSTERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", MONSTERS)
-async def test_an_item_beyond_all_measure_is_shown_at_once(name: str, tmp_path: Path) -> None:
+async def test_enormous_item_is_shown_at_once(name: str, tmp_path: Path) -> None:
     facts = MONSTERS[name]
     title = facts.get("title", "Monster")
     rest = {field: fact for field, fact in facts.items() if field != "title"}
     entries = [entry("before", day=9), entry(title, day=5, **rest), entry("after", day=1)]
     async with reading(small_library(tmp_path, {"Paper": entries})) as running:
-        await running.press("tab", "j", "k")  # what is loaded only once is loaded
+        await running.press("tab", "j", "k")  # everything loaded on first use is loaded
         begin = time.process_time()
         await running.press("j", "l", "G", "h", "j")
         assert running.title == "after"

@@ -1,4 +1,4 @@
-"""Languages that are hard to fit in a frame: letters two cells wide or none, from right to left, French spaces."""
+"""Languages that are hard to fit into a frame: wide or zero-width characters, right-to-left text, French spaces."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ async def test_no_language_breaks_the_frame(tmp_path: Path, size: tuple[int, int
                     assert all(line[-1] in "│╮╯" for line in rows[:1]), "the frame closes"
 
 
-async def test_no_break_spaces_stay_as_they_were_written(tmp_path: Path) -> None:
+async def test_no_break_spaces_are_kept(tmp_path: Path) -> None:
     async with reading(languages(tmp_path), size=(200, 50)) as running:
         await running.press("l", "l", "c")
         assert "Oui\u202f!\u00a0«\u00a0L’espace insécable\u00a0»" in running.outside.copied[-1]

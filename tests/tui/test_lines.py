@@ -19,18 +19,18 @@ HOSTILE = (
 )
 
 
-def test_hostile_text_leaves_nothing_that_drives_a_terminal() -> None:
+def test_nothing_of_hostile_text_drives_the_terminal() -> None:
     strip = line_of(Content(HOSTILE, [Span(0, 40, Style(bold=True)), Span(30, 90, Style(italic=True))]), 400, GROUND)
     assert not DRIVES.search(strip.text)
     assert "[red]markup[/red] @click" in strip.text
 
 
-def test_hostile_text_that_never_went_through_content_is_cleaned_too() -> None:
+def test_hostile_text_that_bypassed_content_is_cleaned_too() -> None:
     raw = Content(HOSTILE, strip_control_codes=False)
     assert not DRIVES.search(line_of(raw, 400, GROUND).text)
 
 
-def test_links_and_actions_of_a_row_reach_no_terminal() -> None:
+def test_links_and_actions_in_a_row_reach_no_terminal() -> None:
     style = Style(link="https://evil.example/\x1b]0;x\x07", bold=True) + Style.from_meta({"@click": "app.quit"})
     strip = line_of(Content("text", [Span(0, 4, style)]), 10, GROUND)
     assert all(segment.style is not None and segment.style.link is None and not segment.style.meta for segment in strip)
@@ -44,7 +44,7 @@ def test_links_and_actions_of_a_row_reach_no_terminal() -> None:
 @example("\u200dA日本", 3)
 @example("👩‍👩‍👧❤️1️⃣🇫🇷👍🏽", 9)
 @example("क्‍षि ഷ്‍", 4)
-def test_any_text_makes_a_line_of_exactly_the_width_asked(text: str, width: int) -> None:
+def test_any_text_makes_a_line_of_exactly_the_requested_width(text: str, width: int) -> None:
     middle = len(text) // 2
     content = Content(text, [Span(0, middle, Style(bold=True)), Span(middle, len(text), Style(italic=True))])
     strip = line_of(content, width, GROUND)
@@ -55,15 +55,15 @@ def test_any_text_makes_a_line_of_exactly_the_width_asked(text: str, width: int)
 
 
 @given(st.text(max_size=40))
-def test_drawable_text_stays_as_it_is(text: str) -> None:
+def test_drawable_text_is_unchanged(text: str) -> None:
     assert drawable(drawable(text)) == drawable(text)
 
 
-def test_a_wide_character_that_does_not_fit_is_left_out_with_all_that_follows() -> None:
+def test_wide_character_that_does_not_fit_is_dropped_with_everything_after_it() -> None:
     assert line_of(Content("a日b", [Span(2, 3, Style(bold=True))]), 2, GROUND).text == "a "
 
 
-def test_joined_emoji_are_drawn_one_by_one_so_that_all_terminals_agree() -> None:
+def test_joined_emoji_are_drawn_separately_so_that_all_terminals_agree() -> None:
     assert drawable("👩‍👩‍👧 ❤️ 👍🏽") == "👩👩👧 ❤ 👍"
 
 
@@ -72,7 +72,7 @@ def test_accents_stay_but_a_pile_of_them_is_cut() -> None:
     assert drawable("e" + "\u0301" * 500 + "f") == "e" + "\u0301" * 4 + "f"
 
 
-def test_right_to_left_text_stays_in_the_order_it_was_written() -> None:
+def test_right_to_left_text_keeps_its_order() -> None:
     assert line_of(Content("שלום עולם"), 12, GROUND).text == "שלום עולם   "
 
 
@@ -82,5 +82,5 @@ def test_styles_stay_on_their_words_when_text_before_them_is_cleaned() -> None:
     assert content.plain[span.start : span.end] == "WORD"
 
 
-def test_nothing_wide_is_drawn_in_no_width() -> None:
+def test_nothing_wide_is_drawn_in_zero_width() -> None:
     assert line_of(Content("text"), 0, GROUND).cell_length == 0

@@ -1,4 +1,4 @@
-"""Within one item: folding a long one, new highlights, finding words in it, and its links."""
+"""Within one item: folding a long one, new highlights, finding words, and links."""
 
 from pathlib import Path
 
@@ -35,14 +35,14 @@ def keys(running: Open) -> list[str]:
     return [rows.key(place) for place in range(len(rows))]
 
 
-async def test_a_long_item_is_folded_and_says_how_many_more_there_are(tmp_path: Path) -> None:
+async def test_long_item_is_folded_and_counts_the_hidden_highlights(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "l")
         assert keys(running) == ["header", "h1", "h2", "h3", FOLD]
         assert any("… 5 more highlights: x shows them" in line for line in running.lines())
 
 
-async def test_a_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
+async def test_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "l", "x")
         assert len(keys(running)) == 9
@@ -56,7 +56,7 @@ async def test_a_key_unfolds_and_folds_a_long_item(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["enter", "click"])
-async def test_the_line_that_says_how_many_more_there_are_unfolds_them(way: str, tmp_path: Path) -> None:
+async def test_fold_line_can_be_chosen_to_unfold(way: str, tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "l", "G")
         annotations = running.screen.annotations.list
@@ -70,7 +70,7 @@ async def test_the_line_that_says_how_many_more_there_are_unfolds_them(way: str,
         assert annotations.cursor_key == "h4"
 
 
-async def test_a_long_item_is_unfolded_from_the_list_too(tmp_path: Path) -> None:
+async def test_long_item_can_be_unfolded_from_the_list(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "x")
         assert len(keys(running)) == 9
@@ -80,13 +80,13 @@ async def test_a_long_item_is_unfolded_from_the_list_too(tmp_path: Path) -> None
         assert running.said[-1] == "Only groups have tags to show."
 
 
-async def test_nothing_is_folded_when_the_setting_says_so(tmp_path: Path) -> None:
+async def test_folding_can_be_turned_off(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path, 60), config=settings(None)) as running:
         await running.press("l")
         assert len(keys(running)) == 61
 
 
-async def test_reading_on_with_space_goes_through_what_is_folded(tmp_path: Path) -> None:
+async def test_space_reads_on_through_hidden_highlights(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "space")
         assert len(keys(running)) == 9
@@ -95,7 +95,7 @@ async def test_reading_on_with_space_goes_through_what_is_folded(tmp_path: Path)
         assert running.title == "short"
 
 
-async def test_the_next_annotation_may_be_one_folded_away(tmp_path: Path) -> None:
+async def test_next_annotation_may_be_a_hidden_one(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(3)) as running:
         await running.press("l", "J", "J", "J")
         assert running.screen.annotations.list.cursor_key == FOLD
@@ -103,7 +103,7 @@ async def test_the_next_annotation_may_be_one_folded_away(tmp_path: Path) -> Non
         assert running.screen.annotations.list.cursor_key == "h4"
 
 
-async def test_new_highlights_are_never_folded_away_and_the_cursor_goes_to_the_first(tmp_path: Path) -> None:
+async def test_new_highlights_are_never_hidden_and_the_cursor_goes_to_the_first(tmp_path: Path) -> None:
     library = long_one(tmp_path)
     async with reading(library, config=settings(3)) as running:
         state = running.screen.state
@@ -116,7 +116,7 @@ async def test_new_highlights_are_never_folded_away_and_the_cursor_goes_to_the_f
         assert running.screen.annotations.list.cursor_key == "h9"
 
 
-async def test_of_a_very_long_body_the_beginning_is_shown_at_once_and_soon_all_of_it(tmp_path: Path) -> None:
+async def test_very_long_body_is_shown_in_part_at_once_and_soon_in_full(tmp_path: Path) -> None:
     body = "<p>A paragraph of a very long page.</p>" * 1500 + "<p>The very end.</p>"
     library = small_library(tmp_path, {"Paper": [entry("page", body=body)]})
     async with reading(library) as running:
@@ -126,7 +126,7 @@ async def test_of_a_very_long_body_the_beginning_is_shown_at_once_and_soon_all_o
         assert rows.words(len(rows) - 1).endswith("The very end.")
 
 
-async def test_the_place_within_a_long_item_is_remembered(tmp_path: Path) -> None:
+async def test_position_within_a_long_item_is_remembered(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(None)) as running:
         await running.press("l", "J", "J", "J", "J", "j", "k")
         assert running.screen.annotations.list.cursor_key == "h5"
@@ -135,7 +135,7 @@ async def test_the_place_within_a_long_item_is_remembered(tmp_path: Path) -> Non
 # Finding
 
 
-async def test_words_are_found_in_the_item_from_passage_to_passage(tmp_path: Path) -> None:
+async def test_words_are_found_from_match_to_match(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path, 12), config=settings(3)) as running:
         await running.press("l", "f", *"QUOTE 1", "enter")
         assert running.pane == "annotations"
@@ -151,7 +151,7 @@ async def test_words_are_found_in_the_item_from_passage_to_passage(tmp_path: Pat
         assert any("match" in style for line in rows.lines(1, 60) for style, _ in line), "matches are marked"
 
 
-async def test_the_line_that_folds_highlights_away_is_no_place_where_words_are_found(tmp_path: Path) -> None:
+async def test_fold_line_is_no_match(tmp_path: Path) -> None:
     highlights = (Highlight(id="h0", quote="One more"), *quotes(8))
     library = small_library(tmp_path, {"Paper": [entry("long", highlights=highlights)]})
     async with reading(library, config=settings(3)) as running:
@@ -160,7 +160,7 @@ async def test_the_line_that_folds_highlights_away_is_no_place_where_words_are_f
         assert running.said[-1] == "1 of 1 passage."
 
 
-async def test_words_are_marked_as_they_are_typed_and_no_longer_when_one_never_minds(tmp_path: Path) -> None:
+async def test_matches_are_marked_while_typing_until_cancelled(tmp_path: Path) -> None:
     def marks(running: Open) -> bool:
         rows = running.screen.annotations.list.rows
         assert isinstance(rows, AnnotationRows)
@@ -175,7 +175,7 @@ async def test_words_are_marked_as_they_are_typed_and_no_longer_when_one_never_m
         assert marks(running), "what was found before is marked again"
 
 
-async def test_what_is_looked_for_ends_with_the_item_and_with_nothing_typed(tmp_path: Path) -> None:
+async def test_finding_ends_with_the_item_and_with_an_empty_line(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(None)) as running:
         await running.press("l", "f", *"many", "enter", "f", "ctrl+u", "enter", "F")
         assert running.said[-1].startswith("No words are being looked for")
@@ -183,7 +183,7 @@ async def test_what_is_looked_for_ends_with_the_item_and_with_nothing_typed(tmp_
         assert running.said[-1].startswith("No words are being looked for")
 
 
-async def test_words_that_do_not_stand_there_are_said_so(tmp_path: Path) -> None:
+async def test_no_match_says_so(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path)) as running:
         await running.press("l", "f", *"[/]zzz", "enter")
         assert running.said[-1] == "These words are not in this item."
@@ -232,7 +232,7 @@ async def test_links_in_texts_are_numbered(tmp_path: Path) -> None:
         ("", "https://example.org/one"),
     ],
 )
-async def test_a_link_is_chosen_by_number_or_words(tmp_path: Path, typed: str, opened: str | None) -> None:
+async def test_link_is_chosen_by_number_or_words(tmp_path: Path, typed: str, opened: str | None) -> None:
     async with reading(linked(tmp_path)) as running:
         await running.press("l", "L", *typed, "enter")
         if opened is None:
@@ -243,7 +243,7 @@ async def test_a_link_is_chosen_by_number_or_words(tmp_path: Path, typed: str, o
             assert running.outside.opened == [opened]
 
 
-async def test_an_item_without_links_says_so(tmp_path: Path) -> None:
+async def test_item_without_links_says_so(tmp_path: Path) -> None:
     async with reading(linked(tmp_path)) as running:
         await running.press("l", "j", "L")
         question = running.screen.prompt.question
@@ -251,7 +251,7 @@ async def test_an_item_without_links_says_so(tmp_path: Path) -> None:
         assert question.label == "No link is known for this item."
 
 
-async def test_copying_from_an_item_with_numbered_links_copies_what_was_marked(tmp_path: Path) -> None:
+async def test_copying_from_an_item_with_numbered_links_copies_the_original_text(tmp_path: Path) -> None:
     said = Comment(text="see https://example.org/z", author="Bob", made_at=None)
     library = small_library(tmp_path, {"P": [entry("x", highlights=(Highlight(id="1", quote="Q", comments=(said,)),))]})
     async with reading(library) as running:
@@ -259,7 +259,7 @@ async def test_copying_from_an_item_with_numbered_links_copies_what_was_marked(t
         assert running.outside.copied[-1].startswith("> Q\n")
 
 
-async def test_a_number_before_the_key_that_opens_opens_the_link_of_that_number(tmp_path: Path) -> None:
+async def test_number_before_the_open_key_opens_that_link(tmp_path: Path) -> None:
     notes = (Comment("see https://one.example.org/a and https://two.example.org/b"),)
     library = small_library(tmp_path, {"Encre": [entry("a", notes=notes), entry("b", day=2)]})
     async with reading(library) as running:
@@ -275,13 +275,13 @@ async def test_a_number_before_the_key_that_opens_opens_the_link_of_that_number(
         assert running.said[-2:] == [
             "There is no link 3: the numbers go to 2.", "There is no link 3, so nothing was opened."
         ]  # fmt: skip
-        await running.press("1", "J", "o")  # another key takes the number away
+        await running.press("1", "J", "o")  # another key discards the number
         assert running.outside.opened[-1] == "https://example.org/a"
         await running.press("k", "1")
         assert running.said[-1] == "No link in the texts of this item has a number."
 
 
-async def test_a_note_that_cannot_be_laid_out_stands_there_as_it_was_written(
+async def test_note_that_cannot_be_laid_out_is_shown_as_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

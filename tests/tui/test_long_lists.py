@@ -1,4 +1,4 @@
-"""Lists of 100,000 items: what is worked out once for all of them says what each row would say."""
+"""Lists of 100,000 items: bulk computations agree with those of each row."""
 
 import asyncio
 import gc
@@ -44,7 +44,7 @@ def test_every_row_is_found_by_its_key(some: list[ItemSummary], notice: str | No
 
 
 class OneRow(Rows):
-    """One row, which remembers nothing of what it said."""
+    """A list of one row without a cache."""
 
     def __len__(self) -> int:
         return 1
@@ -58,7 +58,7 @@ class OneRow(Rows):
 drawn: list["weakref.ref[Content]"] = []
 
 
-def test_what_was_drawn_goes_at_once_and_not_when_garbage_is_collected() -> None:
+def test_drawn_rows_are_freed_without_the_garbage_collector() -> None:
     drawn.clear()
     palettes = palettes_of({**PAPER.to_color_system().generate(), **semantic_variables(PAPER)}, has_colors=True)
     painter = Painter(OneRow(), Offsets(OneRow(), 20), 20, palettes)
@@ -75,13 +75,13 @@ def test_what_was_drawn_goes_at_once_and_not_when_garbage_is_collected() -> None
 
 
 class _Long:
-    """Stands for a list of 100,000 rows: to write it out would hold up a key."""
+    """Stands for a list of 100,000 rows, whose repr would delay a key."""
 
     def __repr__(self) -> str:
         raise AssertionError("it was written out")
 
 
-async def test_work_that_is_begun_is_not_written_out(tmp_path: Path) -> None:
+async def test_starting_work_does_not_build_a_repr(tmp_path: Path) -> None:
     done = asyncio.Event()
 
     async def work(_: _Long) -> None:

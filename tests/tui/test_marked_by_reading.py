@@ -1,4 +1,4 @@
-"""When items are marked by themselves, peeking, and going to what a refresh brought."""
+"""Automatic marking, peeking, and going to what a refresh brought."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -25,13 +25,13 @@ def three(folder: Path) -> Library:
     return small_library(folder, {"Paper": [entry("a", day=3), entry("b", day=2), entry("c", day=1)]})
 
 
-async def test_by_rest_an_item_is_marked_after_a_while(tmp_path: Path) -> None:
+async def test_rest_mode_marks_an_item_after_a_while(tmp_path: Path) -> None:
     async with reading(three(tmp_path), config=settings("rest")) as running:
         await running.press("l")
         await running.until(lambda: running.unread == ["b", "c"])
 
 
-async def test_by_leaving_an_item_is_marked_when_the_reader_moves_on(tmp_path: Path) -> None:
+async def test_leave_mode_marks_an_item_when_the_reader_moves_on(tmp_path: Path) -> None:
     async with reading(three(tmp_path), config=settings("leave")) as running:
         await running.press("l")
         assert running.unread == ["a", "b", "c"]
@@ -43,13 +43,13 @@ async def test_by_leaving_an_item_is_marked_when_the_reader_moves_on(tmp_path: P
         assert running.unread[0] == "a"
 
 
-async def test_by_leaving_nothing_is_marked_that_was_not_on_the_screen(tmp_path: Path) -> None:
+async def test_leave_mode_marks_nothing_that_was_not_on_screen(tmp_path: Path) -> None:
     async with reading(three(tmp_path), config=settings("leave"), size=(60, 20)) as running:
         await running.press("l", "j", "j")
         assert running.unread == ["a", "b", "c"]
 
 
-async def test_by_hand_nothing_marks_but_the_keys_that_say_so(tmp_path: Path) -> None:
+async def test_by_hand_only_the_marking_keys_mark(tmp_path: Path) -> None:
     async with reading(three(tmp_path), config=settings("hand")) as running:
         await running.press("l", "j", "n", "o", "y", "space", "space")
         assert running.unread == ["a", "b", "c"]
@@ -58,7 +58,7 @@ async def test_by_hand_nothing_marks_but_the_keys_that_say_so(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("mark", ["rest", "leave"])
-async def test_a_peek_marks_nothing_until_one_moves_on(tmp_path: Path, mark: str) -> None:
+async def test_peek_marks_nothing_until_moving_on(tmp_path: Path, mark: str) -> None:
     async with reading(three(tmp_path), config=settings(mark, 3600.0)) as running:
         await running.press("l", "semicolon", "y", "o", "n")
         assert running.unread == ["a", "b", "c"]
@@ -67,7 +67,7 @@ async def test_a_peek_marks_nothing_until_one_moves_on(tmp_path: Path, mark: str
         assert running.unread == ["a", "c"], "the peek was for one item only"
 
 
-async def test_a_peek_on_a_narrow_screen_shows_the_annotations(tmp_path: Path) -> None:
+async def test_peek_on_a_narrow_screen_shows_the_annotations(tmp_path: Path) -> None:
     async with reading(three(tmp_path), size=(60, 20)) as running:
         await running.press("l", "semicolon")
         assert running.panes == ["annotations"]
@@ -87,7 +87,7 @@ def server() -> Iterator[Loopback]:
 
 @asynccontextmanager
 async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
-    """The app on two groups, one item of which was read; their feeds have a new item and two new highlights."""
+    """The app on two groups with one item read; their feeds have a new item and two new highlights."""
     from florilege.net import Fetcher
     from florilege.refresh import Refresher
 
@@ -113,7 +113,7 @@ async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
         yield running
 
 
-async def test_a_refresh_says_what_came_and_a_key_goes_there(server: Loopback, tmp_path: Path) -> None:
+async def test_refresh_reports_news_and_a_key_goes_there(server: Loopback, tmp_path: Path) -> None:
     async with refreshed(server, tmp_path) as running:
         assert (
             running.said[-1]
@@ -124,7 +124,7 @@ async def test_a_refresh_says_what_came_and_a_key_goes_there(server: Loopback, t
         assert sorted(running.titles) == ["Ink one", "Ink two", "Rest one", "Rest two", "three"]
 
 
-async def test_what_comes_after_a_look_begins_anew(server: Loopback, tmp_path: Path) -> None:
+async def test_news_after_a_visit_start_afresh(server: Loopback, tmp_path: Path) -> None:
     async with refreshed(server, tmp_path) as running:
         state = running.screen.state
         await running.press("full_stop", "h", "k")
@@ -132,14 +132,14 @@ async def test_what_comes_after_a_look_begins_anew(server: Loopback, tmp_path: P
         assert len(state.arrivals) == 1
 
 
-async def test_nothing_came_is_said(tmp_path: Path) -> None:
+async def test_no_news_is_reported(tmp_path: Path) -> None:
     async with reading(three(tmp_path), config=BY_HAND) as running:
         await running.press("full_stop")
         assert running.said[-1] == "Nothing has come since florilege was opened."
         assert running.place == "Unread"
 
 
-async def test_what_another_process_brought_is_said_and_shown(tmp_path: Path) -> None:
+async def test_news_of_another_process_are_reported_and_shown(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a"), entry("b")], "Papier": [entry("c")]})
     encre = library.groups()[0].id
     async with reading(library) as running:

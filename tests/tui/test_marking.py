@@ -1,4 +1,4 @@
-"""What counts as read, and how every mark is taken back."""
+"""What marks an item as read, and how every mark is undone."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ async def into_items(running: Open) -> None:
 
 
 def read_in(library: Library) -> list[str]:
-    """The titles that another library on the same folder finds read."""
+    """The titles another library on the same folder finds read."""
     with Library(library.folder, clock=lambda: NOW) as other:
         return sorted(
             item.title
@@ -53,7 +53,7 @@ async def test_resting_on_an_item_marks_it_read(tmp_path: Path) -> None:
     assert read_in(library) == ["a", "b"]
 
 
-async def test_nothing_is_marked_while_the_focus_is_in_the_groups(tmp_path: Path) -> None:
+async def test_nothing_is_marked_while_the_groups_have_the_focus(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path), config=AT_ONCE) as running:
         await running.press("j", "j", "j", "j")
         assert running.screen.marker._rest is None
@@ -67,20 +67,20 @@ async def test_skimming_marks_nothing(tmp_path: Path) -> None:
         await into_items(running)
         first = running.screen.marker._rest
         await running.press("j", "j", "k")
-        # Each step begins the wait anew, so that only the item rested on is ever marked.
+        # Each step restarts the wait, so only the item rested on is ever marked.
         assert first is not None
         assert running.screen.marker._rest is not first
         assert running.unread == ["a", "b", "c"]
 
 
-async def test_with_false_resting_marks_nothing(tmp_path: Path) -> None:
+async def test_mark_after_false_turns_resting_off(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("l")
         assert running.screen.marker._rest is None
 
 
-async def test_in_the_one_pane_layout_the_list_alone_marks_nothing(tmp_path: Path) -> None:
+async def test_list_alone_marks_nothing_in_the_one_pane_layout(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path), size=(60, 20), config=AT_ONCE) as running:
         await into_items(running)
         await running.press("j", "n")
@@ -90,7 +90,7 @@ async def test_in_the_one_pane_layout_the_list_alone_marks_nothing(tmp_path: Pat
         await running.until(lambda: running.unread == ["a", "b"])
 
 
-async def test_what_lies_under_the_help_or_the_line_for_typing_is_not_rested_on(tmp_path: Path) -> None:
+async def test_item_beneath_the_help_or_a_line_is_not_rested_on(tmp_path: Path) -> None:
     config = replace(AT_ONCE, reading=Reading(mark_after=0.05))
     async with reading(two_groups(tmp_path), config=config) as running:
         await running.press("j", "j", "j", "j", "slash")
@@ -101,7 +101,7 @@ async def test_what_lies_under_the_help_or_the_line_for_typing_is_not_rested_on(
         await running.until(lambda: running.unread == ["b", "c"])
 
 
-async def test_new_highlights_of_a_read_item_are_seen_by_resting_on_it(tmp_path: Path) -> None:
+async def test_resting_marks_new_highlights_of_a_read_item_as_seen(tmp_path: Path) -> None:
     library = two_groups(tmp_path)
     (group, _) = library.groups()
     async with reading(library) as running:
@@ -119,7 +119,7 @@ async def test_new_highlights_of_a_read_item_are_seen_by_resting_on_it(tmp_path:
         assert any("new" in line for line in running.lines(running.screen.annotations.list))
 
 
-# By what is done with an item
+# Actions that mark
 
 
 @pytest.mark.parametrize("key", ["o", "y", "Y", "c", "C", "n"])
@@ -132,7 +132,7 @@ async def test_opening_copying_and_going_on_mark_an_item_read(tmp_path: Path, ke
     assert read_in(library) == ["a"]
 
 
-async def test_opening_and_copying_mark_nothing_when_the_reader_wants_that(tmp_path: Path) -> None:
+async def test_marking_by_opening_and_copying_can_be_turned_off(tmp_path: Path) -> None:
     config = replace(BY_HAND, reading=Reading(mark_after=None, mark_on_open=False, mark_on_copy=False))
     async with reading(two_groups(tmp_path), config=config) as running:
         await into_items(running)
@@ -140,7 +140,7 @@ async def test_opening_and_copying_mark_nothing_when_the_reader_wants_that(tmp_p
         assert running.unread == ["a", "b", "c"]
 
 
-async def test_what_was_marked_unread_stays_unread_when_moving_on(tmp_path: Path) -> None:
+async def test_item_marked_unread_stays_unread_when_moving_on(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("m", "M", "n")
@@ -151,7 +151,7 @@ async def test_what_was_marked_unread_stays_unread_when_moving_on(tmp_path: Path
         assert running.unread == ["b", "c"]
 
 
-async def test_marking_is_safe_to_repeat(tmp_path: Path) -> None:
+async def test_marking_is_idempotent(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("m", "m")
@@ -161,13 +161,13 @@ async def test_marking_is_safe_to_repeat(tmp_path: Path) -> None:
         assert (running.unread, running.said[-1]) == (["a", "b", "c"], "It is unread already: m marks it read.")
 
 
-async def test_marking_a_group_that_is_read_already_says_so(tmp_path: Path) -> None:
+async def test_marking_a_fully_read_group_says_so(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "m", "m")
         assert running.said[-1] == f"Everything in {running.place} is read already."
 
 
-async def test_a_star_is_put_and_taken_off_however_fast_the_key_is_pressed(tmp_path: Path) -> None:
+async def test_star_toggles_however_fast_the_key_is_pressed(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("s")
@@ -185,7 +185,7 @@ async def test_a_star_is_put_and_taken_off_however_fast_the_key_is_pressed(tmp_p
 # Lists and groups
 
 
-async def test_marking_the_list_says_its_scope_and_count_and_how_to_take_it_back(tmp_path: Path) -> None:
+async def test_marking_the_list_reports_scope_count_and_undo(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("A")
@@ -195,7 +195,7 @@ async def test_marking_the_list_says_its_scope_and_count_and_how_to_take_it_back
         assert running.said[-1] == "Nothing is unread in this list."
 
 
-async def test_under_a_filter_only_what_is_shown_is_marked(tmp_path: Path) -> None:
+async def test_only_shown_items_are_marked_under_a_filter(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages("pomme", "poire", "figue")})
     async with reading(library) as running:
         await into_items(running)
@@ -204,7 +204,7 @@ async def test_under_a_filter_only_what_is_shown_is_marked(tmp_path: Path) -> No
         assert "2 items marked read in Encre, among those that match." in running.said[-1]
 
 
-async def test_in_the_groups_pane_the_whole_group_is_marked(tmp_path: Path) -> None:
+async def test_whole_group_is_marked_in_the_groups_pane(tmp_path: Path) -> None:
     library = two_groups(tmp_path)
     async with reading(library) as running:
         await running.press("m")
@@ -218,7 +218,7 @@ async def test_in_the_groups_pane_the_whole_group_is_marked(tmp_path: Path) -> N
     assert read_in(library) == []
 
 
-async def test_a_group_whose_title_has_braces_is_marked_like_any_other(tmp_path: Path) -> None:
+async def test_group_with_braces_in_its_title_is_marked_like_any_other(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"{0} {x!r} {": pages("{a}")})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "m")
@@ -230,7 +230,7 @@ async def test_a_group_whose_title_has_braces_is_marked_like_any_other(tmp_path:
 # Undo
 
 
-async def test_automatic_marks_are_taken_back_one_by_one(tmp_path: Path) -> None:
+async def test_automatic_marks_are_undone_one_by_one(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("n", "n", "y")
@@ -254,7 +254,7 @@ async def test_marking_the_list_is_never_buried_under_automatic_marks(tmp_path: 
     assert read_in(library) == ["d"]
 
 
-async def test_several_steps_are_taken_back_one_by_one(tmp_path: Path) -> None:
+async def test_several_steps_are_undone_one_by_one(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("m", "j", "s", "M", "A")
@@ -271,7 +271,7 @@ async def test_several_steps_are_taken_back_one_by_one(tmp_path: Path) -> None:
         assert running.unread == ["a", "b", "c"]
 
 
-async def test_undo_takes_back_what_a_key_did_before_what_resting_did_and_goes_there(tmp_path: Path) -> None:
+async def test_undo_takes_back_keys_before_resting_and_goes_to_the_item(tmp_path: Path) -> None:
     library = two_groups(tmp_path)
     async with reading(library, config=AT_ONCE) as running:
         await into_items(running)
@@ -291,17 +291,17 @@ async def test_undo_finds_the_item_in_another_group(tmp_path: Path) -> None:
         assert (running.place, running.title, running.said[-1]) == ("Encre", "a", "Unread again: a")
 
 
-async def test_an_item_unread_again_is_not_marked_by_moving_on(tmp_path: Path) -> None:
+async def test_item_made_unread_by_undo_is_not_marked_by_moving_on(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("m", "u", "n")
         assert running.unread == ["a", "b", "c"]
 
 
-# Durable
+# Durability
 
 
-async def test_marks_are_there_for_others_as_soon_as_they_are_shown(tmp_path: Path) -> None:
+async def test_marks_are_visible_to_others_as_soon_as_they_are_shown(tmp_path: Path) -> None:
     library = two_groups(tmp_path)
     async with reading(library) as running:
         await into_items(running)
@@ -310,7 +310,7 @@ async def test_marks_are_there_for_others_as_soon_as_they_are_shown(tmp_path: Pa
         assert read_in(library) == ["a"]
 
 
-async def test_a_library_that_cannot_be_written_says_so_and_changes_nothing_on_the_screen(tmp_path: Path) -> None:
+async def test_unwritable_library_is_reported_and_the_screen_unchanged(tmp_path: Path) -> None:
     library = two_groups(tmp_path)
     impatient = Library(library.folder, clock=lambda: NOW, lock_timeout=0.05)
     async with reading(impatient) as running:
@@ -326,10 +326,10 @@ async def test_a_library_that_cannot_be_written_says_so_and_changes_nothing_on_t
         assert running.unread == ["a", "b", "c"]
 
 
-# Notes of one's own
+# The reader's own notes
 
 
-async def test_a_note_of_ones_own_is_shown_changed_found_and_taken_back(tmp_path: Path) -> None:
+async def test_own_note_is_shown_changed_found_and_undone(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path), config=BY_HAND) as running:
         await into_items(running)
         await running.press("N", *"mine", "enter")
@@ -348,7 +348,7 @@ async def test_a_note_of_ones_own_is_shown_changed_found_and_taken_back(tmp_path
         assert running.titles == ["a"]
 
 
-async def test_a_note_on_a_highlight_is_shown_beneath_it_found_and_taken_back(tmp_path: Path) -> None:
+async def test_note_on_a_highlight_is_shown_beneath_it_found_and_undone(tmp_path: Path) -> None:
     quotes = (Highlight(id="h1", quote="La première."), Highlight(id="h2", quote="La seconde."))
     async with reading(small_library(tmp_path, {"Encre": [entry("a", highlights=quotes), entry("b")]})) as running:
         await running.press("j", "j", "j", "j", "l")
@@ -369,7 +369,7 @@ async def test_a_note_on_a_highlight_is_shown_beneath_it_found_and_taken_back(tm
         assert not any("Mine" in line for line in running.lines(running.screen.annotations.list))
 
 
-async def test_an_item_beneath_a_dialogue_is_not_rested_on(tmp_path: Path) -> None:
+async def test_item_beneath_a_dialogue_is_not_rested_on(tmp_path: Path) -> None:
     config = replace(AT_ONCE, reading=Reading(mark_after=30))
     async with reading(two_groups(tmp_path), config=config) as running:
         await into_items(running)

@@ -1,4 +1,4 @@
-"""Moving between panes and within them: what keeps its place, and what a width shows."""
+"""Moving between and within panes: what keeps its position, and which panes each width shows."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ def highlights(*quotes: str) -> tuple[Highlight, ...]:
 
 
 def pages(titles: Sequence[str] = PAGES) -> list[Entry]:
-    """Items with three highlights each, the first title the newest."""
+    """Items with three highlights each, newest first."""
     return [
         entry(title, day=28 - place, tags=("papier",), highlights=highlights("Un.", "Deux.", "Trois."))
         for place, title in enumerate(titles)
@@ -30,7 +30,7 @@ async def in_group(running: Open) -> None:
     await running.press("j", "j", "j", "j")
 
 
-async def test_as_many_panes_are_shown_as_there_is_room_for(tmp_path: Path) -> None:
+async def test_as_many_panes_are_shown_as_fit(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages()})
     async with reading(library, size=(100, 24)) as running:
         for width, shown in (
@@ -53,7 +53,7 @@ async def test_as_many_panes_are_shown_as_there_is_room_for(tmp_path: Path) -> N
         (60, [["groups"], ["items"], ["annotations"]]),
     ],
 )
-async def test_the_same_keys_go_inwards_and_outwards_in_every_layout(
+async def test_same_keys_go_inwards_and_outwards_in_every_layout(
     tmp_path: Path, width: int, layouts: list[list[str]]
 ) -> None:
     library = small_library(tmp_path, {"Encre": pages()})
@@ -72,7 +72,7 @@ async def test_the_same_keys_go_inwards_and_outwards_in_every_layout(
 
     there = list(zip(["groups", "items", "annotations"], layouts, strict=True))
     assert seen[:3] == there
-    # On the way back the pane that gets the focus shows what lies inwards of it.
+    # On the way back, the focused pane shows what lies inwards of it.
     assert [pane for pane, _ in seen[3:]] == ["items", "groups"]
     assert seen[4] == there[0]
 
@@ -118,7 +118,7 @@ async def test_moving_in_one_pane_moves_no_other_cursor(tmp_path: Path) -> None:
     assert after_annotations["annotations"] != after_items["annotations"]
 
 
-async def test_coming_back_finds_the_cursor_where_it_was(tmp_path: Path) -> None:
+async def test_cursor_is_restored_on_coming_back(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages(), "Marges": pages(["Deux pages"])})
     async with reading(library) as running:
         await in_group(running)
@@ -132,7 +132,7 @@ async def test_coming_back_finds_the_cursor_where_it_was(tmp_path: Path) -> None
         assert (running.title, running.cursors["annotations"]) == (item, annotation)
 
 
-async def test_the_keys_of_a_page_move_the_list_by_one_and_back(tmp_path: Path) -> None:
+async def test_page_keys_move_the_list_by_one_page_and_back(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": pages()}), size=(120, 24)) as running:
         await in_group(running)
         await running.press("l", "pagedown")
@@ -141,7 +141,7 @@ async def test_the_keys_of_a_page_move_the_list_by_one_and_back(tmp_path: Path) 
         assert running.title == running.titles[0]
 
 
-async def test_the_position_within_a_long_item_is_remembered_to_the_line(tmp_path: Path) -> None:
+async def test_position_within_a_long_item_is_remembered_to_the_line(tmp_path: Path) -> None:
     long = entry("Long", day=20, highlights=highlights(LONG, LONG, LONG))
     library = small_library(tmp_path, {"Encre": [long, entry("Autre", day=1)]})
     async with reading(library, size=(100, 16)) as running:
@@ -155,7 +155,7 @@ async def test_the_position_within_a_long_item_is_remembered_to_the_line(tmp_pat
         assert (running.screen.annotations.list.scroll_offset.y, running.cursors["annotations"]) == spot
 
 
-async def test_j_and_k_in_capitals_move_among_the_annotations_from_the_list(tmp_path: Path) -> None:
+async def test_capital_j_and_k_move_among_the_annotations_from_the_list(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages()})
     async with reading(library) as running:
         await in_group(running)
@@ -167,7 +167,7 @@ async def test_j_and_k_in_capitals_move_among_the_annotations_from_the_list(tmp_
         assert running.outside.copied[-1].startswith("> Deux.")
 
 
-async def test_focus_and_cursors_are_kept_through_resizes_at_any_moment(tmp_path: Path) -> None:
+async def test_focus_and_cursors_survive_resizes_at_any_moment(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages(), "Marges": pages(["Deux pages"])})
     async with reading(library) as running:
         await in_group(running)
@@ -192,7 +192,7 @@ async def test_every_layout_draws_each_line_exactly_as_wide_as_the_screen(tmp_pa
             assert {strip.cell_length for strip in strips} == {size[0]}
 
 
-async def test_an_item_opened_for_the_first_time_shows_its_title_at_the_top(tmp_path: Path) -> None:
+async def test_newly_opened_item_shows_its_title_at_the_top(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("Le titre", highlights=highlights(LONG, "Deux."))]})
     async with reading(library, size=(60, 20)) as running:
         await running.press("l", "l")
@@ -205,7 +205,7 @@ async def test_an_item_opened_for_the_first_time_shows_its_title_at_the_top(tmp_
         assert "Le titre" in running.lines(running.screen.annotations.list)[1]
 
 
-async def test_escape_takes_off_the_last_filter_first_and_then_goes_outwards(tmp_path: Path) -> None:
+async def test_escape_removes_the_last_filter_first_and_then_goes_outwards(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages()})
     async with reading(library) as running:
         await in_group(running)
@@ -235,7 +235,7 @@ async def test_tags_are_folded_and_unfolded_and_open_like_groups(tmp_path: Path)
         assert not any("#" in line for line in running.lines(running.screen.groups.list))
 
 
-async def test_the_next_start_opens_where_the_reader_left(tmp_path: Path) -> None:
+async def test_next_start_opens_where_the_reader_left(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages(), "Marges": pages(["Deux pages"])})
     async with reading(library) as running:
         assert (running.place, running.pane) == ("Unread", "groups")
@@ -247,13 +247,13 @@ async def test_the_next_start_opens_where_the_reader_left(tmp_path: Path) -> Non
         assert (running.place, running.title, running.pane) == ("#papier in Encre", "Page 10", "items")
 
 
-async def test_a_remembered_group_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
+async def test_remembered_group_that_is_gone_is_no_trouble(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages()})
     async with reading(library, session=Session(view="group:feed", item="beef", unfolded=("feed",))) as running:
         assert (running.place, running.pane) == ("Unread", "groups")
 
 
-async def test_on_this_day_is_a_place_one_can_go_to(tmp_path: Path) -> None:
+async def test_on_this_day_is_a_place(tmp_path: Path) -> None:
     then = NOW.replace(year=2019)
     quotes = (Highlight(id="h1", quote="Of this day.", made_at=then), Highlight(id="h2", quote="Of another."))
     groups = {"Encre": [entry("a", highlights=quotes), entry("b")]}

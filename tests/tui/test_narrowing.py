@@ -1,4 +1,4 @@
-"""Narrowing a list by tags and sharers, sorting it, seeing it in numbers, going back through what was visited."""
+"""Narrowing a list by tags and sharers, sorting, the overview, and back and forward."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ async def to_everything(running: Open) -> None:
     await running.press("j", "j", "j", "l")
 
 
-async def test_a_tag_is_picked_with_one_key(tmp_path: Path) -> None:
+async def test_tag_is_picked_with_one_key(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t", *"fold", "enter")
@@ -44,7 +44,7 @@ async def test_a_tag_is_picked_with_one_key(tmp_path: Path) -> None:
         assert str(running.app.reading.state.query) == "tag:fold"
 
 
-async def test_a_click_on_a_tag_of_the_item_shows_only_what_has_it(tmp_path: Path) -> None:
+async def test_click_on_an_item_tag_shows_only_its_items(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         annotations = running.app.reading.annotations.list
@@ -81,7 +81,7 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
         assert titles(running) == ["a fold", "d none"]
 
 
-async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tmp_path: Path) -> None:
+async def test_current_filter_is_preselected_and_can_be_removed(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("/", *"both tag:ink -tag:fold tag:nowhere", "enter")
@@ -98,7 +98,7 @@ async def test_what_the_filter_asks_for_is_taken_already_and_can_be_taken_off(tm
         assert str(running.app.reading.state.query) == "both tag:ink tag:paper -tag:fold"
 
 
-async def test_a_second_click_takes_what_was_clicked(tmp_path: Path) -> None:
+async def test_second_click_picks(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t")
@@ -110,7 +110,7 @@ async def test_a_second_click_takes_what_was_clicked(tmp_path: Path) -> None:
         assert str(running.app.reading.state.query) == "tag:paper"
 
 
-async def test_what_has_no_tag_can_be_picked(tmp_path: Path) -> None:
+async def test_untagged_items_can_be_picked(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t", *"untag", "enter")
@@ -128,7 +128,7 @@ async def test_escape_from_the_picker_changes_nothing(tmp_path: Path) -> None:
         assert running.app.screen.id == "reading"
 
 
-async def test_a_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> None:
+async def test_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l")
         assert titles(running) == ["a fold", "b ink", "c both"]
@@ -139,7 +139,7 @@ async def test_a_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> 
         assert titles(running) == ["b ink", "d none"]
 
 
-async def test_more_from_a_site_looks_in_all_groups(tmp_path: Path) -> None:
+async def test_more_from_a_site_searches_all_groups(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "j", "l")
         await running.app.reading.action_command("more-from-site")
@@ -157,7 +157,7 @@ async def test_more_from_a_site_looks_in_all_groups(tmp_path: Path) -> None:
         ("viewed", "most viewed first", "b ink"),
     ],
 )
-async def test_an_order_is_chosen_from_a_list_and_said_beside_the_position(
+async def test_order_is_chosen_from_a_list_and_shown_beside_the_position(
     tmp_path: Path, typed: str, order: str, first: str
 ) -> None:
     async with reading(library_of_four(tmp_path)) as running:
@@ -171,7 +171,7 @@ async def test_an_order_is_chosen_from_a_list_and_said_beside_the_position(
         assert titles(running) == ["a fold", "b ink", "c both", "d none"]
 
 
-async def test_the_overview_tells_where_a_group_is_from_though_nothing_came(tmp_path: Path) -> None:
+async def test_overview_shows_where_an_empty_group_is_from(tmp_path: Path) -> None:
     library = Library(tmp_path, clock=lambda: NOW)
     library.add_group("Silent", sources=[Source(address="https://odette:secret@example.org/rss", error="It is down.")])
     async with reading(library, size=(80, 24)) as running:
@@ -183,7 +183,7 @@ async def test_the_overview_tells_where_a_group_is_from_though_nothing_came(tmp_
         assert "secret" not in drawn
 
 
-async def test_the_overview_leads_into_the_list(tmp_path: Path) -> None:
+async def test_overview_leads_into_the_list(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l", "i")
         assert running.app.screen.name == "overview"
@@ -193,7 +193,7 @@ async def test_the_overview_leads_into_the_list(tmp_path: Path) -> None:
         assert 0 < len(titles(running)) < 23
 
 
-async def test_back_and_forward_go_through_the_items_visited(tmp_path: Path) -> None:
+async def test_back_and_forward_go_through_visited_items(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
         await running.press("l", "j", "j")
@@ -211,7 +211,7 @@ async def test_back_and_forward_go_through_the_items_visited(tmp_path: Path) -> 
         assert running.said[-1] == "This is the last item you visited."
 
 
-async def test_a_part_of_the_list_is_marked_above_and_below(tmp_path: Path) -> None:
+async def test_part_of_the_list_is_marked_above_and_below(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("j", "left_parenthesis")
@@ -225,7 +225,7 @@ async def test_a_part_of_the_list_is_marked_above_and_below(tmp_path: Path) -> N
         assert running.app.reading.state.unread == 4
 
 
-async def test_a_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
+async def test_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
         await running.press("l", "z")
@@ -252,7 +252,7 @@ async def test_widths_are_changed_by_key_and_remembered(tmp_path: Path) -> None:
         assert running.app.reading.groups.list.outer_size.width == before + 4
 
 
-async def test_density_changes_how_many_lines_an_item_takes(tmp_path: Path) -> None:
+async def test_density_changes_the_lines_per_item(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         screen = running.app.reading
         tall = screen.items.list.virtual_size.height
@@ -261,7 +261,7 @@ async def test_density_changes_how_many_lines_an_item_takes(tmp_path: Path) -> N
         assert screen.items.list.virtual_size.height == 2 * len(screen.state.rows) < tall
 
 
-async def test_more_with_the_tags_of_an_item_looks_in_all_groups(tmp_path: Path) -> None:
+async def test_more_with_the_tags_of_an_item_searches_all_groups(tmp_path: Path) -> None:
     groups = {
         "Encre": [entry("a", day=3, tags=("papier", "encre")), entry("b", day=2, tags=("lecture",))],
         "Reliure": [entry("c", tags=("Papier",))],

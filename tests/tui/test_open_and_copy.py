@@ -1,4 +1,4 @@
-"""Opening and copying: what leaves the app, and what is said of it."""
+"""Opening and copying: what leaves the app, and what the message says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ async def opened(running: Open) -> None:
         ("Y", "[Les \\[marges\\]](https://example.org/a%20b)", "Markdown link copied to the clipboard."),
     ],
 )
-async def test_links_are_copied_bare_and_as_markdown(tmp_path: Path, key: str, copied: str, said: str) -> None:
+async def test_links_are_copied_plain_and_as_markdown(tmp_path: Path, key: str, copied: str, said: str) -> None:
     async with reading(small_library(tmp_path, {"Encre": [FULL]})) as running:
         await opened(running)
         await running.press(key)
         assert (running.outside.copied, running.said[-1]) == ([copied], said)
 
 
-async def test_a_quote_is_copied_with_its_source_from_the_list_and_from_its_pane(tmp_path: Path) -> None:
+async def test_quote_is_copied_with_its_source_from_the_list_and_from_its_pane(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [FULL]})) as running:
         await opened(running)
         await running.press("c", "l", "j", "c")
@@ -60,7 +60,7 @@ async def test_all_quotes_are_copied_at_once(tmp_path: Path) -> None:
         assert running.said[-1] == "2 quotes with their source copied to the clipboard."
 
 
-async def test_what_an_item_lacks_is_said(tmp_path: Path) -> None:
+async def test_missing_parts_of_an_item_are_reported(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [BARE]})) as running:
         await opened(running)
         shown = " ".join(running.lines(running.screen.annotations.list))
@@ -80,7 +80,7 @@ async def test_what_an_item_lacks_is_said(tmp_path: Path) -> None:
         assert (running.outside.copied, running.outside.opened, len(running.unread)) == ([], [], 1)
 
 
-async def test_a_quote_without_link_sharer_or_date_is_copied_with_what_is_known(tmp_path: Path) -> None:
+async def test_quote_without_link_sharer_or_date_is_copied_with_what_is_known(tmp_path: Path) -> None:
     page = Entry(title="Une page", native_id="1", highlights=QUOTES[:1])
     async with reading(small_library(tmp_path, {"Encre": [page]})) as running:
         await opened(running)
@@ -88,7 +88,7 @@ async def test_a_quote_without_link_sharer_or_date_is_copied_with_what_is_known(
         assert running.outside.copied[0].startswith("> « Une phrase »,\n>\n> sur deux lignes.\n\n— Une page")
 
 
-async def test_on_a_note_the_key_for_quotes_says_how_to_reach_one(tmp_path: Path) -> None:
+async def test_quote_key_on_a_note_says_how_to_reach_a_quote(tmp_path: Path) -> None:
     page = entry("Une page", highlights=QUOTES[:1], notes=(Comment(text="À relire"),))
     async with reading(small_library(tmp_path, {"Encre": [page]})) as running:
         await opened(running)
@@ -96,7 +96,7 @@ async def test_on_a_note_the_key_for_quotes_says_how_to_reach_one(tmp_path: Path
         assert running.said[-1] == "The cursor is not on a highlight; J moves it to one."
 
 
-async def test_a_page_opens_in_the_browser(tmp_path: Path) -> None:
+async def test_page_opens_in_the_browser(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("a")]})) as running:
         await opened(running)
         await running.press("o")
@@ -123,7 +123,7 @@ class NoClipboard(Outside):
         return Copied((), "Nothing was copied: no clipboard tool was found. Install xclip.")
 
 
-async def test_a_copy_that_fails_says_so_and_marks_nothing(tmp_path: Path) -> None:
+async def test_failed_copy_is_reported_and_marks_nothing(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [FULL]})
     app = FlorilegeApp(world(library, NoClipboard()))
     async with started(app, library, NoClipboard()) as running:
@@ -142,7 +142,7 @@ class OverTheTerminal(Outside):
         return Copied((Way.SYSTEM, Way.TERMINAL))
 
 
-async def test_the_sequence_for_the_terminal_goes_to_the_terminal(tmp_path: Path) -> None:
+async def test_escape_sequence_for_copying_is_written_to_the_terminal(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [FULL]})
     app = FlorilegeApp(world(library, OverTheTerminal()))
     async with started(app, library, OverTheTerminal()) as running:
@@ -156,7 +156,7 @@ async def test_the_sequence_for_the_terminal_goes_to_the_terminal(tmp_path: Path
         assert running.said[-1] == "Link copied to the clipboard."
 
 
-async def test_what_is_selected_with_the_mouse_is_copied_as_everything_is(tmp_path: Path) -> None:
+async def test_mouse_selection_is_copied_like_everything_else(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path), size=(120, 36)) as running:
         await running.press("j", "j", "j", "j", "l", "l")
         annotations = running.screen.annotations.list

@@ -1,4 +1,4 @@
-"""`|` gives something to a command, `E` opens it in an editor."""
+"""`|` pipes to a command, `E` opens in an editor."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ BARE = Entry(title="Sans rien", native_id="bare", url="https://example.org/bare"
 
 
 async def piped(running: Open, command: str, *before: str) -> str:
-    """What a command was given, after some keys."""
+    """Input of the command after some keys."""
     await running.press(*before, "vertical_line", *command, "enter")
     return running.outside.piped[-1]
 
@@ -28,7 +28,7 @@ async def opened(running: Open) -> None:
     await running.press("j", "j", "j", "j", "l")
 
 
-async def test_an_item_a_quote_and_a_selection_are_piped_as_markdown(tmp_path: Path) -> None:
+async def test_item_quote_and_selection_are_piped_as_markdown(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [MARGES, BARE]})) as running:
         await opened(running)
         item = await piped(running, "wc -l")
@@ -49,7 +49,7 @@ async def test_an_item_a_quote_and_a_selection_are_piped_as_markdown(tmp_path: P
         assert running.said[-1] == "true has done its work."
 
 
-async def test_tab_goes_round_the_forms_and_the_form_stays(tmp_path: Path) -> None:
+async def test_tab_cycles_through_the_forms_and_the_form_is_remembered(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [MARGES, BARE]})) as running:
         await opened(running)
         await running.press("vertical_line")
@@ -68,7 +68,7 @@ async def test_tab_goes_round_the_forms_and_the_form_stays(tmp_path: Path) -> No
         assert await piped(running, "cat", "h", "j") == "Sans rien\nhttps://example.org/bare\n"
 
 
-async def test_the_river_pipes_all_that_it_shows(tmp_path: Path) -> None:
+async def test_river_pipes_everything_it_shows(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [MARGES, BARE]})) as running:
         await opened(running)
         await running.press("H", "slash", *"autre", "enter", "vertical_line", "tab", *"cat", "enter")
@@ -76,7 +76,7 @@ async def test_the_river_pipes_all_that_it_shows(tmp_path: Path) -> None:
         assert json.loads(line)["quote"] == "Une autre."
 
 
-async def test_a_mistake_leaves_the_line_open_with_what_was_typed(tmp_path: Path) -> None:
+async def test_error_leaves_the_line_open_with_the_typed_text(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [MARGES]})) as running:
         await opened(running)
         await running.press("vertical_line", *"jq '.title", "enter")
@@ -94,7 +94,7 @@ async def test_a_mistake_leaves_the_line_open_with_what_was_typed(tmp_path: Path
 
 
 @pytest.mark.parametrize(("key_for_back", "shown"), [("escape", "esc"), ("f9", "f9")])
-async def test_a_command_is_stopped_by_the_key_for_back(tmp_path: Path, key_for_back: str, shown: str) -> None:
+async def test_command_is_stopped_by_escape(tmp_path: Path, key_for_back: str, shown: str) -> None:
     keys = keymap({"back": [key_for_back]})
     async with reading(small_library(tmp_path, {"Encre": [MARGES]}), keys=keys) as running:
         await opened(running)
@@ -105,13 +105,13 @@ async def test_a_command_is_stopped_by_the_key_for_back(tmp_path: Path, key_for_
         assert running.said[-1] == "sleep was stopped."
 
 
-async def test_without_an_item_there_is_nothing_for_an_editor(tmp_path: Path) -> None:
+async def test_without_an_item_there_is_nothing_to_edit(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {})) as running:
         await running.press("E")
         assert running.said[-1] == "There is nothing to pass on."
 
 
-async def test_commands_are_remembered_for_the_next_start(tmp_path: Path) -> None:
+async def test_command_history_survives_a_restart(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [MARGES]})) as running:
         await opened(running)
         await piped(running, "wc -w")

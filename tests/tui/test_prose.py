@@ -1,4 +1,4 @@
-"""Words in Markdown as lines: what is told by style, what by signs, and that no words are lost."""
+"""Markdown as lines: what is shown by style, what by signs, and that no words are lost."""
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ def lines_of(text: str, cells: int = 60, first: Line = ()) -> list[str]:
     return drawn(laid_out(text, cells, first))
 
 
-def test_stress_and_code_are_told_by_style_and_code_by_its_marks_too() -> None:
+def test_emphasis_and_code_are_shown_by_style_and_code_by_its_marks_too() -> None:
     assert laid_out("A *bit* **more** `x = 1`", 60) == [
         (
             ("text", "A "), ("emphasis", "bit"), ("text", " "), ("strong", "more"), ("text", " "),
@@ -35,7 +35,7 @@ def test_stress_and_code_are_told_by_style_and_code_by_its_marks_too() -> None:
     ]  # fmt: skip
 
 
-def test_a_style_goes_on_over_the_end_of_a_line() -> None:
+def test_style_continues_across_a_line_break() -> None:
     assert laid_out("so **very strong words**", 10) == [
         (("text", "so "), ("strong", "very")),
         (("strong", "strong"),),
@@ -56,7 +56,7 @@ def test_a_style_goes_on_over_the_end_of_a_line() -> None:
         ("[bold red]words[/bold red] [/", "[bold red]words[/bold red] [/"),
     ],
 )
-def test_addresses_follow_the_words_and_what_is_no_markdown_is_text(text: str, line: str) -> None:
+def test_addresses_follow_their_words_and_the_rest_is_text(text: str, line: str) -> None:
     assert lines_of(text) == [line]
 
 
@@ -78,7 +78,7 @@ def test_quotes_code_headings_and_rules_have_lines_of_their_own() -> None:
     assert lines_of(text) == ["Title", "", "│ said", "│", "│ │ before", "", "so", "", "  a  b", "", "───", "", "end"]
 
 
-def test_a_newline_of_the_writer_is_a_space_and_a_hard_break_a_line() -> None:
+def test_soft_break_is_a_space_and_a_hard_break_a_line() -> None:
     assert lines_of("one\ntwo  \nthree") == ["one two", "three"]
 
 
@@ -92,16 +92,16 @@ def test_a_newline_of_the_writer_is_a_space_and_a_hard_break_a_line() -> None:
         ("", ["Ann:"]),
     ],
 )
-def test_who_said_it_stands_before_words_and_above_the_rest(text: str, lines: list[str]) -> None:
+def test_author_is_in_front_of_plain_words_and_above_other_blocks(text: str, lines: list[str]) -> None:
     assert lines_of(text, first=WHO) == lines
 
 
 @pytest.mark.parametrize("text", ["> " * 40 + "words", "- " * 40 + "words", "[" * LONGEST + "words"])
-def test_words_that_can_not_be_laid_out_are_shown_as_they_stand(text: str) -> None:
+def test_words_that_cannot_be_laid_out_are_shown_as_written(text: str) -> None:
     assert "".join(lines_of(text)).replace(" ", "") == text.replace(" ", "")
 
 
-def test_an_entity_never_becomes_a_control_character() -> None:
+def test_entity_never_becomes_a_control_character() -> None:
     line = lines_of("a&#27;]52;c&#x202E;b&#10;&#155;")[0]
     assert line == drawable(line)
     assert "\x1b" not in line
@@ -125,12 +125,12 @@ def test_every_line_fits_and_can_be_drawn_as_it_is(text: str, cells: int, is_sig
 
 
 @given(st.lists(st.from_regex(r"[a-z]{1,9}", fullmatch=True), min_size=1, max_size=12), st.integers(5, 30))
-def test_no_word_is_lost_or_comes_twice(words: list[str], cells: int) -> None:
+def test_no_word_is_lost_or_repeated(words: list[str], cells: int) -> None:
     text = " ".join(f"**{word}**" if place % 3 else word for place, word in enumerate(words))
     assert "".join(lines_of(text, cells)).replace(" ", "") == "".join(words)
 
 
-def test_the_pane_lays_out_markdown_and_leaves_other_words_as_they_are() -> None:
+def test_pane_lays_out_markdown_and_leaves_other_words_as_they_are() -> None:
     said = (Comment(text="**so**", author="Ann", markdown=True), Comment(text="**so**", author="Bob"))
     item = Item(
         id="i", group="g", added_at=NOW, highlights=(Highlight(id="h", quote="**not** Markdown", comments=said),),

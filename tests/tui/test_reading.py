@@ -1,4 +1,4 @@
-"""Reading on with one key: next and previous unread, space, and what stays on the screen meanwhile."""
+"""Reading on with one key: next and previous unread, space, and just-read items."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ async def visited(running: Open, key: str, times: int) -> list[str | None]:
     return titles
 
 
-async def test_n_goes_to_the_next_unread_item_in_any_group_and_says_when_it_is_through(tmp_path: Path) -> None:
+async def test_n_goes_to_the_next_unread_item_in_any_group_and_reports_the_end(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as running:
         await into_items(running)
         assert await visited(running, "n", 4) == ["b", "c", "d", "e"]
@@ -43,7 +43,7 @@ async def test_n_goes_to_the_next_unread_item_in_any_group_and_says_when_it_is_t
         assert running.screen.state.totals().unread == 0
 
 
-async def test_n_goes_round_once_and_says_so(tmp_path: Path) -> None:
+async def test_n_wraps_around_once_and_says_so(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("h", "j", "j", "l", "j")
@@ -65,7 +65,7 @@ async def test_p_goes_back_through_the_groups_and_marks_nothing(tmp_path: Path) 
         assert running.screen.state.totals().unread == 5
 
 
-async def test_in_a_list_across_groups_n_stays_in_it_as_long_as_it_can(tmp_path: Path) -> None:
+async def test_n_stays_in_a_list_across_groups_as_long_as_possible(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as running:
         await running.press("l", "j", "j")
         first = running.titles
@@ -77,7 +77,7 @@ async def test_in_a_list_across_groups_n_stays_in_it_as_long_as_it_can(tmp_path:
         assert start not in running.unread
 
 
-async def test_under_a_filter_n_and_p_stay_among_what_matches(tmp_path: Path) -> None:
+async def test_n_and_p_stay_within_a_filter(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": pages("pomme", "figue", "poire"), "Marges": pages("pomelo")})
     async with reading(library) as running:
         await into_items(running)
@@ -88,7 +88,7 @@ async def test_under_a_filter_n_and_p_stay_among_what_matches(tmp_path: Path) ->
         assert (running.place, running.said[-1]) == ("Encre", "No other unread item matches.")
 
 
-async def test_from_the_groups_pane_n_goes_to_the_items(tmp_path: Path) -> None:
+async def test_n_goes_from_the_groups_pane_to_the_items(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as running:
         await running.press("n")
         assert running.pane == "items"
@@ -109,7 +109,7 @@ async def test_space_pages_through_a_long_item_and_then_goes_on(tmp_path: Path) 
             if running.said and running.said[-1] == "No other unread item matches.":
                 break
         assert presses > 3
-        assert {str(number) for number in range(1, 45)} <= seen  # no passage is skipped
+        assert {str(number) for number in range(1, 45)} <= seen  # no highlight is skipped
         assert long not in running.unread
 
 
@@ -124,7 +124,7 @@ async def test_space_reads_everything_with_one_key_in_every_layout(tmp_path: Pat
             assert running.said[-1] == "Nothing else is unread."
 
 
-async def test_in_the_one_pane_layout_space_opens_the_annotations_first(tmp_path: Path) -> None:
+async def test_space_opens_the_annotations_first_in_the_one_pane_layout(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path), size=(60, 20)) as running:
         await into_items(running)
         await running.press("space")
@@ -133,7 +133,7 @@ async def test_in_the_one_pane_layout_space_opens_the_annotations_first(tmp_path
         assert (running.pane, running.title, running.unread) == ("annotations", "b", ["b"])
 
 
-async def test_a_just_read_item_stays_until_the_list_is_left(tmp_path: Path) -> None:
+async def test_just_read_item_stays_until_the_list_is_left(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as running:
         await running.press("l")
         first = running.titles
@@ -147,7 +147,7 @@ async def test_a_just_read_item_stays_until_the_list_is_left(tmp_path: Path) -> 
         assert len(running.titles) == 3
 
 
-async def test_a_just_read_item_stays_when_others_come_in(tmp_path: Path) -> None:
+async def test_just_read_item_stays_when_others_arrive(tmp_path: Path) -> None:
     library = three_groups(tmp_path)
     group = library.groups()[0]
     async with reading(library) as running:
@@ -159,7 +159,7 @@ async def test_a_just_read_item_stays_when_others_come_in(tmp_path: Path) -> Non
         assert title not in running.unread
 
 
-async def test_the_breadcrumb_says_where_one_is_and_the_position_how_far(tmp_path: Path) -> None:
+async def test_breadcrumb_and_position_are_shown(tmp_path: Path) -> None:
     async with reading(three_groups(tmp_path)) as running:
         await into_items(running)
         await running.press("j")
@@ -172,7 +172,7 @@ async def test_the_breadcrumb_says_where_one_is_and_the_position_how_far(tmp_pat
         assert "1 unread · 1 of 1" in top
 
 
-async def test_what_an_empty_list_says_tells_what_to_do_next(tmp_path: Path) -> None:
+async def test_empty_lists_say_what_to_do_next(tmp_path: Path) -> None:
     async with reading(Library(tmp_path / "none", clock=lambda: NOW)) as running:
         shown = " ".join(" ".join(running.lines(running.screen.items.list)).split())
         assert "Your library is empty." in shown
@@ -190,7 +190,7 @@ async def test_what_an_empty_list_says_tells_what_to_do_next(tmp_path: Path) -> 
             await running.press("j")
 
 
-async def test_a_highlight_shows_its_own_tags_and_where_it_stands(tmp_path: Path) -> None:
+async def test_highlight_shows_its_own_tags_and_location(tmp_path: Path) -> None:
     mark = Highlight(id="h", quote="Ink dries from the edges.", tags=("chemistry",), location="p. 7")
     drying = entry("Drying", tags=("chemistry", "paper"), highlights=(mark,))
     library = small_library(tmp_path, {"Ink": [drying]})

@@ -1,4 +1,4 @@
-"""Fetching in the app: by hand, by itself, older pages; against a real server and real parsing of small feeds."""
+"""Refreshing in the app: by key, automatically, and older pages; with a real server and real parsing of small feeds."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -83,7 +83,7 @@ def fetched(library: Library, group: Group) -> Callable[[], bool]:
 
 
 def counting(function: Callable[Given, Result], calls: list[object]) -> Callable[Given, Result]:
-    """The same function, that notes its calls."""
+    """The same function, with its calls recorded."""
 
     def counted(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         calls.append(args)
@@ -97,7 +97,7 @@ def page(number: int, last: int) -> Behaviour:
     return reply(paper_of(entry(f"page {number}"), next_page=following, title="Encre"))
 
 
-async def test_what_becomes_due_while_the_app_is_open_is_fetched_and_what_is_new_is_said(
+async def test_sources_falling_due_are_fetched_and_news_reported(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(paper("one")), reply(paper("one", "two"))))
@@ -112,9 +112,7 @@ async def test_what_becomes_due_while_the_app_is_open_is_fetched_and_what_is_new
     assert server.count() == 2
 
 
-async def test_what_is_not_due_is_left_alone_however_often_it_is_looked_at(
-    server: Loopback, library: Library, clock: Clock
-) -> None:
+async def test_sources_that_are_not_due_are_never_fetched(server: Loopback, library: Library, clock: Clock) -> None:
     grown(library, server.at("/rss", reply(paper("one"))))
     looks: list[object] = []
 
@@ -127,7 +125,7 @@ async def test_what_is_not_due_is_left_alone_however_often_it_is_looked_at(
     assert server.count() == 1
 
 
-async def test_nothing_new_is_not_announced(server: Loopback, library: Library, clock: Clock) -> None:
+async def test_no_news_is_not_reported(server: Loopback, library: Library, clock: Clock) -> None:
     group = grown(library, server.at("/rss", reply(paper_of(title="Encre"))))
 
     async with opened(library, clock, due_every=SOON) as running:
@@ -136,7 +134,7 @@ async def test_nothing_new_is_not_announced(server: Loopback, library: Library, 
         assert running.said == []
 
 
-async def test_a_group_that_fails_by_itself_shows_its_sign_and_is_not_announced(
+async def test_automatic_refresh_that_fails_shows_the_sign_without_a_message(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(status=500)))
@@ -146,7 +144,7 @@ async def test_a_group_that_fails_by_itself_shows_its_sign_and_is_not_announced(
         assert running.said == []
 
 
-async def test_with_every_false_nothing_is_fetched_unasked(server: Loopback, library: Library, clock: Clock) -> None:
+async def test_every_false_turns_automatic_refreshing_off(server: Loopback, library: Library, clock: Clock) -> None:
     grown(library, server.at("/rss", reply(paper("one"))))
 
     async with opened(library, clock, config=NEVER, due_every=SOON) as running:
@@ -158,16 +156,14 @@ async def test_with_every_false_nothing_is_fetched_unasked(server: Loopback, lib
     assert (server.count(), timers) == (0, [])
 
 
-async def test_what_is_due_is_fetched_at_the_start(server: Loopback, library: Library, clock: Clock) -> None:
+async def test_due_sources_are_fetched_at_the_start(server: Loopback, library: Library, clock: Clock) -> None:
     grown(library, server.at("/rss", reply(paper("one"))))
 
     async with opened(library, clock, config=AT_START) as running:
         await running.until(lambda: running.said == ["1 new item in 1 group (. shows them)"])
 
 
-async def test_nothing_is_fetched_by_itself_while_something_is_fetched_by_hand(
-    server: Loopback, library: Library, clock: Clock
-) -> None:
+async def test_automatic_refresh_waits_for_a_manual_one(server: Loopback, library: Library, clock: Clock) -> None:
     gate = server.gate()
     slow = grown(library, server.at("/slow", after(gate, reply(paper("one")))), "Slow")
     looks: list[object] = []
@@ -191,12 +187,12 @@ async def test_nothing_is_fetched_by_itself_while_something_is_fetched_by_hand(
 
 
 def replace_due(library: Library, group: Group, clock: Clock) -> Source:
-    """The source of a group, as if it had been asked a moment ago."""
+    """The source of a group, as if fetched a moment ago."""
     (source,) = library.group(group.id).sources
     return Source(address=source.address, next_due=clock() + timedelta(hours=1))
 
 
-async def test_a_failing_group_shows_sign_sentence_times_and_success_clears_them(
+async def test_failing_group_shows_sign_reason_and_times_and_success_clears_them(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
     group = grown(library, server.at("/rss", reply(status=500), reply(paper("one"))))
@@ -245,7 +241,7 @@ async def test_older_pages_come_with_progress(server: Loopback, library: Library
         assert len(library.items(group.id)) == 4
 
 
-async def test_fetching_older_pages_can_be_stopped_and_goes_on_later(
+async def test_fetching_older_pages_can_be_stopped_and_resumed(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
     for number in range(1, 5):
@@ -269,7 +265,9 @@ async def test_fetching_older_pages_can_be_stopped_and_goes_on_later(
     assert server.count("/p1") == 1
 
 
-async def test_what_came_is_said_though_another_group_failed(server: Loopback, library: Library, clock: Clock) -> None:
+async def test_news_are_reported_although_another_group_failed(
+    server: Loopback, library: Library, clock: Clock
+) -> None:
     for name, answer in (("one", reply(paper("new"))), ("two", reply(status=404)), ("three", reply(status=404))):
         grown(library, server.at(f"/{name}", answer), name)
 
@@ -280,9 +278,7 @@ async def test_what_came_is_said_though_another_group_failed(server: Loopback, l
         assert said.endswith(" (1 other group failed too)")
 
 
-async def test_groups_that_are_not_asked_are_named_and_counted(
-    server: Loopback, library: Library, clock: Clock
-) -> None:
+async def test_skipped_groups_are_named_and_counted(server: Loopback, library: Library, clock: Clock) -> None:
     server.at("/rss", reply(status=429, headers={"Retry-After": "7200"}))
     grown(library, server.address("/rss"), "one")
     grown(library, server.address("/rss?2"), "two")
@@ -295,7 +291,7 @@ async def test_groups_that_are_not_asked_are_named_and_counted(
         assert running.said[-1].endswith(" (1 other group not asked either)")
 
 
-async def test_a_refresh_is_stopped_by_escape_and_keeps_what_has_come(
+async def test_escape_stops_a_refresh_and_keeps_what_has_arrived(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
     server.at("/one", reply(paper("new")))
@@ -316,7 +312,7 @@ async def test_a_refresh_is_stopped_by_escape_and_keeps_what_has_come(
         assert running.app.reading.state.totals().items == 2
 
 
-async def test_leaving_the_app_ends_what_is_under_way_at_once(server: Loopback, library: Library, clock: Clock) -> None:
+async def test_quitting_ends_running_work_at_once(server: Loopback, library: Library, clock: Clock) -> None:
     for number in range(4):
         grown(library, server.at(f"/{number}", after(server.gate(), reply())), f"{number}")
 
@@ -328,7 +324,7 @@ async def test_leaving_the_app_ends_what_is_under_way_at_once(server: Loopback, 
     await server.until(lambda server: server.left == 2)
 
 
-async def test_what_goes_wrong_with_a_hook_is_said(server: Loopback, library: Library, clock: Clock) -> None:
+async def test_failing_hook_is_reported(server: Loopback, library: Library, clock: Clock) -> None:
     brought: list[str] = []
 
     async def hook(results: Sequence[Brought]) -> str:

@@ -43,7 +43,7 @@ def quotes(app: Open) -> list[str]:
     return [each.highlight.quote for part in rows.parts for each in part.passages]
 
 
-async def test_all_highlights_of_the_list_flow_together(tmp_path: Path) -> None:
+async def test_all_highlights_of_the_list_are_shown_together(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H")
         assert quotes(app) == ["Ink dries", "Ink fades", "Paper drinks"]
@@ -53,7 +53,7 @@ async def test_all_highlights_of_the_list_flow_together(tmp_path: Path) -> None:
         assert river(app).bottom.said[-1].startswith("Quote with its source")
 
 
-async def test_enter_goes_to_the_item_of_the_passage_and_to_the_passage(tmp_path: Path) -> None:
+async def test_enter_goes_to_the_item_and_highlight(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "j", "enter")
 
@@ -63,7 +63,7 @@ async def test_enter_goes_to_the_item_of_the_passage_and_to_the_passage(tmp_path
         assert app.app.reading.annotations.list.cursor_key == "Paper drinks"
 
 
-async def test_going_back_leaves_everything_where_it_was(tmp_path: Path) -> None:
+async def test_going_back_restores_everything(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("l", "j")
         before = (app.app.reading.pane, app.app.reading.items.list.scroll_state, app.app.reading.state.place)
@@ -74,7 +74,7 @@ async def test_going_back_leaves_everything_where_it_was(tmp_path: Path) -> None
         assert app.app.focused is app.app.reading.items.list
 
 
-async def test_a_key_parts_the_river_otherwise_and_stays_on_the_passage(tmp_path: Path) -> None:
+async def test_key_changes_the_grouping_and_keeps_the_highlight(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j")
         for _ in range(4):
@@ -84,7 +84,7 @@ async def test_a_key_parts_the_river_otherwise_and_stays_on_the_passage(tmp_path
         assert river(app).grouping.value == "by item"
 
 
-async def test_a_filter_narrows_the_river_and_escape_takes_it_off_first(tmp_path: Path) -> None:
+async def test_filter_narrows_the_river_and_escape_removes_it_first(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "slash", *"fades")
         await app.press("enter")
@@ -100,7 +100,7 @@ async def test_a_filter_narrows_the_river_and_escape_takes_it_off_first(tmp_path
         assert app.app.screen is app.app.reading
 
 
-async def test_n_and_p_go_from_part_to_part(tmp_path: Path) -> None:
+async def test_n_and_p_go_from_section_to_section(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "n")
         assert river(app).passage.highlight.quote == "Paper drinks"  # type: ignore[union-attr]
@@ -108,7 +108,7 @@ async def test_n_and_p_go_from_part_to_part(tmp_path: Path) -> None:
         assert river(app).passage.highlight.quote == "Ink dries"  # type: ignore[union-attr]
 
 
-async def test_opening_the_page_of_a_passage_marks_its_item_read(tmp_path: Path) -> None:
+async def test_opening_the_page_of_a_highlight_marks_its_item_read(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "o", "y")
         assert app.outside.opened == ["https://example.org/Ink"]
@@ -119,13 +119,13 @@ async def test_opening_the_page_of_a_passage_marks_its_item_read(tmp_path: Path)
         ] == ["Ink"]
 
 
-async def test_a_list_without_highlights_says_so(tmp_path: Path) -> None:
+async def test_list_without_highlights_says_so(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Empty": [entry("Blank")]})) as app:
         await app.press("H", "j", "c", "C", "o", "y", "Y", "enter", "S", "n")
         assert "No highlights in this list." in str(river(app).list.empty[0])
 
 
-async def test_every_row_is_as_high_as_it_was_measured(tmp_path: Path) -> None:
+async def test_every_row_is_as_high_as_measured(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as app:
         await app.press("j", "j", "j", "H")
         for _ in range(4):
@@ -141,7 +141,7 @@ async def test_every_row_is_as_high_as_it_was_measured(tmp_path: Path) -> None:
             await app.press("S")
 
 
-async def test_hostile_passages_stay_words(tmp_path: Path) -> None:
+async def test_hostile_highlights_stay_words(tmp_path: Path) -> None:
     marks = (Highlight(id="1", quote=HOSTILE, author=HOSTILE),)
     library = small_library(tmp_path, {HOSTILE: [entry(HOSTILE, native_id="1", tags=(HOSTILE,), highlights=marks)]})
     async with reading(library, size=(60, 20)) as app:
@@ -150,7 +150,7 @@ async def test_hostile_passages_stay_words(tmp_path: Path) -> None:
         assert "\x1b" not in app.app.export_screenshot()
 
 
-async def test_the_page_opens_at_the_passage_and_a_link_to_it_is_copied(tmp_path: Path) -> None:
+async def test_page_opens_at_the_passage_and_a_link_to_it_is_copied(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "O", "P")
         assert app.outside.opened == ["https://example.org/Ink#:~:text=Ink%20fades"]
@@ -158,14 +158,14 @@ async def test_the_page_opens_at_the_passage_and_a_link_to_it_is_copied(tmp_path
         assert river(app).bottom.said[-1].startswith("Link to passage")
 
 
-async def test_a_template_of_ones_own_shapes_a_passage_here_too(tmp_path: Path) -> None:
+async def test_custom_template_applies_here_too(tmp_path: Path) -> None:
     config = msgspec.structs.replace(BY_HAND, copy=Copy(quote=template("“{quote}” ({title}, {group})")))
     async with reading(two_groups(tmp_path), config=config) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "c")
         assert app.outside.copied == ["“Ink fades” (Ink, Encre)"]
 
 
-async def test_the_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path) -> None:
+async def test_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as app:
         await app.press("H", "?", *"part")
         assert isinstance(app.app.screen, Dialogue)
@@ -174,7 +174,7 @@ async def test_the_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path)
         assert found["sort"] == "Part the highlights by item, sharer, tag or month"
 
 
-async def test_the_palette_offers_what_can_be_done_with_a_passage(tmp_path: Path) -> None:
+async def test_palette_offers_commands_for_a_highlight(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press(
             "H", "j", "ctrl+p", *("space" if letter == " " else letter for letter in "passage link"), "enter"
@@ -182,13 +182,13 @@ async def test_the_palette_offers_what_can_be_done_with_a_passage(tmp_path: Path
         assert app.outside.copied[0].startswith("https://example.org/Ink#:~:text=")
 
 
-async def test_what_is_shown_is_copied_as_a_command_line_of_quotes(tmp_path: Path) -> None:
+async def test_shown_page_is_copied_as_a_quotes_command(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "slash", *"fades", "enter", "ctrl+p", *"command line", "enter")
         assert app.outside.copied == ["florilege quotes is:unread fades"]
 
 
-async def test_the_links_of_the_item_can_be_chosen_from(tmp_path: Path) -> None:
+async def test_links_of_the_item_can_be_chosen(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "L", "enter")
         assert app.outside.opened == ["https://example.org/Ink"]
@@ -206,7 +206,7 @@ async def test_every_command_has_its_action_here(tmp_path: Path) -> None:
         assert without == []
 
 
-async def test_escape_while_typing_shows_what_was_shown_before(tmp_path: Path) -> None:
+async def test_escape_while_typing_restores_the_page(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "slash", *"drinks")
         assert quotes(app) == ["Paper drinks"]
@@ -221,7 +221,7 @@ async def test_words_are_completed_from_the_river(tmp_path: Path) -> None:
         assert river(app).prompt.query_one(Input).value == "group:papier"
 
 
-async def test_the_help_tells_what_can_be_done_here_and_does_it(tmp_path: Path) -> None:
+async def test_help_lists_the_commands_here_and_runs_them(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j", "question_mark", *"leads to", "enter")
         assert app.outside.copied == ["https://example.org/Ink#:~:text=Ink%20fades"]
@@ -233,7 +233,7 @@ async def test_the_help_tells_what_can_be_done_here_and_does_it(tmp_path: Path) 
         assert quotes(app) == ["Ink dries", "Ink fades", "Paper drinks"]
 
 
-async def test_the_footer_of_the_river_offers_what_can_be_done(tmp_path: Path) -> None:
+async def test_footer_of_the_river_shows_its_keys(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H")
         assert [word for _, word in river(app).bottom.keys] == [
@@ -243,13 +243,13 @@ async def test_the_footer_of_the_river_offers_what_can_be_done(tmp_path: Path) -
         assert [word for _, word in river(app).bottom.keys] == ["find", "back"]
 
 
-async def test_a_river_without_highlights_offers_only_the_way_back(tmp_path: Path) -> None:
+async def test_empty_river_offers_only_the_way_back(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("Blank")]})) as app:
         await app.press("H")
         assert [word for _, word in river(app).bottom.keys] == ["back"]
 
 
-async def test_the_page_is_left_once_however_often_that_is_asked(tmp_path: Path) -> None:
+async def test_page_closes_once_however_often_it_is_asked_to(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j")
         page = river(app)
@@ -261,7 +261,7 @@ async def test_the_page_is_left_once_however_often_that_is_asked(tmp_path: Path)
         assert app.app.reading.annotations.list.cursor_key == "Ink fades"
 
 
-async def test_a_click_on_the_page_leaves_the_line_for_typing(tmp_path: Path) -> None:
+async def test_click_on_the_page_leaves_the_find_line(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "vertical_line", "w")
         await app.pilot.click(river(app).list, offset=(3, 4))
@@ -270,7 +270,7 @@ async def test_a_click_on_the_page_leaves_the_line_for_typing(tmp_path: Path) ->
         assert app.app.focused is river(app).list
 
 
-async def test_what_leaves_the_page_leaves_no_dialogue_upon_it(tmp_path: Path) -> None:
+async def test_leaving_the_page_closes_its_dialogues(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "ctrl+p")
         page = app.app.screen_stack[-2]

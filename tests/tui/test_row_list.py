@@ -1,4 +1,4 @@
-"""The list of all panes: where the cursor goes, what moves on the screen, and that every line fits its frame."""
+"""The list widget of all panes: where the cursor goes, how it scrolls, and that every line fits."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,7 +23,7 @@ from support.reading import resize
 
 @dataclass(frozen=True)
 class Plain(Rows):
-    """Rows of text: one line a string, or as many lines as `heights` says."""
+    """Rows of text: one line each, or as many as `heights` says."""
 
     texts: tuple[str, ...]
     heights: dict[str, int] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def numbered(count: int, **more: int) -> Plain:
 
 
 class Reader(App[None]):
-    """An app with one list, which writes down what the list says."""
+    """An app with one list, which records its messages."""
 
     CSS = "RowList { width: 1fr; height: 1fr; }"
 
@@ -101,19 +101,19 @@ def shown(row_list: RowList) -> list[str]:
 # Moving
 
 
-async def test_the_cursor_starts_on_the_first_row_that_can_be_selected() -> None:
+async def test_cursor_starts_on_the_first_selectable_row() -> None:
     async with reading(Plain(("Title", "a", "b"), headings=frozenset({"Title"}))) as (row_list, _, _):
         assert (row_list.cursor, row_list.cursor_key) == (1, "a")
 
 
-async def test_the_first_place_of_the_cursor_is_told() -> None:
+async def test_initial_cursor_position_is_announced() -> None:
     app = Reader(numbered(3))
     async with app.run_test() as pilot:
         await pilot.pause()
         assert app.moves == [(0, "r0")]
 
 
-async def test_moving_skips_rows_that_cannot_be_selected() -> None:
+async def test_moving_skips_unselectable_rows() -> None:
     async with reading(Plain(("a", "Heading", "b"), headings=frozenset({"Heading"}))) as (row_list, _, _):
         row_list.move(1)
         assert row_list.cursor_key == "b"
@@ -141,7 +141,7 @@ async def test_two_rows_of_context_stay_in_view() -> None:
         assert row_list.scroll_offset.y == 0
 
 
-async def test_the_bar_knows_to_the_line_where_one_is_though_it_is_seldom_drawn_again() -> None:
+async def test_scrollbar_is_exact_although_rarely_redrawn() -> None:
     async with reading(numbered(1000)) as (row_list, pilot, _):
         bar = row_list.vertical_scrollbar
         looks = set()
@@ -154,7 +154,7 @@ async def test_the_bar_knows_to_the_line_where_one_is_though_it_is_seldom_drawn_
         assert len(looks) > 10
 
 
-async def test_scrolling_is_no_more_than_it_takes() -> None:
+async def test_scrolling_is_minimal() -> None:
     async with reading(numbered(100)) as (row_list, _, _):
         row_list.move(7)
         assert row_list.scroll_offset.y == 0
@@ -162,7 +162,7 @@ async def test_scrolling_is_no_more_than_it_takes() -> None:
         assert row_list.scroll_offset.y == 1
 
 
-async def test_down_reads_through_a_row_higher_than_the_view_before_leaving_it() -> None:
+async def test_down_scrolls_through_a_row_taller_than_the_view_before_leaving_it() -> None:
     async with reading(numbered(3, r1=25)) as (row_list, _, _):
         seen: set[str] = set()
         for _ in range(20):
@@ -174,7 +174,7 @@ async def test_down_reads_through_a_row_higher_than_the_view_before_leaving_it()
         assert {f"▌r1/{line}" for line in range(25)} <= seen
 
 
-async def test_up_reads_through_a_row_higher_than_the_view_from_its_end() -> None:
+async def test_up_scrolls_through_a_row_taller_than_the_view_from_its_end() -> None:
     async with reading(numbered(3, r1=25)) as (row_list, _, _):
         row_list.end()
         row_list.move(-1)
@@ -197,7 +197,7 @@ async def test_up_on_the_first_row_shows_the_lines_above_it() -> None:
         assert "▌a/0" in shown(row_list)
 
 
-async def test_a_list_without_rows_to_select_scrolls() -> None:
+async def test_list_without_selectable_rows_scrolls() -> None:
     rows = Plain(("Title", "Text"), heights={"Title": 2, "Text": 30}, headings=frozenset({"Title", "Text"}))
     async with reading(rows) as (row_list, pilot, app):
         row_list.move(1)
@@ -208,7 +208,7 @@ async def test_a_list_without_rows_to_select_scrolls() -> None:
         assert app.choices == []
 
 
-async def test_moving_to_a_key_brings_it_into_view() -> None:
+async def test_moving_to_a_key_scrolls_it_into_view() -> None:
     async with reading(numbered(1000)) as (row_list, _, _):
         assert row_list.move_to("r500")
         assert "▌r500/0" in shown(row_list)
@@ -228,14 +228,14 @@ async def test_pages_leave_two_lines_in_common() -> None:
         assert shown(row_list)[0] == "▌r0/0"
 
 
-async def test_half_pages_keep_the_cursor_on_its_line_of_the_screen() -> None:
+async def test_half_pages_keep_the_cursor_on_its_screen_line() -> None:
     async with reading(numbered(100)) as (row_list, _, _):
         row_list.move(4)
         row_list.half_page(1)
         assert shown(row_list)[4] == "▌r9/0"
 
 
-async def test_a_page_at_the_end_takes_the_cursor_to_the_last_row() -> None:
+async def test_page_down_at_the_end_moves_the_cursor_to_the_last_row() -> None:
     async with reading(numbered(15)) as (row_list, _, _):
         row_list.page(1)
         row_list.page(1)
@@ -251,7 +251,7 @@ async def test_home_and_end_show_the_first_and_the_last_line() -> None:
         assert (row_list.cursor_key, shown(row_list)[0]) == ("a", " Title/0")
 
 
-async def test_paging_down_reads_everything_and_then_says_so() -> None:
+async def test_paging_down_shows_everything_and_then_reports_the_end() -> None:
     async with reading(numbered(12, r0=8, r5=31)) as (row_list, _, _):
         seen = set(shown(row_list))
         turned = 0
@@ -263,12 +263,12 @@ async def test_paging_down_reads_everything_and_then_says_so() -> None:
         assert turned == 5
 
 
-async def test_a_list_that_fits_is_at_its_end() -> None:
+async def test_list_that_fits_is_at_its_end() -> None:
     async with reading(numbered(3)) as (row_list, _, _):
         assert row_list.reader_at_end
 
 
-async def test_moving_tells_of_the_last_place_only() -> None:
+async def test_only_the_final_position_of_a_move_is_announced() -> None:
     async with reading(numbered(100)) as (row_list, pilot, app):
         for _ in range(20):
             row_list.move(1)
@@ -277,17 +277,17 @@ async def test_moving_tells_of_the_last_place_only() -> None:
         assert len(app.moves) < 20
 
 
-async def test_choosing_tells_the_key() -> None:
+async def test_choosing_announces_the_key() -> None:
     async with reading(numbered(3)) as (row_list, pilot, app):
         row_list.move(1)
         await pilot.click(RowList, offset=(5, 1))
         assert app.choices == ["r1"]
 
 
-# Showing other rows
+# Replacing rows
 
 
-async def test_rows_that_arrive_above_move_nothing_under_the_cursor() -> None:
+async def test_rows_added_above_move_nothing_under_the_cursor() -> None:
     async with reading(numbered(50)) as (row_list, pilot, app):
         row_list.move_to("r20")
         await pilot.pause()
@@ -299,7 +299,7 @@ async def test_rows_that_arrive_above_move_nothing_under_the_cursor() -> None:
         assert app.moves == []
 
 
-async def test_rows_that_arrive_above_the_first_row_move_nothing() -> None:
+async def test_rows_added_above_the_first_row_move_nothing() -> None:
     async with reading(numbered(50)) as (row_list, pilot, _):
         before = shown(row_list)
         row_list.show(Plain(("new1", "new2", *numbered(50).texts)))
@@ -307,7 +307,7 @@ async def test_rows_that_arrive_above_the_first_row_move_nothing() -> None:
         assert shown(row_list) == before
 
 
-async def test_a_row_that_goes_leaves_the_cursor_on_the_next_that_survives() -> None:
+async def test_removed_row_passes_the_cursor_to_the_next_that_remains() -> None:
     async with reading(numbered(50)) as (row_list, pilot, app):
         row_list.move_to("r20")
         await pilot.pause()
@@ -318,7 +318,7 @@ async def test_a_row_that_goes_leaves_the_cursor_on_the_next_that_survives() -> 
         assert app.moves[-1] == (19, "r21")
 
 
-async def test_when_no_row_survives_the_list_starts_at_the_top() -> None:
+async def test_list_starts_at_the_top_when_no_row_remains() -> None:
     async with reading(numbered(50)) as (row_list, pilot, _):
         row_list.end()
         row_list.show(Plain(tuple(f"x{number}" for number in range(50))))
@@ -326,7 +326,7 @@ async def test_when_no_row_survives_the_list_starts_at_the_top() -> None:
         assert shown(row_list)[0] == "▌x0/0"
 
 
-async def test_a_list_scrolled_away_from_its_cursor_holds_what_is_read() -> None:
+async def test_list_scrolled_away_from_its_cursor_keeps_its_view() -> None:
     async with reading(numbered(100)) as (row_list, pilot, _):
         row_list.scroll_to(y=40, animate=False)
         await pilot.pause()
@@ -337,20 +337,20 @@ async def test_a_list_scrolled_away_from_its_cursor_holds_what_is_read() -> None
         assert row_list.cursor_key == "r0"
 
 
-async def test_without_keeping_place_the_list_starts_at_the_top() -> None:
+async def test_list_starts_at_the_top_without_keeping_its_position() -> None:
     async with reading(numbered(50)) as (row_list, _, _):
         row_list.end()
         row_list.show(numbered(60), keep_place=False)
         assert (row_list.cursor, row_list.scroll_offset.y) == (0, 0)
 
 
-async def test_the_cursor_can_be_put_on_a_key_when_showing() -> None:
+async def test_cursor_can_be_placed_when_replacing_rows() -> None:
     async with reading(numbered(5)) as (row_list, _, _):
         row_list.show(numbered(60), cursor_key="r40", keep_place=False)
         assert "▌r40/0" in shown(row_list)
 
 
-async def test_rows_that_all_go_leave_no_cursor_and_the_empty_state() -> None:
+async def test_removing_all_rows_leaves_no_cursor_and_the_empty_state() -> None:
     async with reading(numbered(5), empty=[Content("Nothing here yet."), Content("a adds")]) as (row_list, pilot, app):
         row_list.show(Plain(()))
         await pilot.pause()
@@ -364,7 +364,7 @@ async def test_rows_that_all_go_leave_no_cursor_and_the_empty_state() -> None:
         assert row_list.cursor == -1
 
 
-async def test_a_list_that_begins_with_long_words_is_shown_from_its_first_line() -> None:
+async def test_list_beginning_with_long_words_is_shown_from_its_first_line() -> None:
     rows = Plain(("Title", "a"), heights={"Title": 30}, headings=frozenset({"Title"}))
     async with reading(rows) as (row_list, _, _):
         assert shown(row_list)[0] == " Title/0"
@@ -374,7 +374,7 @@ async def test_a_list_that_begins_with_long_words_is_shown_from_its_first_line()
         assert shown(row_list)[-1] == "▌b/0"
 
 
-async def test_a_key_asked_for_before_there_is_a_view_is_in_view_once_there_is() -> None:
+async def test_key_moved_to_before_the_first_layout_is_in_view_afterwards() -> None:
     app = Reader(Plain(()))
     app.list.show(numbered(100), cursor_key="r50")
     async with app.run_test(size=(40, 10)) as pilot:
@@ -393,7 +393,7 @@ async def test_only_rows_in_view_are_drawn() -> None:
         assert len(set(rows.drawn)) <= 2 * 10
 
 
-async def test_the_cursor_is_marked_by_a_sign_that_tells_the_focus() -> None:
+async def test_cursor_sign_shows_the_focus() -> None:
     async with reading(numbered(3)) as (row_list, pilot, app):
         assert shown(row_list)[0] == "▌r0/0"
         app.set_focus(None)
@@ -401,7 +401,7 @@ async def test_the_cursor_is_marked_by_a_sign_that_tells_the_focus() -> None:
         assert shown(row_list)[0] == "▏r0/0"
 
 
-async def test_every_row_in_view_is_drawn_again_when_asked() -> None:
+async def test_every_row_in_view_is_redrawn_on_request() -> None:
     rows = numbered(50)
     async with reading(rows) as (row_list, pilot, _):
         rows.drawn.clear()
@@ -410,7 +410,7 @@ async def test_every_row_in_view_is_drawn_again_when_asked() -> None:
         assert set(rows.drawn) == set(range(10))
 
 
-async def test_lines_too_many_or_too_few_are_cut_or_left_blank() -> None:
+async def test_wrong_number_of_lines_is_cut_or_filled_with_blanks() -> None:
     class Wrong(Plain):
         def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
             return [Content("only")] if index == 0 else [Content("one"), Content("two"), Content("three")]
@@ -419,7 +419,7 @@ async def test_lines_too_many_or_too_few_are_cut_or_left_blank() -> None:
         assert shown(row_list)[:5] == ["▌only", "", " one", " two", " one"]
 
 
-async def test_a_theme_change_draws_in_its_colours() -> None:
+async def test_theme_change_redraws_in_its_colours() -> None:
     async with reading(numbered(3)) as (row_list, pilot, app):
         light = row_list.render_line(1)
         app.theme = "florilege-dark"
@@ -427,14 +427,14 @@ async def test_a_theme_change_draws_in_its_colours() -> None:
         assert list(row_list.render_line(1)) != list(light)
 
 
-async def test_without_colours_the_cursor_row_is_reversed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_cursor_row_is_reversed_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with reading(numbered(3)) as (row_list, _, _):
         assert all(segment.style is not None and segment.style.reverse for segment in row_list.render_line(0))
         assert not any(segment.style is not None and segment.style.reverse for segment in row_list.render_line(1))
 
 
-async def test_the_blank_line_that_parts_a_row_from_the_next_is_no_part_of_the_cursors_bar() -> None:
+async def test_separator_line_is_not_part_of_the_cursor_bar() -> None:
     class Parted(Plain):
         def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
             return [Content(self.texts[index]), Content("")]
@@ -445,11 +445,11 @@ async def test_the_blank_line_that_parts_a_row_from_the_next_is_no_part_of_the_c
         assert grounds[1] == grounds[2] != grounds[0]
 
 
-def test_a_list_binds_no_keys() -> None:
+def test_list_binds_no_keys() -> None:
     assert RowList._merge_bindings().key_to_bindings == {}
 
 
-async def test_the_scrollbar_is_drawn_where_the_view_is_even_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_scrollbar_shows_the_position_even_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with reading(numbered(100)) as (row_list, pilot, _):
         row_list.end()
@@ -461,7 +461,7 @@ async def test_the_scrollbar_is_drawn_where_the_view_is_even_without_colours(mon
 # Resizing
 
 
-async def test_a_resize_keeps_the_cursor_in_view() -> None:
+async def test_resize_keeps_the_cursor_in_view() -> None:
     async with reading(numbered(100, r30=4), size=(60, 20)) as (row_list, pilot, _):
         row_list.move_to(30)
         for size in ((20, 3), (1, 1), (200, 50), (5, 2), (60, 20)):
@@ -471,7 +471,7 @@ async def test_a_resize_keeps_the_cursor_in_view() -> None:
 
 
 @pytest.mark.parametrize(("above", "height", "top"), [(8, 10, 0), (15, 20, 0), (17, 20, 1)])
-async def test_a_view_of_the_beginning_stays_one_unless_it_hides_most_of_the_cursors_row(
+async def test_resize_keeps_the_top_in_view_unless_it_hides_most_of_the_cursor_row(
     above: int, height: int, top: int
 ) -> None:
     rows = Plain(tuple(f"r{number}" for number in range(40)), heights={"r0": 2}, headings=frozenset({"r0"}))
@@ -501,7 +501,7 @@ async def test_every_line_is_exactly_as_wide_as_the_list(width: int) -> None:
             assert sum(cell_len(segment.text) for segment in strip) == inside
 
 
-async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
+async def test_empty_list_of_any_size_draws_blank_lines() -> None:
     async with reading(Plain(()), size=(3, 1), empty=[Content("Nothing here yet")] * 5) as (row_list, pilot, _):
         for size in ((1, 1), (500, 200), (10, 1)):
             await resize(pilot, *size)
@@ -513,7 +513,7 @@ async def test_zero_rows_of_any_size_draw_blank_lines() -> None:
 # The mouse
 
 
-async def test_a_click_moves_the_cursor_and_a_second_one_chooses() -> None:
+async def test_click_moves_the_cursor_and_a_second_one_chooses() -> None:
     async with reading(numbered(10)) as (_, pilot, app):
         await pilot.click(RowList, offset=(5, 4))
         await pilot.pause()
@@ -523,7 +523,7 @@ async def test_a_click_moves_the_cursor_and_a_second_one_chooses() -> None:
         assert app.choices == ["r4"]
 
 
-async def test_the_click_that_brings_the_focus_chooses_nothing() -> None:
+async def test_focusing_click_chooses_nothing() -> None:
     async with reading(numbered(10)) as (row_list, pilot, app):
         app.set_focus(None)
         await pilot.pause()
@@ -533,7 +533,7 @@ async def test_the_click_that_brings_the_focus_chooses_nothing() -> None:
         assert app.choices == []
 
 
-async def test_a_double_click_selects_no_text() -> None:
+async def test_double_click_selects_no_text() -> None:
     async with reading(numbered(10)) as (row_list, pilot, app):
         await pilot.click(RowList, offset=(5, 4), times=2)
         await pilot.pause()
@@ -541,7 +541,7 @@ async def test_a_double_click_selects_no_text() -> None:
         assert app.choices == ["r4"]
 
 
-async def test_a_click_below_the_rows_or_on_a_heading_does_nothing() -> None:
+async def test_click_below_the_rows_or_on_a_heading_does_nothing() -> None:
     rows = Plain(("Title", "a", "b"), headings=frozenset({"Title"}))
     async with reading(rows) as (row_list, pilot, app):
         await pilot.click(RowList, offset=(5, 8))
@@ -550,7 +550,7 @@ async def test_a_click_below_the_rows_or_on_a_heading_does_nothing() -> None:
         assert (row_list.cursor_key, app.moves, app.choices) == ("a", [], [])
 
 
-async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
+async def test_wheel_scrolls_and_leaves_the_cursor() -> None:
     async with reading(numbered(100)) as (row_list, pilot, app):
         await pilot._post_mouse_events([MouseScrollDown], RowList, offset=(5, 5))
         await pilot.pause()
@@ -570,13 +570,13 @@ async def test_dragging_selects_text_and_chooses_nothing() -> None:
 
 @dataclass(frozen=True)
 class Framed(Plain):
-    """Rows whose lines are wrapped between a number, a bar and the end of the view."""
+    """Rows whose lines are wrapped between a number, a bar and the right edge."""
 
     def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
         return [Content(f" {index} ┃ {line}") for line in self.texts[index].split("|")]
 
 
-async def test_text_is_selected_as_it_was_written() -> None:
+async def test_selected_text_is_the_original_text() -> None:
     texts = (
         "A margin is where a book listens|to whoever reads it.|Short.|Then more",
         "和紙の紙は強い和紙の紙は強い和紙|の紙は強い",
@@ -598,7 +598,7 @@ async def test_text_is_selected_as_it_was_written() -> None:
         assert part[0] == "margin is where a book listens to"
 
 
-async def test_an_open_selection_reaches_no_further_than_the_view() -> None:
+async def test_open_selection_reaches_no_further_than_the_view() -> None:
     async with reading(numbered(1000)) as (row_list, _, _):
         row_list.move_to(500)
         selected = row_list.get_selection(Selection(Offset(0, 498), None))
@@ -607,7 +607,7 @@ async def test_an_open_selection_reaches_no_further_than_the_view() -> None:
         assert selected[0].count("\n") < 10
 
 
-# Always
+# Invariants
 
 
 ROWS = st.lists(
@@ -632,13 +632,13 @@ def made(rows: list[tuple[int, int, bool]]) -> Plain:
 
 
 def in_view(row_list: RowList) -> bool:
-    """Whether a line of the cursor's row is seen, or only lines of rows that cannot be selected are."""
+    """Whether a line of the cursor's row is visible, or only unselectable rows are."""
     rows = row_list._shown_rows()
     return row_list.cursor in rows or not any(row_list.rows.selectable(index) for index in rows)
 
 
 @given(first=ROWS, acts=st.lists(ACTS, max_size=12))
-async def test_whatever_happens_the_cursor_is_on_a_row_that_can_be_selected_and_in_view(
+async def test_cursor_is_always_on_a_selectable_row_and_in_view(
     first: list[tuple[int, int, bool]], acts: list[tuple[str, object]]
 ) -> None:
     async with reading(made(first), size=(30, 8)) as (row_list, pilot, app):
@@ -673,7 +673,7 @@ def test_every_line_belongs_to_the_row_that_holds_it(heights: list[int], lines: 
 
 
 @given(count=st.integers(0, 50), height=st.integers(1, 9), line=st.integers(-5, 500))
-def test_rows_of_one_height_lie_where_a_table_would_put_them(count: int, height: int, line: int) -> None:
+def test_rows_of_one_height_are_where_a_height_table_would_put_them(count: int, height: int, line: int) -> None:
     class Uniform(Plain):
         def uniform_height(self, width: int) -> int | None:
             return height
@@ -697,6 +697,6 @@ class Undrawable(Plain):
         return super().render(index, width, style)
 
 
-async def test_a_row_that_cannot_be_drawn_stands_there_in_plain_words() -> None:
+async def test_undrawable_row_is_shown_in_plain_words() -> None:
     async with reading(Undrawable(("one", "broken", "three"))) as (row_list, _, _):
         assert [line.lstrip(" ▌") for line in shown(row_list)[:3]] == ["one/0", "broken, in [bold]words[/]", "three/0"]

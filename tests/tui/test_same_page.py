@@ -1,4 +1,4 @@
-"""The same page shared several times: read together with names, and marked together when the reader wants that."""
+"""The same page shared several times: shown together with names, and marked together if the reader wants that."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ HOSTILE = "[/] [b]\x1b[31m"
 
 
 def shared(folder: Path) -> Library:
-    """One page: by Ann and by Bob in one group, by Eve in another; and a page of its own."""
+    """One page shared by Ann and Bob in one group and by Eve in another; and a different page."""
     return small_library(
         folder,
         {
@@ -42,7 +42,7 @@ async def to_ann(running: Open) -> None:
     assert running.title == "ann"
 
 
-async def test_highlights_of_all_hands_are_shown_together_with_names_each_quote_once(tmp_path: Path) -> None:
+async def test_highlights_of_all_sharers_are_shown_together_with_names_each_quote_once(tmp_path: Path) -> None:
     async with reading(shared(tmp_path), size=(140, 40)) as running:
         await to_ann(running)
         assert "Bob alone." not in text(running)
@@ -59,7 +59,7 @@ async def test_highlights_of_all_hands_are_shown_together_with_names_each_quote_
         assert "Bob alone." not in text(running)
 
 
-async def test_it_stays_on_from_item_to_item(tmp_path: Path) -> None:
+async def test_showing_together_stays_on_from_item_to_item(tmp_path: Path) -> None:
     async with reading(shared(tmp_path), size=(140, 40)) as running:
         await to_ann(running)
         await running.press("w", "j")
@@ -68,7 +68,7 @@ async def test_it_stays_on_from_item_to_item(tmp_path: Path) -> None:
         assert running.said[-1] == "Items of one page are shown together; nobody else has shared this one."
 
 
-async def test_a_quote_of_another_hand_can_be_copied_with_its_name(tmp_path: Path) -> None:
+async def test_quote_of_another_sharer_is_copied_with_their_name(tmp_path: Path) -> None:
     async with reading(shared(tmp_path)) as running:
         await to_ann(running)
         await running.press("w", "J", "J", "c")
@@ -77,7 +77,7 @@ async def test_a_quote_of_another_hand_can_be_copied_with_its_name(tmp_path: Pat
         await running.press("w", "c", "C")
 
 
-async def test_a_row_says_in_how_many_other_groups_its_page_is(tmp_path: Path) -> None:
+async def test_row_says_in_how_many_other_groups_its_page_is(tmp_path: Path) -> None:
     async with reading(shared(tmp_path), size=(140, 40)) as running:
         await to_ann(running)
         lines = running.lines(running.screen.items.list)
@@ -85,7 +85,7 @@ async def test_a_row_says_in_how_many_other_groups_its_page_is(tmp_path: Path) -
         assert "also in this group (Bob), Rest" in text(running)
 
 
-async def test_by_default_each_item_is_read_for_itself(tmp_path: Path) -> None:
+async def test_by_default_each_item_is_read_separately(tmp_path: Path) -> None:
     async with reading(shared(tmp_path)) as running:
         await to_ann(running)
         await running.press("m")
@@ -104,7 +104,7 @@ async def test_one_setting_marks_all_items_of_a_page_and_one_undo_takes_it_back(
         assert running.screen.state.totals().starred == 1, "stars are for one item"
 
 
-async def test_whether_items_of_a_page_are_read_together_holds_at_once(tmp_path: Path) -> None:
+async def test_setting_for_common_pages_takes_effect_at_once(tmp_path: Path) -> None:
     async with reading(shared(tmp_path)) as running:
         await to_ann(running)
         running.app.adopt(COMMON)

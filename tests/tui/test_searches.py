@@ -40,7 +40,7 @@ async def save(app: Open, query: str, name: str) -> None:
     await app.press("enter")
 
 
-async def test_a_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp_path: Path) -> None:
+async def test_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("j", "j", "j")
         await save(app, "ink", "All ink")
@@ -54,7 +54,7 @@ async def test_a_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp
         assert app.app.reading.state.where() == "All ink"
 
 
-async def test_what_is_saved_in_a_group_asks_for_that_group_everywhere(tmp_path: Path) -> None:
+async def test_search_saved_in_a_group_is_limited_to_that_group(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         app.app.reading.groups.list.move_to(5)
         await app.settled()
@@ -62,7 +62,7 @@ async def test_what_is_saved_in_a_group_asks_for_that_group_everywhere(tmp_path:
         assert (tmp_path / "searches.toml").read_text("utf-8").endswith('Here = "group:Encre ink"\n')
 
 
-async def test_counts_follow_what_is_marked(tmp_path: Path) -> None:
+async def test_counts_follow_marks(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text('Ink = "ink"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:
         assert await counted(app, "Ink") == (2, 2)
@@ -70,7 +70,7 @@ async def test_counts_follow_what_is_marked(tmp_path: Path) -> None:
         await app.until(lambda: rows(app)["Ink"].count == 1)
 
 
-async def test_a_just_read_item_stays_in_a_search_for_unread_ones(tmp_path: Path) -> None:
+async def test_just_read_item_stays_in_a_search_for_unread_ones(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text('Ink = "ink is:unread"\n')
     session = Session(theme="florilege-dark", view="search:Ink")
     async with reading(library(tmp_path), files=tmp_path, session=session) as app:
@@ -82,7 +82,7 @@ async def test_a_just_read_item_stays_in_a_search_for_unread_ones(tmp_path: Path
         assert titles(app) == ["Ink dries", "More ink"]
 
 
-async def test_a_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) -> None:
+async def test_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text('Ink = "ink"\nPaper = "paper"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:
         screen = app.app.reading
@@ -111,7 +111,7 @@ async def test_a_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) 
         assert screen.state.place == Place(Kind.UNREAD)
 
 
-async def test_the_keys_of_groups_rename_and_remove_searches_too(tmp_path: Path) -> None:
+async def test_group_keys_rename_and_remove_searches_too(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await save(app, "paper", "One")
         await app.press("slash", *"ink", "enter", "W", "enter")
@@ -124,7 +124,7 @@ async def test_the_keys_of_groups_rename_and_remove_searches_too(tmp_path: Path)
         assert app.said[-1].startswith("Deleted the search “One more”.")
 
 
-async def test_a_query_that_can_not_be_read_changes_no_search(tmp_path: Path) -> None:
+async def test_invalid_query_changes_no_search(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text('Ink = "ink"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:
         app.app.reading.groups.list.move_to("search:Ink")
@@ -137,7 +137,7 @@ async def test_a_query_that_can_not_be_read_changes_no_search(tmp_path: Path) ->
         assert (tmp_path / "searches.toml").read_text() == 'Ink = "ink"\n'
 
 
-async def test_a_damaged_file_is_said_once_and_nothing_in_it_is_lost(tmp_path: Path) -> None:
+async def test_damaged_file_is_reported_once_and_nothing_in_it_is_lost(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text("Ink = = ink\n")
     async with reading(library(tmp_path), files=tmp_path) as app:
         assert [said for said in app.said if "not TOML" in said] != []
@@ -147,7 +147,7 @@ async def test_a_damaged_file_is_said_once_and_nothing_in_it_is_lost(tmp_path: P
         assert "was not changed" in app.said[-1]
 
 
-async def test_a_search_that_means_nothing_says_why_where_its_items_would_be(tmp_path: Path) -> None:
+async def test_invalid_search_shows_its_error_instead_of_items(tmp_path: Path) -> None:
     (tmp_path / "searches.toml").write_text('Odd = "tga:x"\n')
     async with reading(library(tmp_path), files=tmp_path) as app:
         assert rows(app)["Odd"].failing
@@ -157,7 +157,7 @@ async def test_a_search_that_means_nothing_says_why_where_its_items_would_be(tmp
         assert "did you mean tag:?" in str(app.app.reading.items.list.empty[0])
 
 
-async def test_without_a_file_to_write_saving_says_so(tmp_path: Path) -> None:
+async def test_saving_without_a_file_says_so(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("slash", *"ink", "enter", "W")
         question = app.screen.prompt.question
@@ -165,7 +165,7 @@ async def test_without_a_file_to_write_saving_says_so(tmp_path: Path) -> None:
         assert question.label == "Searches can't be saved here: this library is kept for this visit only."
 
 
-async def test_with_nothing_looked_for_there_is_nothing_to_save(tmp_path: Path) -> None:
+async def test_without_a_filter_there_is_nothing_to_save(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("j", "j", "j", "W")
         question = app.screen.prompt.question
@@ -173,7 +173,7 @@ async def test_with_nothing_looked_for_there_is_nothing_to_save(tmp_path: Path) 
         assert question.label.startswith("There is nothing to save")
 
 
-async def test_a_search_that_is_gone_does_not_open_at_the_next_start(tmp_path: Path) -> None:
+async def test_removed_search_is_not_opened_at_the_next_start(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", view="search:Gone")
     async with reading(library(tmp_path), files=tmp_path, session=session) as app:
         assert app.app.reading.state.place == Place(Kind.UNREAD)
@@ -187,7 +187,7 @@ async def test_hostile_names_stay_words(tmp_path: Path) -> None:
         assert "\x1b" not in app.app.export_screenshot()
 
 
-def test_a_search_is_known_again_by_its_key() -> None:
+def test_search_is_restored_from_its_key() -> None:
     place = Place(Kind.SEARCH, search="ink: unread: é")
     assert place_of(place.key) == place
     assert place_of("search:") is None

@@ -1,4 +1,4 @@
-"""Selecting several items, and acting on all of them at once."""
+"""Selecting several items and acting on all of them at once."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def library_of_seven(folder: Path) -> Library:
 
 
 def marks(running: Open) -> list[str]:
-    """What stands before each title that is drawn."""
+    """The sign in front of each title on screen."""
     lines = [line.strip("│ ") for line in running.lines(running.screen.items.list)]
     return [line.lstrip("▌▎▏▍ ")[0] for line in lines if "page " in line]
 
@@ -29,7 +29,7 @@ async def in_items(running: Open) -> None:
     await running.press("l")
 
 
-async def test_an_item_is_selected_and_the_cursor_moves_on(tmp_path: Path) -> None:
+async def test_item_is_selected_and_the_cursor_moves_on(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path), size=(120, 50)) as running:
         await in_items(running)
         await running.press("v", "v")
@@ -39,7 +39,7 @@ async def test_an_item_is_selected_and_the_cursor_moves_on(tmp_path: Path) -> No
         assert "2 selected" in running.lines()[0]
 
 
-async def test_selecting_again_takes_out_of_the_selection(tmp_path: Path) -> None:
+async def test_selecting_again_deselects(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "k", "v")
@@ -48,7 +48,7 @@ async def test_selecting_again_takes_out_of_the_selection(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("moves", [("j", "j"), ("G", "k")])
-async def test_a_range_goes_from_the_last_selected_to_the_cursor(tmp_path: Path, moves: tuple[str, ...]) -> None:
+async def test_range_goes_from_the_last_selected_to_the_cursor(tmp_path: Path, moves: tuple[str, ...]) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", *moves)
@@ -59,7 +59,7 @@ async def test_a_range_goes_from_the_last_selected_to_the_cursor(tmp_path: Path,
         ]
 
 
-async def test_escape_takes_the_selection_off_before_the_filter(tmp_path: Path) -> None:
+async def test_escape_clears_the_selection_before_the_filter(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("slash", *"page", "enter")
@@ -70,7 +70,7 @@ async def test_escape_takes_the_selection_off_before_the_filter(tmp_path: Path) 
         assert running.screen.state.query.is_blank
 
 
-async def test_marks_act_on_the_selection_and_are_undone_as_one_step(tmp_path: Path) -> None:
+async def test_marks_apply_to_the_selection_and_are_undone_as_one_step(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "j", "v", "m")
@@ -90,7 +90,7 @@ async def test_marking_unread_leaves_the_item_under_the_cursor_unread(tmp_path: 
         assert running.unread == ["page 7", "page 6"]
 
 
-async def test_stars_are_given_to_all_and_taken_from_all(tmp_path: Path) -> None:
+async def test_stars_are_added_to_all_and_removed_from_all(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("s", "v", "v", "s")
@@ -120,7 +120,7 @@ async def test_all_quotes_of_a_selection_are_one_document(tmp_path: Path) -> Non
         assert running.said[-1].startswith("2 quotes ")
 
 
-async def test_pages_of_a_selection_are_opened_while_they_are_few(tmp_path: Path) -> None:
+async def test_pages_of_a_small_selection_are_opened(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "v", "v", "o")
@@ -131,7 +131,7 @@ async def test_pages_of_a_selection_are_opened_while_they_are_few(tmp_path: Path
         assert running.said[-1] == "7 items are selected, and 5 pages at most are opened at once."
 
 
-async def test_a_selection_that_can_not_be_opened_or_copied_says_why(tmp_path: Path) -> None:
+async def test_selection_that_cannot_be_opened_or_copied_says_why(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("G", "v", "o", "y", "C", "m")
@@ -141,7 +141,7 @@ async def test_a_selection_that_can_not_be_opened_or_copied_says_why(tmp_path: P
         assert "The selected items have no quote." in running.said
 
 
-async def test_a_selection_is_kept_by_a_refresh_and_narrowed_by_a_filter(tmp_path: Path) -> None:
+async def test_selection_survives_a_refresh_and_is_narrowed_by_a_filter(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "v")
@@ -151,14 +151,14 @@ async def test_a_selection_is_kept_by_a_refresh_and_narrowed_by_a_filter(tmp_pat
         assert len(running.screen.state.view.selected) == 1
 
 
-async def test_among_the_groups_commands_mean_the_group(tmp_path: Path) -> None:
+async def test_commands_in_the_groups_pane_apply_to_the_group(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path)) as running:
         await in_items(running)
         await running.press("v", "h", "j", "j", "j", "j", "m")
         assert running.said[-1] == "7 of 7 items in Paper marked read. u takes it back."
 
 
-async def test_a_selection_is_exported_alone(tmp_path: Path) -> None:
+async def test_only_the_selection_is_exported(tmp_path: Path) -> None:
     async with reading(library_of_seven(tmp_path / "library")) as running:
         await in_items(running)
         await running.press("v", "v", "e", "ctrl+u", *str(tmp_path / "few.md"), "enter")

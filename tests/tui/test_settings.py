@@ -1,4 +1,4 @@
-"""Settings and keys changed in the app: written at once, held to at once, and said when that can't be."""
+"""Settings and keys changed in the app: saved and effective at once; failures are reported."""
 
 import tomllib
 from datetime import timedelta
@@ -37,7 +37,7 @@ def in_file(folder: Path) -> dict[str, object]:
     return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-async def test_a_setting_is_changed_written_and_held_to_at_once(tmp_path: Path) -> None:
+async def test_setting_is_changed_saved_and_effective_at_once(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("j", "j", "j", "comma")
         go_to(app, "look.density")
@@ -54,7 +54,7 @@ async def test_a_setting_is_changed_written_and_held_to_at_once(tmp_path: Path) 
         assert rows is not app.app.reading.items.list.rows
 
 
-async def test_a_theme_is_seen_while_it_is_chosen(tmp_path: Path) -> None:
+async def test_theme_is_previewed_while_choosing(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
         go_to(app, "look.theme")
@@ -70,7 +70,7 @@ async def test_a_theme_is_seen_while_it_is_chosen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("written", ['"gone"', "5", '["a", "b"]'])
-async def test_an_unknown_theme_in_the_file_is_left_for_another(written: str, tmp_path: Path) -> None:
+async def test_unknown_theme_in_the_file_is_replaced_by_choosing(written: str, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(f"[look]\ntheme = {written}\n", "utf-8")
     async with reading(library(tmp_path), files=tmp_path, config=load(tmp_path / "config.toml")) as app:
         await app.press("comma")
@@ -79,7 +79,7 @@ async def test_an_unknown_theme_in_the_file_is_left_for_another(written: str, tm
         assert in_file(tmp_path) == {"look": {"theme": app.app.theme}}
 
 
-async def test_a_group_that_cannot_be_read_does_not_keep_a_setting_from_being_changed(tmp_path: Path) -> None:
+async def test_unreadable_group_does_not_prevent_changing_a_setting(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         for log in (tmp_path / "library" / "items").iterdir():
             log.unlink()
@@ -99,7 +99,7 @@ async def test_comments_of_the_file_survive(tmp_path: Path) -> None:
     assert (tmp_path / "config.toml").read_text("utf-8") == '# mine\n[look]\ndates = "relative" # sorted\n'
 
 
-async def test_a_text_is_typed(tmp_path: Path) -> None:
+async def test_text_setting_is_typed(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
         go_to(app, "copy.quote")
@@ -108,7 +108,7 @@ async def test_a_text_is_typed(tmp_path: Path) -> None:
         assert app.app.world.config.copy.quote is not None
 
 
-async def test_the_default_widths_come_back(tmp_path: Path) -> None:
+async def test_default_widths_can_be_restored(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("greater_than_sign")
         assert app.app.reading.frame.widths
@@ -119,7 +119,7 @@ async def test_the_default_widths_come_back(tmp_path: Path) -> None:
         assert not (tmp_path / "config.toml").exists()
 
 
-async def test_a_key_is_given_to_a_command_and_works_at_once(tmp_path: Path) -> None:
+async def test_key_is_assigned_to_a_command_and_works_at_once(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
@@ -133,7 +133,7 @@ async def test_a_key_is_given_to_a_command_and_works_at_once(tmp_path: Path) -> 
         assert app.said[-1] == "Starred: Ink"
 
 
-async def test_a_command_without_a_key_can_be_given_one(tmp_path: Path) -> None:
+async def test_command_without_a_key_can_be_given_one(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "copy-query")
@@ -141,13 +141,13 @@ async def test_a_command_without_a_key_can_be_given_one(tmp_path: Path) -> None:
         assert app.outside.copied == ["florilege list is:unread"]
 
 
-async def test_a_key_taken_from_another_command_is_said_at_once(tmp_path: Path) -> None:
+async def test_key_taken_from_another_command_is_reported_at_once(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
         await app.press("enter", "down", "enter", "m")
         given = {"keys": {"star": ["s", "m"], "mark-read": []}}
-        assert in_file(tmp_path) == given  # both: at the next start there is nothing to say of it
+        assert in_file(tmp_path) == given  # both, so that the next start has nothing to report
         assert settings(app).said == "m is “Star” now. “Mark read” has no key any more."
 
         go_to(app, "undo")
@@ -161,7 +161,7 @@ async def test_a_key_taken_from_another_command_is_said_at_once(tmp_path: Path) 
         assert app.app.reading.world.keys.of("mark-read") == ("m",)
 
 
-async def test_keys_that_close_or_quit_can_be_pressed_without_doing_so(tmp_path: Path) -> None:
+async def test_keys_that_close_or_quit_can_be_assigned(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
@@ -173,7 +173,7 @@ async def test_keys_that_close_or_quit_can_be_pressed_without_doing_so(tmp_path:
         assert in_file(tmp_path) == {"keys": {}}
 
 
-async def test_a_command_can_be_left_without_a_key(tmp_path: Path) -> None:
+async def test_command_can_be_left_without_a_key(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", "tab")
         go_to(app, "star")
@@ -182,7 +182,7 @@ async def test_a_command_can_be_left_without_a_key(tmp_path: Path) -> None:
         assert [said for said in app.said if "Starred" in said] == []
 
 
-async def test_a_file_that_can_not_be_changed_is_said_and_nothing_happens(tmp_path: Path) -> None:
+async def test_file_that_cannot_be_changed_is_reported_and_nothing_happens(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[look\n")
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
@@ -192,13 +192,13 @@ async def test_a_file_that_can_not_be_changed_is_said_and_nothing_happens(tmp_pa
         assert not app.app.reading.items.compact
 
 
-async def test_without_a_file_settings_can_not_be_written(tmp_path: Path) -> None:
+async def test_without_a_file_settings_cannot_be_saved(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("comma", "tab", "down", "enter", "enter", "f8")
         assert settings(app).said == "Settings can't be written here."
 
 
-async def test_nothing_moves_by_itself_when_that_is_wished(tmp_path: Path) -> None:
+async def test_animation_none_means_nothing_moves(tmp_path: Path) -> None:
     still = Config(reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=Look(animation="none"))
     async with reading(library(tmp_path), config=still) as app:
         assert app.app.animation_level == "none"
@@ -212,7 +212,7 @@ async def test_no_cursor_blinks(tmp_path: Path) -> None:
         assert not app.app.screen.query_one(Input).cursor_blink
 
 
-async def test_stillness_is_offered_among_the_settings(tmp_path: Path) -> None:
+async def test_animation_is_among_the_settings(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
         go_to(app, "look.animation")
@@ -220,7 +220,7 @@ async def test_stillness_is_offered_among_the_settings(tmp_path: Path) -> None:
         assert (in_file(tmp_path), app.app.animation_level) == ({"look": {"animation": "none"}}, "none")
 
 
-async def test_without_colours_read_unread_and_cursor_are_still_told(
+async def test_read_unread_and_cursor_are_visible_without_colours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
@@ -235,7 +235,7 @@ async def test_without_colours_read_unread_and_cursor_are_still_told(
         assert any(segment.style and segment.style.bold for segment in paper if "Paper" in segment.text)
 
 
-async def test_dates_are_written_as_set_in_the_open_item_too(tmp_path: Path) -> None:
+async def test_date_style_applies_to_the_open_item_too(tmp_path: Path) -> None:
     said = (Highlight(id="1", quote="q", made_at=NOW, comments=(Comment("c", made_at=NOW),)),)
     shared = small_library(tmp_path / "library", {"Encre": [entry("a", day=3, highlights=said)]})
     async with reading(shared, files=tmp_path) as app:
@@ -249,7 +249,7 @@ async def test_dates_are_written_as_set_in_the_open_item_too(tmp_path: Path) -> 
         assert text.count(NOW.date().isoformat()) == 1
 
 
-async def test_no_key_that_moves_and_no_click_changes_a_setting(tmp_path: Path) -> None:
+async def test_moving_and_clicking_change_no_setting(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma")
         go_to(app, "library.keep_days")
@@ -275,7 +275,7 @@ async def test_typing_narrows_settings_and_keys(tmp_path: Path) -> None:
         assert app.app.screen is app.app.reading
 
 
-async def test_a_setting_that_purges_asks_first_and_says_how_to_have_back_what_goes(tmp_path: Path) -> None:
+async def test_purging_setting_asks_first_and_says_how_to_restore(tmp_path: Path) -> None:
     old = small_library(tmp_path / "library", {"Encre": [entry("Ink"), entry("Paper")]})
     [group] = old.groups()
     old.mark(
@@ -286,7 +286,7 @@ async def test_a_setting_that_purges_asks_first_and_says_how_to_have_back_what_g
         await app.press("comma")
         go_to(app, "library.keep_items")
         await app.press("enter", *"100", "enter")
-        assert in_file(tmp_path) == {"library": {"keep_items": 100}}  # nothing would go
+        assert in_file(tmp_path) == {"library": {"keep_items": 100}}  # nothing would be purged
         go_to(app, "library.keep_days")
         app.app.world.state.clock = lambda: NOW + timedelta(days=400)
         await app.pilot.press("enter", *"30", "enter")

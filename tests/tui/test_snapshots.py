@@ -1,4 +1,4 @@
-"""A dozen screens as text, to be read: what one sees of the app. Written anew by `FLORILEGE_SNAPSHOTS=write pytest`."""
+"""A dozen screens as text, to be read by people. Rewritten by `FLORILEGE_SNAPSHOTS=write pytest`."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_screen_reads_as_it_did(name: str, tmp_path: Path) -> None:
+async def test_screen_equals_its_snapshot(name: str, tmp_path: Path) -> None:
     async with showing(BY_NAME[name], tmp_path, (110, 30)) as running:
         shown = "".join(f"{row.text.rstrip()}\n" for row in rows_of(running.app))
     path = SNAPSHOTS / f"{name}.txt"
@@ -27,5 +27,5 @@ async def test_a_screen_reads_as_it_did(name: str, tmp_path: Path) -> None:
     assert shown == path.read_text("utf-8")
 
 
-def test_every_snapshot_kept_is_looked_at() -> None:
+def test_every_snapshot_is_used() -> None:
     assert {path.stem for path in SNAPSHOTS.iterdir()} == set(NAMES)

@@ -1,4 +1,4 @@
-"""What is read on another machine shows in the app, and what is read in the app goes there."""
+"""Marks made on another machine show in the app, and marks made in the app reach the folder."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from florilege.tui.app import FlorilegeApp
 from support.reading import NOW, Open, Outside, entry, small_library, world
 
 
-async def test_states_of_another_machine_come_in_and_a_problem_is_said_once(tmp_path: Path) -> None:
+async def test_states_of_another_machine_arrive_and_a_problem_is_reported_once(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     entries = [entry("a", day=1), entry("b", day=2)]

@@ -1,4 +1,4 @@
-"""Colours that can be read: on every surface, in our themes and in all of Textual's, and without colours at all."""
+"""Readable colours: on every surface, in our themes and all of Textual's, and without colours at all."""
 
 import pytest
 from msgspec.structs import fields
@@ -66,7 +66,7 @@ def test_every_style_of_every_theme_is_readable_where_it_is_used(theme: Theme) -
 
 
 @pytest.mark.parametrize("theme", COLORED, ids=name_of)
-def test_the_variables_of_any_theme_are_readable_on_its_page(theme: Theme) -> None:
+def test_variables_of_any_theme_are_readable_on_its_background(theme: Theme) -> None:
     variables = variables_of(theme)
     page = Color.parse(variables["background"])
     for name in (*TEXT, *QUIET):
@@ -75,13 +75,13 @@ def test_the_variables_of_any_theme_are_readable_on_its_page(theme: Theme) -> No
 
 
 @pytest.mark.parametrize("theme", ANSI, ids=name_of)
-def test_themes_in_the_terminals_own_colours_reverse_the_cursor_row(theme: Theme) -> None:
+def test_themes_in_terminal_colours_reverse_the_cursor_row(theme: Theme) -> None:
     palettes = palettes_of(variables_of(theme))
     assert palettes.cursor.ground.reverse
     assert palettes.page.text.foreground is None
 
 
-def test_without_colours_the_cursor_row_is_reversed_and_only_in_the_focused_list() -> None:
+def test_cursor_row_is_reversed_without_colours_only_in_the_focused_list() -> None:
     palettes = palettes_of(variables_of(PAPER), has_colors=False)
     cursor = palettes.cursor
     assert cursor.ground.reverse
@@ -96,21 +96,21 @@ def test_unread_titles_differ_from_read_ones_by_weight() -> None:
     assert not page.read.bold
 
 
-def test_the_three_grounds_of_a_list_differ() -> None:
+def test_three_backgrounds_of_a_list_differ() -> None:
     for theme in COLORED:
         palettes = palettes_of(variables_of(theme))
         grounds = {p.ground.background for p in (palettes.page, palettes.cursor, palettes.cursor_blurred)}
         assert len(grounds) == 3, theme.name
 
 
-def test_a_list_on_another_surface_is_readable_there() -> None:
+def test_list_on_another_surface_is_readable_there() -> None:
     page = palettes_of(variables_of(LAMP), Color.parse("#808080")).page
     assert page.ground.background == Color.parse("#808080")
     assert page.quote.foreground is not None
     assert contrast(page.quote.foreground, Color.parse("#808080")) >= TEXT_CONTRAST
 
 
-def test_what_a_theme_names_itself_is_not_derived() -> None:
+def test_variables_set_by_a_theme_are_not_derived() -> None:
     theme = Theme(name="own", primary="#336699", variables={"florilege-quote-bar": "#ABCDEF"})
     assert semantic_variables(theme)["florilege-quote-bar"] == "#ABCDEF"
 
@@ -124,17 +124,17 @@ def test_contrast_is_that_of_the_guidelines() -> None:
     assert contrast(Color.parse("#777777"), Color.parse("white")) == pytest.approx(4.48, abs=0.01)
 
 
-def test_a_colour_that_is_readable_stays_as_it_is() -> None:
+def test_readable_colour_is_unchanged() -> None:
     madder = Color.parse("#9B2D3A")
     assert readable(madder, (Color.parse("white"),), TEXT_CONTRAST) == madder
 
 
-def test_a_ground_is_no_style_for_words() -> None:
+def test_background_is_no_style_for_words() -> None:
     assert palettes_of(variables_of(PAPER)).page.quote != Style()
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_256_colours_are_chosen_by_the_eye_and_readable(theme: Theme) -> None:
+def test_256_colours_are_perceptually_close_and_readable(theme: Theme) -> None:
     there = in_few_colours(theme, 256)
     colors = {name: Color.parse(value) for name, value in there.variables.items() if "%" not in value}
     for name in ("border-blurred", "scrollbar", "florilege-cursor"):  # frames are quiet, and never olive
@@ -144,14 +144,14 @@ def test_256_colours_are_chosen_by_the_eye_and_readable(theme: Theme) -> None:
         shown = color.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
         assert max(abs(one - other) for one, other in zip(shown, color.rgb, strict=True)) <= 12, (
             name
-        )  # a grey beside it
+        )  # a neighbouring grey
     grounds = [Color.parse(value or "") for value in (there.background, there.surface, there.panel)]
     for name in ("read", "metadata", "tag"):
         assert min(contrast(colors[f"florilege-{name}"], ground) for ground in grounds) >= TEXT_CONTRAST, name
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_sixteen_colours_are_those_of_the_terminal_on_one_ground_and_readable(theme: Theme) -> None:
+def test_sixteen_colours_are_those_of_the_terminal_on_one_background_and_readable(theme: Theme) -> None:
     there = in_few_colours(theme, 16)
     colors = {name: Color.parse(value) for name, value in there.variables.items() if "%" not in value}
     for name, color in colors.items():

@@ -1,4 +1,4 @@
-"""Typing faster than the app draws: every key does what it would have done with a pause before it."""
+"""Typing faster than the app draws: every key has the effect it would have had after a pause."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ NAMES = {" ": "space", "/": "slash", "'": "apostrophe", "\r": "enter", "\x1b": "
 
 
 def burst(running: Open, typed: str) -> None:
-    """Let the terminal send all of this at once."""
+    """Send all of this at once, as a terminal would."""
     for letter in typed:
         running.app.post_message(events.Key(NAMES.get(letter, letter), letter))
 
 
-async def test_what_is_typed_right_after_the_key_that_finds_is_what_is_found(tmp_path: Path) -> None:
+async def test_words_typed_right_after_the_find_key_are_searched(tmp_path: Path) -> None:
     names = ["mare", "pomme", "quince"]
     library = small_library(tmp_path, {"Encre": [entry(name, day=day) for day, name in enumerate(names, 1)]})
     async with reading(library) as running:
@@ -27,11 +27,11 @@ async def test_what_is_typed_right_after_the_key_that_finds_is_what_is_found(tmp
         await running.until(lambda: running.screen.prompt.value == "pomme")
         await running.settled()
         assert running.titles == ["pomme"]
-        assert running.unread == ["pomme"]  # no letter was heard by the list
+        assert running.unread == ["pomme"]  # no letter reached the list
         assert running.app.is_running
 
 
-async def test_what_is_typed_after_enter_is_for_the_list_that_was_found(tmp_path: Path) -> None:
+async def test_keys_typed_after_enter_go_to_the_filtered_list(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry(f"p{day}", day=day) for day in range(1, 10)]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "l")
@@ -40,7 +40,7 @@ async def test_what_is_typed_after_enter_is_for_the_list_that_was_found(tmp_path
         assert running.pane == "items"
 
 
-async def test_what_is_typed_after_escape_is_for_the_list_that_was_there_before(tmp_path: Path) -> None:
+async def test_keys_typed_after_escape_go_to_the_previous_list(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry(f"p{day}", day=day) for day in range(1, 10)]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "l")
@@ -49,7 +49,7 @@ async def test_what_is_typed_after_escape_is_for_the_list_that_was_there_before(
         assert len(running.titles) == 9
 
 
-async def test_a_pane_left_and_a_line_opened_at_once_leave_the_line_open(tmp_path: Path) -> None:
+async def test_leaving_a_pane_and_opening_a_line_at_once_keeps_the_line_open(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("pomme", highlights=(Highlight(id="h", quote="q"),))]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j")
@@ -60,7 +60,7 @@ async def test_a_pane_left_and_a_line_opened_at_once_leave_the_line_open(tmp_pat
         assert running.titles == ["pomme"]
 
 
-async def test_what_is_typed_right_after_the_key_that_opens_a_dialogue_narrows_it(tmp_path: Path) -> None:
+async def test_words_typed_right_after_opening_a_dialogue_narrow_it(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a")], "Papier": [entry("b")], "Reliure": [entry("c")]}
     async with reading(small_library(tmp_path, groups)) as running:
         burst(running, "'pap\r")
@@ -69,7 +69,7 @@ async def test_what_is_typed_right_after_the_key_that_opens_a_dialogue_narrows_i
         assert running.cursors["groups"] == running.screen.state.place.key
 
 
-async def test_every_key_acts_on_what_the_keys_before_it_went_to(tmp_path: Path) -> None:
+async def test_every_key_applies_to_the_item_reached_by_the_keys_before_it(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry(f"p{day}", day=day) for day in range(9, 0, -1)]})
     async with reading(library) as running:
         burst(running, "jjjjlvjvjjm")
@@ -80,7 +80,7 @@ async def test_every_key_acts_on_what_the_keys_before_it_went_to(tmp_path: Path)
         assert running.screen.state.state_of(running.screen.state.rows[6]).is_starred
 
 
-async def test_in_the_groups_a_key_acts_on_the_group_gone_to(tmp_path: Path) -> None:
+async def test_key_in_the_groups_pane_applies_to_the_group_reached(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a")], "Papier": [entry("b")], "Reliure": [entry("c")]}
     async with reading(small_library(tmp_path, groups)) as running:
         burst(running, "jjjjjlm")
@@ -88,7 +88,7 @@ async def test_in_the_groups_a_key_acts_on_the_group_gone_to(tmp_path: Path) -> 
         assert (running.place, running.unread) == ("Papier", [])
 
 
-async def test_words_typed_in_the_river_right_before_enter_are_looked_for(tmp_path: Path) -> None:
+async def test_words_typed_in_the_river_right_before_enter_are_searched(tmp_path: Path) -> None:
     quotes = tuple(Highlight(id=f"h{number}", quote=f"passage {number}") for number in range(300))
     library = small_library(tmp_path, {"Encre": [entry("pomme", highlights=quotes)]})
     async with reading(library) as running:
@@ -114,7 +114,7 @@ async def test_words_typed_in_the_river_right_before_enter_are_looked_for(tmp_pa
         ("remove-group", "Put the cursor on a group to remove it."),
     ],
 )
-async def test_where_nothing_can_be_typed_what_is_typed_does_nothing(tmp_path: Path, command: str, why: str) -> None:
+async def test_typing_does_nothing_where_nothing_can_be_typed(tmp_path: Path, command: str, why: str) -> None:
     async with reading(small_library(tmp_path, {})) as running:
         (key, *_) = running.app.world.keys.of(command)
         running.app.post_message(events.Key(key, key if len(key) == 1 else None))
@@ -128,7 +128,7 @@ async def test_where_nothing_can_be_typed_what_is_typed_does_nothing(tmp_path: P
         assert running.app.is_running
 
 
-async def test_a_line_takes_no_more_than_keys_can_be_heard_in_and_says_so(tmp_path: Path) -> None:
+async def test_line_has_a_maximum_length_and_says_so(tmp_path: Path) -> None:
     async with reading(small_library(tmp_path, {"Encre": [entry("pomme")]})) as running:
         await running.press("a")
         running.app.post_message(events.Paste("word " * 200_000))

@@ -1,4 +1,4 @@
-"""Marks that can't be written: shown, kept, told, tried again."""
+"""Marks that can't be written: shown, kept, reported, and retried."""
 
 import errno
 from collections.abc import AsyncIterator, Sequence
@@ -33,7 +33,7 @@ def library(tmp_path: Path, disk: Failing) -> Library:
 
 
 def on_disk(folder: Path) -> set[str]:
-    """Titles of what is read, as another process sees it."""
+    """Titles of read items, as another process sees them."""
     with Library(folder, clock=lambda: NOW, files=Files()) as other:
         (group,) = other.groups()
         states = other.states(group.id)
@@ -42,7 +42,7 @@ def on_disk(folder: Path) -> set[str]:
 
 @asynccontextmanager
 async def reading(library: Library) -> AsyncIterator[Open]:
-    """The app on a library whose group is open, the cursor on its first item."""
+    """The app on a library with its group open and the cursor on its first item."""
     outside = Outside()
     around = world(library, outside)
     state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=True)
@@ -69,10 +69,10 @@ def desk_on(library: Library) -> ReaderState:
     return state
 
 
-# At the state
+# ReaderState
 
 
-def test_a_mark_that_can_not_be_written_shows_and_says_so(library: Library, disk: Failing, tmp_path: Path) -> None:
+def test_unwritable_mark_is_shown_and_reported(library: Library, disk: Failing, tmp_path: Path) -> None:
     state = desk_on(library)
     disk.room = 0
     step = state.changes.mark(state.rows[:2], Mark.READ)
@@ -82,17 +82,19 @@ def test_a_mark_that_can_not_be_written_shows_and_says_so(library: Library, disk
     assert state.changes.unsaved.startswith(
         "2 marks not saved yet; florilege keeps trying. Your library can't be written: "
     )
-    assert state.changes.unsaved.endswith(": the disk is full. Make room.")  # not "try again": florilege does
+    assert state.changes.unsaved.endswith(
+        ": the disk is full. Make room."
+    )  # the message asks for nothing: florilege retries by itself
     assert state.changes.lost == state.changes.unsaved.replace("yet; florilege keeps trying", "and lost now")
     assert state.totals().unread == 1
     assert on_disk(tmp_path) == set()
-    # And reading everything again from the disk does not take it away
+    # And reading everything again from the disk keeps it
     state.catalogue.forget()
     assert [state.state_of(row).is_read for row in state.rows] == [True, True, False]
     assert state.totals().unread == 1
 
 
-def test_the_next_mark_writes_those_before_it(library: Library, disk: Failing, tmp_path: Path) -> None:
+def test_next_mark_writes_those_before_it(library: Library, disk: Failing, tmp_path: Path) -> None:
     state = desk_on(library)
     disk.room = 0
     state.changes.mark(state.rows[:1], Mark.READ)
@@ -102,7 +104,7 @@ def test_the_next_mark_writes_those_before_it(library: Library, disk: Failing, t
     assert on_disk(tmp_path) == {"Ink", "Paper"}
 
 
-def test_marks_are_written_in_their_order_when_tried_again(library: Library, disk: Failing, tmp_path: Path) -> None:
+def test_marks_are_written_in_order_when_retried(library: Library, disk: Failing, tmp_path: Path) -> None:
     state = desk_on(library)
     disk.room = 0
     state.changes.mark(state.rows, Mark.READ, bulk=True)
@@ -117,7 +119,7 @@ def test_marks_are_written_in_their_order_when_tried_again(library: Library, dis
     assert state.totals().unread == 1
 
 
-def test_what_is_not_saved_can_be_undone(library: Library, disk: Failing, tmp_path: Path) -> None:
+def test_unsaved_mark_can_be_undone(library: Library, disk: Failing, tmp_path: Path) -> None:
     state = desk_on(library)
     state.changes.mark(state.rows[:1], Mark.READ)
     disk.room = 0
@@ -148,7 +150,7 @@ def test_marks_wait_while_another_process_writes_or_the_folder_is_away(library: 
     assert on_disk(tmp_path) == {"Ink", "Paper"}
 
 
-def test_marks_in_a_group_removed_meanwhile_are_let_go(library: Library, disk: Failing, tmp_path: Path) -> None:
+def test_marks_in_a_group_removed_meanwhile_are_dropped(library: Library, disk: Failing, tmp_path: Path) -> None:
     state = desk_on(library)
     disk.room = 0
     state.changes.mark(state.rows, Mark.READ)
@@ -159,7 +161,7 @@ def test_marks_in_a_group_removed_meanwhile_are_let_go(library: Library, disk: F
     assert state.changes.unsaved == ""
 
 
-def test_a_command_is_refused_instead(library: Library, disk: Failing) -> None:
+def test_command_line_refuses_instead(library: Library, disk: Failing) -> None:
     state = ReaderState(library, clock=lambda: NOW)
     rows = state.listed(Place(Kind.EVERYTHING))
     disk.room = 0
@@ -168,10 +170,12 @@ def test_a_command_is_refused_instead(library: Library, disk: Failing) -> None:
     assert state.changes.unsaved == ""
 
 
-# In the app
+# The app
 
 
-async def test_the_app_says_what_is_not_saved_and_when_it_is(library: Library, disk: Failing, tmp_path: Path) -> None:
+async def test_app_reports_unsaved_marks_and_when_they_are_saved(
+    library: Library, disk: Failing, tmp_path: Path
+) -> None:
     async with reading(library) as opened:
         disk.room = 0
         await opened.press("m")
@@ -184,7 +188,7 @@ async def test_the_app_says_what_is_not_saved_and_when_it_is(library: Library, d
         assert on_disk(tmp_path) == {"Ink"}
 
 
-async def test_leaving_with_unsaved_marks_takes_two_wishes(library: Library, disk: Failing) -> None:
+async def test_quitting_with_unsaved_marks_takes_two_attempts(library: Library, disk: Failing) -> None:
     async with reading(library) as opened:
         disk.room = 0
         await opened.press("m", "q")
@@ -195,7 +199,7 @@ async def test_leaving_with_unsaved_marks_takes_two_wishes(library: Library, dis
         await opened.until(lambda: bool(opened.outside.remembered))
 
 
-async def test_leaving_writes_what_can_be_written_by_then(library: Library, disk: Failing, tmp_path: Path) -> None:
+async def test_quitting_writes_what_can_be_written_by_then(library: Library, disk: Failing, tmp_path: Path) -> None:
     async with reading(library) as opened:
         disk.room = 0
         await opened.press("m")
@@ -205,7 +209,7 @@ async def test_leaving_writes_what_can_be_written_by_then(library: Library, disk
     assert on_disk(tmp_path) == {"Ink"}
 
 
-async def test_the_app_stays_readable_while_the_folder_is_away(library: Library, tmp_path: Path) -> None:
+async def test_app_stays_readable_while_the_folder_is_away(library: Library, tmp_path: Path) -> None:
     async with reading(library) as opened:
         take_away(tmp_path)
         await opened.press("j", "m", "r", "R", "g")

@@ -1,4 +1,4 @@
-"""Finding, adding and refreshing in the app: what comes in, what stays where it is, and what is said."""
+"""Finding, adding and refreshing in the app: what arrives, what keeps its place, and what is reported."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -37,7 +37,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def network(library: Library) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
-    """What fetches, for real; documents are read without a process of their own."""
+    """The real network code; documents are parsed in this process."""
 
     @asynccontextmanager
     async def make() -> AsyncIterator[Refresher]:
@@ -48,7 +48,7 @@ def network(library: Library) -> Callable[[], AbstractAsyncContextManager[Refres
 
 
 def library_of(folder: Path, *addresses: str) -> Library:
-    """A library with a group for each address, named by its path, with three items."""
+    """A library with a group of three items for each address, named by its path."""
     library = Library(folder, clock=lambda: NOW)
     for address in addresses:
         group = library.add_group(address.rpartition("/")[2], sources=(Source(address=address),))
@@ -57,14 +57,14 @@ def library_of(folder: Path, *addresses: str) -> Library:
 
 
 async def find(running: Open, text: str) -> None:
-    """Type into the line for finding, without entering it."""
+    """Type into the find line, without enter."""
     await running.press("slash", *("space" if letter == " " else letter for letter in text))
 
 
 # Finding
 
 
-async def test_the_list_narrows_as_one_types_whatever_the_accents_case_and_spaces(tmp_path: Path) -> None:
+async def test_list_narrows_while_typing_ignoring_accents_case_and_spaces(tmp_path: Path) -> None:
     entries = [
         entry("Élan d'automne", day=5),
         entry("Autre", day=4, tags=("élan",)),
@@ -111,7 +111,7 @@ async def test_words_states_and_exclusions_are_understood(tmp_path: Path, text: 
         assert running.titles == titles
 
 
-async def test_a_query_that_cannot_be_read_says_where_and_keeps_the_last_good_result(tmp_path: Path) -> None:
+async def test_query_error_shows_its_position_and_keeps_the_last_good_result(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("pomme"), entry("poire", day=2)]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j")
@@ -136,7 +136,7 @@ async def test_escape_restores_the_list_the_cursor_and_the_focus(tmp_path: Path)
         assert (running.titles, running.title, running.pane, running.cursors) == before
 
 
-async def test_escape_restores_the_filter_there_was_before(tmp_path: Path) -> None:
+async def test_escape_restores_the_previous_filter(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("pomme"), entry("poire", day=2), entry("figue", day=3)]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j")
@@ -148,7 +148,7 @@ async def test_escape_restores_the_filter_there_was_before(tmp_path: Path) -> No
         assert (running.titles, running.title) == (["poire", "pomme"], "pomme")
 
 
-async def test_the_cursor_stays_on_its_item_when_the_filter_changes(tmp_path: Path) -> None:
+async def test_cursor_stays_on_its_item_when_the_filter_changes(tmp_path: Path) -> None:
     entries = [entry(title, day=day) for title, day in (("figue", 4), ("poire", 3), ("noix", 2), ("pomme", 1))]
     async with reading(small_library(tmp_path, {"Encre": entries})) as running:
         await running.press("j", "j", "j", "j", "G")
@@ -160,7 +160,7 @@ async def test_the_cursor_stays_on_its_item_when_the_filter_changes(tmp_path: Pa
         assert (len(running.titles), running.title) == (4, "poire")
 
 
-async def test_leaving_the_line_for_typing_keeps_what_was_found(tmp_path: Path) -> None:
+async def test_leaving_the_find_line_keeps_the_results(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("pomme"), entry("figue", day=3)]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j")
@@ -173,7 +173,7 @@ async def test_leaving_the_line_for_typing_keeps_what_was_found(tmp_path: Path) 
 # Adding
 
 
-async def test_an_address_is_added_and_shown(tmp_path: Path, server: Loopback) -> None:
+async def test_address_is_added_and_shown(tmp_path: Path, server: Loopback) -> None:
     address = server.at("/rss", reply(paper("un", "deux", quotes=["Une phrase."])))
     library = Library(tmp_path, clock=lambda: NOW)
     async with reading(library, refreshing=network(library)) as running:
@@ -185,7 +185,7 @@ async def test_an_address_is_added_and_shown(tmp_path: Path, server: Loopback) -
         assert running.said[-1] == "Encre & Papier: 2 items"
 
 
-async def test_a_file_is_added_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_file_is_added_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "group.rss").write_bytes(paper("un"))
     monkeypatch.setenv("HOME", str(tmp_path))
     library = Library(tmp_path / "library", clock=lambda: NOW)
@@ -195,7 +195,7 @@ async def test_a_file_is_added_by_its_path(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("source", ["/no/such/file", "ftp://example.org/rss", "login"])
-async def test_what_cannot_be_added_is_said_and_keeps_nothing(tmp_path: Path, server: Loopback, source: str) -> None:
+async def test_failed_add_is_reported_and_keeps_nothing(tmp_path: Path, server: Loopback, source: str) -> None:
     if source == "login":
         source = server.at("/login", reply(b"<!doctype html><title>Log in</title>"))
     library = small_library(tmp_path, {"Encre": [entry("a")]})
@@ -207,13 +207,13 @@ async def test_what_cannot_be_added_is_said_and_keeps_nothing(tmp_path: Path, se
         assert (running.place, len(library.groups())) == ("Encre", 1)
 
 
-async def test_nothing_typed_adds_nothing(tmp_path: Path) -> None:
+async def test_empty_line_adds_nothing(tmp_path: Path) -> None:
     async with reading(Library(tmp_path, clock=lambda: NOW)) as running:
         await running.press("a", "enter", "a", "escape")
         assert (running.said, running.pane) == ([], "items")
 
 
-async def test_a_group_that_is_added_leaves_the_reader_where_they_are(tmp_path: Path, server: Loopback) -> None:
+async def test_added_group_does_not_move_the_reader(tmp_path: Path, server: Loopback) -> None:
     address = server.at("/rss", reply(paper("un")))
     library = small_library(tmp_path, {"Alpha": [entry("two", day=2), entry("one")]})
     async with reading(library, refreshing=network(library)) as running:
@@ -228,9 +228,7 @@ async def test_a_group_that_is_added_leaves_the_reader_where_they_are(tmp_path: 
 # Refreshing
 
 
-async def test_what_is_new_comes_in_without_moving_anything_under_the_readers_hands(
-    tmp_path: Path, server: Loopback
-) -> None:
+async def test_new_items_arrive_without_moving_anything_under_the_reader(tmp_path: Path, server: Loopback) -> None:
     address = server.at("/rss", reply(paper(*MANY[:15])), reply(paper("aa-new", *MANY, quotes=["Une phrase."])))
     library = Library(tmp_path, clock=lambda: NOW)
     async with reading(library, refreshing=network(library)) as running:
@@ -240,7 +238,7 @@ async def test_what_is_new_comes_in_without_moving_anything_under_the_readers_ha
 
         def seen() -> tuple[object, ...]:
             items = running.screen.items.list
-            # From the item below the first on: the new one comes in above it. The scrollbar has more to say.
+            # From the item below the first on: the new one arrives above it. The scrollbar also changes.
             lines = [line.rstrip(" ▐│▁▂▃▄▅▆▇█") for line in running.lines(items)[3:-1]]
             return (running.title, running.pane, running.cursors, lines)
 
@@ -263,7 +261,7 @@ async def test_new_highlights_of_read_items_are_announced_and_gathered(tmp_path:
         assert any("+2" in line for line in running.lines(running.screen.items.list))
 
 
-async def test_r_refreshes_the_group_under_the_cursor_only(tmp_path: Path, server: Loopback) -> None:
+async def test_r_refreshes_only_the_group_under_the_cursor(tmp_path: Path, server: Loopback) -> None:
     library = library_of(
         tmp_path, server.at("/one", reply(paper("new", group=None))), server.at("/two", reply(paper("new")))
     )
@@ -274,7 +272,7 @@ async def test_r_refreshes_the_group_under_the_cursor_only(tmp_path: Path, serve
         assert (server.count("/one"), server.count("/two")) == (1, 0)
 
 
-async def test_a_second_wish_does_not_ask_a_group_twice_nor_stop_the_first(tmp_path: Path, server: Loopback) -> None:
+async def test_second_request_neither_repeats_nor_stops_the_first(tmp_path: Path, server: Loopback) -> None:
     gate = server.gate()
     library = library_of(
         tmp_path, server.at("/one", after(gate, reply(paper("new")))), server.at("/two", after(gate, reply(paper("n"))))
@@ -291,7 +289,7 @@ async def test_a_second_wish_does_not_ask_a_group_twice_nor_stop_the_first(tmp_p
         assert running.said[-1].startswith("2 new items in 2 groups")
 
 
-async def test_a_failure_says_why_and_leaves_the_items(tmp_path: Path, server: Loopback) -> None:
+async def test_failure_says_why_and_keeps_the_items(tmp_path: Path, server: Loopback) -> None:
     library = library_of(tmp_path, server.at("/one", reply(status=500), reply(paper("new", group="one"))))
     async with reading(library, refreshing=network(library)) as running:
         await running.press("j", "j", "j", "j", "r")
@@ -325,10 +323,10 @@ async def test_no_command_fails_while_a_refresh_runs(tmp_path: Path, server: Loo
         assert running.app.is_running
 
 
-# Others
+# Other processes
 
 
-async def test_what_another_process_does_shows_up_without_moving_the_cursor(tmp_path: Path) -> None:
+async def test_changes_by_another_process_appear_without_moving_the_cursor(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a"), entry("b", day=2)], "Marges": [entry("c")]})
     first, second = library.groups()
     async with reading(library) as running:
@@ -346,7 +344,7 @@ async def test_what_another_process_does_shows_up_without_moving_the_cursor(tmp_
         assert "Marges" not in shown
 
 
-async def test_what_a_group_brings_that_another_process_adds_has_arrived(tmp_path: Path) -> None:
+async def test_items_of_a_group_added_by_another_process_are_news(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a")]})
     async with reading(library) as running:
         with Library(library.folder, clock=lambda: NOW) as other:
@@ -360,7 +358,7 @@ async def test_what_a_group_brings_that_another_process_adds_has_arrived(tmp_pat
         assert (running.place, running.titles) == ("Just arrived", ["neuf"])
 
 
-async def test_a_group_renamed_by_another_process_is_called_so_in_every_row(tmp_path: Path) -> None:
+async def test_group_renamed_by_another_process_is_renamed_in_every_row(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a"), entry("b", day=2)], "Marges": [entry("c")]})
     async with reading(library) as running:
         await running.press("l", "j")
@@ -375,13 +373,13 @@ async def test_a_group_renamed_by_another_process_is_called_so_in_every_row(tmp_
         assert "Encre" not in shown
 
 
-async def test_the_group_one_is_in_may_be_removed_by_another_process(tmp_path: Path) -> None:
+async def test_open_group_may_be_removed_by_another_process(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [entry("a")], "Marges": [entry("c"), entry("d", day=2)]})
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "j", "l")
         with Library(library.folder, clock=lambda: NOW) as other:
             other.trash.remove_group(library.groups()[1].id)
-            await running.press("j", "k", "m", "s", "y", "n")  # nobody has told us yet
+            await running.press("j", "k", "m", "s", "y", "n")  # the app has not noticed yet
             running.screen.fetching.look_around()
             await running.settled()
         await running.press("j", "k", "n")

@@ -6,12 +6,12 @@ from support.reading import Open, reading, resize, sample_library
 
 
 def widths(running: Open) -> list[int]:
-    """The widths of the panes on the screen."""
+    """The widths of the panes on screen."""
     panes = (running.screen.groups, running.screen.items, running.screen.annotations)
     return [each.list.outer_size.width for each in panes if each.list.display]
 
 
-async def test_keys_go_beyond_the_usual_widths_and_say_when_they_can_not(tmp_path: Path) -> None:
+async def test_keys_go_beyond_the_default_widths_and_report_the_limit(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         for _ in range(6):
             await running.press(">")
@@ -32,7 +32,7 @@ async def test_widths_are_there_at_the_next_start(tmp_path: Path) -> None:
         assert widths(running) == before
 
 
-async def test_a_terminal_made_narrower_keeps_every_pane_in_sight(tmp_path: Path) -> None:
+async def test_narrower_terminal_keeps_every_pane_visible(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as running:
         await running.press(*">" * 12)
         wide = widths(running)[0]
