@@ -1,4 +1,4 @@
-"""Applying marks to reading states, undoing them, and merging states. Pure: no clock, no storage, no Textual.
+"""Applying marks to reading states, undoing them, counting and merging states. Pure: no clock, storage or Textual.
 
 A mark is a verb, never a toggle, so it is safe to repeat. The history keeps what the latest marks changed, so that each
 can be undone with a sentence that says what was undone.
@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from florilege.model import OwnNote, ReadingState
+from florilege.model import Counts, Item, ItemSummary, OwnNote, ReadingState
 from florilege.text import counted, grouped
 
 
@@ -294,3 +294,33 @@ def unread(states: Mapping[str, ReadingState], item_id: str) -> bool:
     """Whether an item is unread. An item without a state is."""
     state = states.get(item_id)
     return state is None or not state.is_read
+
+
+def count(items: Iterable[Item | ItemSummary], states: Mapping[str, ReadingState]) -> Counts:
+    """The counts of these items. Those without a state are unread."""
+    number = read = starred = highlights = new_highlights = newly_highlighted = 0
+    for item in items:
+        number += 1
+        highlights += len(item.highlights)
+        state = states.get(item.id)
+        if state is None:
+            continue
+        read += state.is_read
+        starred += state.is_starred
+        new = state.new_highlights(item)
+        new_highlights += new
+        newly_highlighted += new > 0
+    return Counts(
+        items=number,
+        unread=number - read,
+        starred=starred,
+        highlights=highlights,
+        new_highlights=new_highlights,
+        newly_highlighted=newly_highlighted,
+    )
+
+
+def recounted(counts: Counts, item: Item | ItemSummary, change: Change) -> Counts:
+    """The counts after a change of one item, without a full recount."""
+    before, after = (count([item], {item.id: state}) for state in (change.before, change.after))
+    return counts + after - before

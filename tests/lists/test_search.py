@@ -13,12 +13,12 @@ from florilege.lists import loaded_group
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import SMART, Kind, Place
+from florilege.marking import count
 from florilege.model import BodyKind, Comment, Counts, Highlight, Item, ItemSummary, ReadingState, newest_first
 from florilege.query.language import parse
 from florilege.query.nodes import Query
 from florilege.query.subject import Subject
 from florilege.store import LibraryUnreadable
-from florilege.store.counts import count
 from florilege.store.search_text import SearchText
 from support.asking import NOW, items, queries, states
 from support.stored import Stack

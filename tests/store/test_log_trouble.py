@@ -20,7 +20,7 @@ def put(log: Log, **documents: str | None) -> None:
 
 def held(log: Log) -> dict[str, bytes]:
     log.catch_up()
-    return {name: bytes(raw) for name, raw in log.tables["documents"].raws.items()} if log.tables else {}
+    return {name: bytes(raw) for name, raw in log.tables["documents"].items()} if log.tables else {}
 
 
 @pytest.fixture

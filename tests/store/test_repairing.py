@@ -9,7 +9,8 @@ import pytest
 from florilege.marking import Mark
 from florilege.model import Source
 from florilege.store import Library, LibraryGone, LibraryLock, LibraryNewer, LibraryUnreadable
-from florilege.store.lines import Raw, write_lines
+from florilege.store.lines import Raw
+from florilege.store.log import write_lines
 from florilege.store.repair import Damage, Repaired, check, repair
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut

@@ -10,8 +10,8 @@ from florilege.marking import Mark
 from florilege.model import Counts
 from florilege.store import Library, NoSuchGroup
 from florilege.store.files import Files
-from florilege.store.lines import Raw, write_lines
-from florilege.store.log import Log
+from florilege.store.lines import Raw
+from florilege.store.log import Log, write_lines
 from florilege.store.states import export_states
 from support.clocks import Clock
 from support.library import THEN, item, store
@@ -116,7 +116,7 @@ def test_line_replacing_a_torn_tail_of_equal_length_and_time_is_seen(tmp_path: P
     # Then all three are there
     fresh = Log(path)
     fresh.catch_up()
-    assert list(fresh.tables["documents"].raws) == list(ours.tables["documents"].raws) == ["a", "b", "c"]
+    assert list(fresh.tables["documents"]) == list(ours.tables["documents"]) == ["a", "b", "c"]
 
 
 class Overtaken(Files):
@@ -143,7 +143,7 @@ def test_torn_tail_cut_while_being_read_is_no_damage(tmp_path: Path) -> None:
         torn.write(b"#" * 200)
     ours = Log(path, files=Overtaken(lambda: put(theirs, "b", f'"{"b" * 100}"')))
     ours.catch_up()
-    assert list(ours.tables["documents"].raws) == ["a", "b"]
+    assert list(ours.tables["documents"]) == ["a", "b"]
 
 
 def test_counts_are_not_reused_for_another_file_with_the_same_inode_and_length(

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw
 
+from florilege.marking import count
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
 from florilege.store import StoredItems
-from florilege.store.counts import count
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 from msgspec.structs import force_setattr
 
-from florilege.marking import Change
+from florilege.marking import Change, count, recounted
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, instant, newest_first
 from florilege.store import LibraryError, NoSuchGroup
-from florilege.store.counts import count, recounted
 from florilege.text import search_key
 from florilege.words import date_of
 

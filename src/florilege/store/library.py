@@ -17,9 +17,8 @@ import msgspec
 from msgspec import Raw
 from tinydb.table import Document
 
-from florilege.marking import NO_NOTE, Change, Mark, Plan, changes_of, marking
+from florilege.marking import NO_NOTE, Change, Mark, Plan, changes_of, count, marking
 from florilege.model import Counts, Entry, Group, Item, ItemSummary, OwnNote, ReadingState, Source
-from florilege.store.counts import CachedCounts, GroupCounts, count
 from florilege.store.errors import (
     AmbiguousGroup,
     LibraryGone,
@@ -31,8 +30,7 @@ from florilege.store.files import Files
 from florilege.store.lines import REPAIR
 from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
-from florilege.store.log_files import Kind, LogFiles
-from florilege.store.tables import LogTable, decoded, doc_id_of
+from florilege.store.tables import COUNTS, Kind, LibraryLogs, LogTable, decoded, doc_id_of
 from florilege.text import counted, search_key
 
 if TYPE_CHECKING:
@@ -52,6 +50,17 @@ class Decided(Protocol):
 
 
 Decision = TypeVar("Decision", bound=Decided)
+
+
+class CachedCounts(msgspec.Struct, frozen=True):
+    """The counts of a group, with stamps of the logs they were counted from. A record of the table `counts`."""
+
+    group: str
+    items: Stamp | None
+    """The stamp of the log of items; None when there was no log."""
+    states: Stamp | None
+    """The stamp of the log of reading states; None when there was no log."""
+    counts: Counts
 
 
 class StoredItems(msgspec.Struct, frozen=True):
@@ -150,8 +159,8 @@ class Library:
             files=files,
             before_making=lambda: self._logs.stamp(Kind.GROUPS),  # a library that has vanished must not be made again
         )
-        self._logs = LogFiles(folder, self._lock, files, self._miss)
-        self._counts = GroupCounts(self._logs)
+        self._logs = LibraryLogs(folder, self._lock, files, self._check_missing)
+        self._counts: dict[str, CachedCounts] = {}
         self._known: tuple[list[Raw], list[Group | None]] = ([], [])
 
     def close(self) -> None:
@@ -247,7 +256,7 @@ class Library:
     @property
     def problem(self) -> str | None:
         """A sentence on the damage in the list of groups, the rest of which is still read; None when it is intact."""
-        log = self._logs.log(Kind.GROUPS)
+        log = self._logs.table(Kind.GROUPS).log
         return f"{log.path} is damaged in {' and '.join(log.damage)}. {REPAIR}" if log.damage else None
 
     def all_groups(self) -> list[Group]:
@@ -309,13 +318,20 @@ class Library:
         """
         while True:
             before, _ = self.stamps(group_id)
-            decision = decide(self.items(group_id))
+            known = self.items(group_id)
+            decision = decide(known)
             with self._logs.writing(Kind.ITEMS, group_id) as items:
                 self.group(group_id)
                 if items.log.stamp != before:
                     continue
                 items.write({item.id: item for item in decision.items})
-                if before is None and decision.items:
+                after = items.log.stamp
+            if decision.items:
+                every = {item.id: item for item in (*known, *decision.items)}
+                states = self._logs.stamp(Kind.STATES, group_id)
+                counts = count(every.values(), self.states(group_id))
+                self._counts[group_id] = CachedCounts(group_id, after, states, counts)
+                if before is None:
                     # Record in the list of groups that there are items, so that a missing log is noticed later.
                     with suppress(LibraryNotWritable):
                         self._store_counts([group_id])
@@ -348,19 +364,17 @@ class Library:
 
     def _change(self, group_id: str, items: Mapping[str, Callable[[ReadingState], ReadingState]]) -> tuple[Change, ...]:
         with self._logs.writing(Kind.STATES, group_id) as states:
-            before = states.log.stamp
             known = {state.item: state for state in states.read(ReadingState, items)}
             changes = changes_of({group_id: items}, lambda _, item: known.get(item) or ReadingState(item=item))
             if changes:
                 states.write({each.after.item: each.after for each in changes}, as_one=True)
-                self._counts.update(group_id, changes, before, states.log.stamp)
         return changes
 
     # Counts
 
     def counts(self, group_id: str) -> Counts:
         """The counts of a group: from the cache if nothing was written since, else counted."""
-        return self._current_counts(group_id).counts
+        return self._counted(group_id).counts
 
     def remember_counts(self) -> None:
         """Store the counts that have changed, so that the next start is quick. Skips groups that can't be read."""
@@ -370,12 +384,28 @@ class Library:
         new: dict[str, CachedCounts] = {}
         for group_id in group_ids:
             with suppress(NoSuchGroup, LibraryUnreadable):  # removed by another process since
-                new[group_id] = self._current_counts(group_id)
-        self._counts.store(new)
+                new[group_id] = self._counted(group_id)
+        table = self._logs.table(Kind.GROUPS, name=COUNTS)
+        if new != {each.group: each for each in table.read(CachedCounts, new)}:
+            with self._logs.writing(Kind.GROUPS):
+                table.write(new)
 
-    def _current_counts(self, group_id: str) -> CachedCounts:
-        stamps = self.stamps(group_id)
-        return self._counts.current(group_id, stamps, lambda: count(self.heads(group_id), self.states(group_id)))
+    def _counted(self, group_id: str) -> CachedCounts:
+        """The counts of a group: the cached ones while its logs have the same stamps, else counted."""
+        known, stamps = self._cached_counts(group_id), self.stamps(group_id)
+        if known is None or (known.items, known.states) != stamps:
+            known = CachedCounts(group_id, *stamps, count(self.heads(group_id), self.states(group_id)))
+        self._counts[group_id] = known
+        return known
+
+    def _cached_counts(self, group_id: str) -> CachedCounts | None:
+        """The cached counts of a group, perhaps outdated; None when there are none."""
+        known = self._counts.get(group_id)
+        if known is None:
+            document = self._logs.table(Kind.GROUPS, name=COUNTS).get(doc_id=doc_id_of(group_id))
+            with suppress(msgspec.ValidationError):
+                return msgspec.convert(document, CachedCounts)
+        return known
 
     # What others wrote
 
@@ -385,21 +415,16 @@ class Library:
         "" stands for the list of groups itself. Calls stat on each file without reading it. Writes from before this
         library first looked at a group don't count.
         """
-        self._logs.stamp(Kind.GROUPS)
-        for group in self.groups():
-            for kind in (Kind.ITEMS, Kind.STATES):
-                with suppress(LibraryUnreadable):  # reported when it is read
-                    self._logs.stamp(kind, group.id)
-        return self._logs.touched_by_others()
+        return self._logs.written_by_others([group.id for group in self.groups()])
 
     def _of(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
         """A table in a log of a group, which must exist."""
         self.group(group_id)
         return self._logs.table(kind, group_id, name)
 
-    def _miss(self, kind: Kind, group_id: str) -> None:
+    def _check_missing(self, kind: Kind, group_id: str) -> None:
         """Raise `LibraryGone` for a missing log of a group, if the cached counts show that it once existed."""
-        cached = self._counts.known(group_id)
+        cached = self._cached_counts(group_id)
         if cached is None or (cached.items if kind is Kind.ITEMS else cached.states) is None:
             return
         held = counted(cached.counts.items, "item") if kind is Kind.ITEMS else "what you have read, starred and noted"

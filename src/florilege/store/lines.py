@@ -1,4 +1,4 @@
-"""The format of the lines of a log: the header, and documents. Pure: bytes in, values out, no files.
+"""The format of the lines of a log, and reading them, whole, cut off or damaged. Pure: bytes in, values out, no files.
 
 The first line of a log is its header. Every other line has the structure of TinyDB's data: table, `doc_id` (as a
 string), document. The last line on an id wins. A line holds one document, so that a damaged byte loses one document
@@ -18,7 +18,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import msgspec
@@ -36,16 +35,11 @@ Changes = dict[str, dict[str, Raw]]
 
 CHECKSUM = "crc32"
 """The name of the pseudo-table that holds a checksum."""
-_ENDING = b',"crc32":{"%08x":null}}'
+ENDING = b',"crc32":{"%08x":null}}'
 """The end of a line, before its newline."""
-_CHUNK = 1 << 20
-"""Bytes a compaction writes at a time."""
-_NULL = Raw(b"null")
 INVALID = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding a damaged or foreign line may raise; the last one, if its values are nested too deeply."""
 _lines = msgspec.json.Decoder(Changes)
-_document = msgspec.json.Decoder(dict[str, Any])
-_encoder = msgspec.json.Encoder()
 _BEGINNING = re.compile(rb'\{"[a-z]{1,20}":\{"')
 """The beginning of a line."""
 _STATE = re.compile(rb'"(\d{1,20})":(\{"item":[^{}]*\})')
@@ -64,39 +58,7 @@ class Header(msgspec.Struct, frozen=True):
 
     def line(self) -> bytes:
         """The encoded header, with its newline."""
-        return _encoder.encode(self) + b"\n"
-
-
-class Records:
-    """The live documents of one table, encoded, in the order they were first stored."""
-
-    __slots__ = ("live", "raws")
-
-    def __init__(self) -> None:
-        self.raws: dict[str, Raw] = {}
-        """`doc_id` as a string -> encoded document. Slices of the data read, not copies."""
-        self.live = 0
-        """Approximate bytes that the live documents take in a log."""
-
-    def apply(self, change: Change) -> None:
-        """Apply a change."""
-        raws = self.raws
-        for doc_id, raw in change.items():
-            old = raws.get(doc_id)
-            if old is not None:
-                self.live -= len(old) + len(doc_id)
-            if raw is None or raw == _NULL:
-                raws.pop(doc_id, None)
-                continue
-            raws[doc_id] = raw
-            self.live += len(raw) + len(doc_id)
-
-
-def take_in(tables: dict[str, Records], change: Mapping[str, Change]) -> None:
-    """Apply a line, or a part of one, to the tables of a log."""
-    for name, documents in change.items():
-        if name != CHECKSUM:
-            tables.setdefault(name, Records()).apply(documents)
+        return msgspec.json.encode(self) + b"\n"
 
 
 def read_header(path: Path, line: bytes, kind: str | None) -> Header:
@@ -152,8 +114,8 @@ def unended_line(tail: bytes) -> int:
 
 def _is_as_written(line: bytes) -> bool:
     """Whether a line, without its newline, has the right checksum."""
-    begin = line[: -len(_ENDING % 0)]
-    return line == begin + _ENDING % crc32(begin)
+    begin = line[: -len(ENDING % 0)]
+    return line == begin + ENDING % crc32(begin)
 
 
 def read_damaged(data: bytes, first: int) -> tuple[list[Changes], list[str], list[str]]:
@@ -198,47 +160,10 @@ def _salvaged(line: bytes) -> Iterator[Changes]:
     for begin, end in zip(begins, [*begins[1:], len(line)], strict=False):
         piece = line[begin:end]
         # The checksum may be damaged, too.
-        for whole in (piece[: piece.rfind(b"}}") + 2], piece[: -len(_ENDING % 0)] + b"}"):
+        for whole in (piece[: piece.rfind(b"}}") + 2], piece[: -len(ENDING % 0)] + b"}"):
             with suppress(*INVALID):
                 yield _lines.decode(whole)
                 break
     states = {match[1].decode(): Raw(match[2]) for match in _STATE.finditer(line)}
     if states:
         yield {"states": states}
-
-
-def write_lines(name: str, change: Change, *, as_one: bool = False) -> bytes:
-    """Encode a change as lines of a log, with newlines: one for each document, or a single one (`as_one`)."""
-    table = _encoder.encode(name)
-    pieces = [b'"%b":%b' % (doc_id.encode(), raw or _NULL) for doc_id, raw in change.items()]
-    lines = [b"{%b:{%b}" % (table, piece) for piece in ([b",".join(pieces)] if as_one else pieces)]
-    return b"".join([line + _ENDING % crc32(line) + b"\n" for line in lines])
-
-
-def write_live(header: Header, tables: Mapping[str, Records]) -> Iterator[bytes]:
-    """The bytes of a log that holds only the live documents, in parts of about a MiB."""
-    lines, length = [header.line()], 0
-    for name, table in tables.items():
-        for doc_id, raw in list(table.raws.items()):
-            lines.append(write_lines(name, {doc_id: raw}))
-            length += len(raw)
-            if length > _CHUNK:
-                yield b"".join(lines)
-                lines, length = [], 0
-    yield b"".join(lines)
-
-
-def encode(document: Mapping[str, Any] | msgspec.Struct) -> Raw:
-    """Encode a document as it is stored in a line."""
-    return Raw(_encoder.encode(document))
-
-
-def decode(raw: Raw) -> dict[str, Any]:
-    """Decode a document to a new dictionary, as TinyDB expects. Raises one of `INVALID` if it is damaged."""
-    return _document.decode(raw)
-
-
-def same(raw: Raw, document: Mapping[str, Any]) -> bool:
-    """Whether a document equals the stored one. Compares the encoded forms, since `1 == True` in Python."""
-    encoded = encode(document)
-    return encoded == raw or encoded == encode(decode(raw))

@@ -7,26 +7,28 @@ newline is written, a replaced file is noticed, and no reader waits while a writ
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from zlib import crc32
+
+import msgspec
 
 from florilege.store.errors import LibraryNotWritable, LibraryUnreadable, out_of_reach
 from florilege.store.files import Files, put_whole, remove_log, write_all
 from florilege.store.lines import (
+    CHECKSUM,
+    ENDING,
     REPAIR,
     SCHEMA,
     Change,
     Header,
-    Records,
+    Raw,
     read_damaged,
     read_header,
     read_lines,
-    take_in,
     unended_line,
-    write_lines,
-    write_live,
 )
 
 Stamp = tuple[int, ...]
@@ -36,6 +38,13 @@ _FINGERPRINT = 64
 """Number of bytes before our offset that are compared, to notice a file that was replaced, or cut and extended."""
 _WORTH_COMPACTING = 1 << 20
 """Size in bytes below which a log is never compacted automatically."""
+_CHUNK = 1 << 20
+"""Bytes a compaction writes at a time."""
+_NULL = Raw(b"null")
+
+Tables = dict[str, dict[str, Raw]]
+"""The live documents of a log: table -> `doc_id` as a string -> encoded document, in the order first stored. The
+documents are slices of the data read, not copies."""
 
 
 class Log:
@@ -72,7 +81,7 @@ class Log:
     def forget(self) -> None:
         """Drop everything in memory; the next `catch_up` reads the file from its beginning."""
         with self.memory:
-            self.tables: dict[str, Records] = {}
+            self.tables: Tables = {}
             self.damage: list[str] = []
             """A phrase for each place where lines were skipped."""
             self._header: Header | None = None
@@ -81,10 +90,11 @@ class Log:
             self._fingerprint = b""
             self._known: Stamp | None = None  # the stamp when the file was last read or written
             self._looked_in: int | None = None  # the value of `turn` when the file was last checked
+            self._compact_above = _WORTH_COMPACTING  # the size below which at most half can be obsolete
 
-    def table(self, name: str) -> Records:
+    def table(self, name: str) -> Mapping[str, Raw]:
         """The live documents of a table, as far as the log has been read. Empty if there is no such table."""
-        return self.tables.get(name) or Records()
+        return self.tables.get(name, {})
 
     @property
     def size(self) -> int:
@@ -104,8 +114,11 @@ class Log:
     @property
     def needs_compaction(self) -> bool:
         """Whether compacting is worthwhile: more than half of an undamaged log above 1 MiB is obsolete."""
-        live = sum(table.live for table in self.tables.values())
-        return self._end > _WORTH_COMPACTING and 2 * live < self._end and not self.damage
+        if self._end <= self._compact_above or self.damage:
+            return False
+        live = sum(len(doc_id) + len(raw) for table in self.tables.values() for doc_id, raw in table.items())
+        self._compact_above = max(2 * live, _WORTH_COMPACTING)
+        return self._end > self._compact_above
 
     def look(self) -> Stamp | None:
         """The current stamp of the file, without reading it; None when there is no file."""
@@ -185,7 +198,7 @@ class Log:
             self.forget()
             self._header, self._beginning = header, data[:body]
         for change in changes:
-            take_in(self.tables, change)
+            apply(self.tables, change)
         self.damage += damage
         self._now_read_to(start + length, data[max(0, length - _FINGERPRINT) : length], status)
         return length > 0
@@ -225,7 +238,7 @@ class Log:
             LibraryUnreadable: The file is not a log that can be written to.
         """
         self.catch_up()
-        known = self.table(name).raws
+        known = self.table(name)
         change = {doc_id: raw for doc_id, raw in change.items() if known.get(doc_id) != raw}
         if not change:
             return
@@ -248,7 +261,7 @@ class Log:
             status = self._files.stat(self.path)
             if self._header is None and status.st_size == len(written):
                 self._header, self._beginning = header, header.line()
-                take_in(self.tables, {name: change})
+                apply(self.tables, {name: change})
                 self._now_read_to(len(written), written[-_FINGERPRINT:], status)
             else:  # another thread has already read it
                 self._caught_up()
@@ -269,7 +282,7 @@ class Log:
             raise LibraryNotWritable(self.path, error) from error
         with self.memory:
             if self._end == end and self._known is not None and self._known[0] == status.st_ino:
-                take_in(self.tables, {name: change})
+                apply(self.tables, {name: change})
                 self._now_read_to(end + len(lines), lines[-_FINGERPRINT:], status)
             else:  # another thread has already read a part of it
                 self._caught_up()
@@ -338,3 +351,37 @@ class Log:
 
 def _stamp(status: os.stat_result) -> Stamp:
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def apply(tables: Tables, changes: Mapping[str, Change]) -> None:
+    """Apply the changes of a line, or a part of one, to the tables of a log."""
+    for name, documents in changes.items():
+        if name == CHECKSUM:
+            continue
+        table = tables.setdefault(name, {})
+        for doc_id, raw in documents.items():
+            if raw is None or raw == _NULL:
+                table.pop(doc_id, None)
+            else:
+                table[doc_id] = raw
+
+
+def write_lines(name: str, change: Change, *, as_one: bool = False) -> bytes:
+    """Encode a change as lines of a log, with newlines: one for each document, or a single one (`as_one`)."""
+    table = msgspec.json.encode(name)
+    pieces = [b'"%b":%b' % (doc_id.encode(), raw or _NULL) for doc_id, raw in change.items()]
+    lines = [b"{%b:{%b}" % (table, piece) for piece in ([b",".join(pieces)] if as_one else pieces)]
+    return b"".join([line + ENDING % crc32(line) + b"\n" for line in lines])
+
+
+def write_live(header: Header, tables: Tables) -> Iterator[bytes]:
+    """The bytes of a log that holds only the live documents, in parts of about a MiB."""
+    lines, length = [header.line()], 0
+    for name, table in tables.items():
+        for doc_id, raw in list(table.items()):
+            lines.append(write_lines(name, {doc_id: raw}))
+            length += len(raw)
+            if length > _CHUNK:
+                yield b"".join(lines)
+                lines, length = [], 0
+    yield b"".join(lines)

@@ -20,27 +20,13 @@ import msgspec
 
 from florilege.merge import Tombstone
 from florilege.model import Group, Item, ReadingState
-from florilege.store.counts import COUNTS, CachedCounts
 from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable, out_of_reach
 from florilege.store.files import Files, put_whole, sibling
-from florilege.store.lines import (
-    INVALID,
-    SCHEMA,
-    Header,
-    Raw,
-    Records,
-    encode,
-    read_damaged,
-    read_header,
-    take_in,
-    unended_line,
-    write_live,
-)
+from florilege.store.library import CachedCounts
+from florilege.store.lines import INVALID, SCHEMA, Header, Raw, read_damaged, read_header, unended_line
 from florilege.store.lock import LibraryLock
-from florilege.store.log import Log
-from florilege.store.log_files import Kind
-from florilege.store.tables import LogDB, LogStorage, doc_id_of
-from florilege.store.trash import PURGED
+from florilege.store.log import Log, Tables, apply, write_live
+from florilege.store.tables import COUNTS, PURGED, Kind, LogDB, LogStorage, doc_id_of, encode
 from florilege.text import clean_line, counted
 
 _TYPES: dict[str, tuple[Any, str]] = {
@@ -104,13 +90,13 @@ class _Examined:
     path: Path
     kind: Kind
     header: Header
-    tables: dict[str, Records]
+    tables: Tables
     damage: Damage | None
 
     @property
     def recovered(self) -> int:
         """The number of records that can be read, without cached counts."""
-        return sum(len(table.raws) for name, table in self.tables.items() if name != COUNTS)
+        return sum(len(table) for name, table in self.tables.items() if name != COUNTS)
 
 
 def check(folder: Path) -> Iterator[Damage | LibraryError]:
@@ -232,16 +218,16 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
         lost += ["the end of the last line"] if end < len(data) else []
     # Decoding many lines at once would accept a document that has a stray newline in it.
     changes, damaged, changed = read_damaged(data[body:end], body)
-    tables: dict[str, Records] = {}
+    tables: Tables = {}
     for change in changes:
-        take_in(tables, change)
+        apply(tables, change)
     lost += damaged
-    for name in [name for name, table in tables.items() if table.raws and name not in _TABLES[kind]]:
+    for name in [name for name, table in tables.items() if table and name not in _TABLES[kind]]:
         lost.append(f"the name of a table ({clean_line(name)[:20]})")
-        for doc_id, raw in tables.pop(name).raws.items():
+        for doc_id, raw in tables.pop(name).items():
             _put_back(tables, kind, doc_id, raw)
     for name in _TABLES[kind]:
-        lost += _set_right(path, tables.get(name, Records()), name)
+        lost += _set_right(path, tables.get(name, {}), name)
     damage = Damage(path, tuple(lost), changed=tuple(changed)) if lost or changed else None
     return _Examined(path, kind, header, tables, damage)
 
@@ -265,37 +251,36 @@ def _header_of(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[s
     return Header(kind.value, SCHEMA), lines, ["the beginning, which says what the file is"]
 
 
-def _put_back(tables: dict[str, Records], kind: Kind, doc_id: str, raw: Raw) -> None:
+def _put_back(tables: Tables, kind: Kind, doc_id: str, raw: Raw) -> None:
     """Put a document from a table with a damaged name into the table whose type it matches."""
     for name in _TABLES[kind]:
         with suppress(*INVALID):
             value = msgspec.json.decode(raw, type=_TYPES[name][0])
             if doc_id == str(doc_id_of(attrgetter(_TYPES[name][1])(value))):
-                take_in(tables, {name: {doc_id: raw}})
+                apply(tables, {name: {doc_id: raw}})
 
 
-def _set_right(path: Path, table: Records, name: str) -> list[str]:
+def _set_right(path: Path, table: dict[str, Raw], name: str) -> list[str]:
     """Remove invalid documents from a table, and move those under a wrong id. Returns a phrase for each."""
     kind, where = _TYPES[name]
     decoder, id_of, wrong = msgspec.json.Decoder(kind), attrgetter(where), list[str]()
-    for doc_id, raw in list(table.raws.items()):
+    for doc_id, raw in list(table.items()):
         try:
             value = decoder.decode(raw)
             own = str(doc_id_of(id_of(value)))
         except INVALID:
             wrong.append(f"record {doc_id} of {name}")
-            table.apply({doc_id: None})
+            del table[doc_id]
             continue
         if doc_id == own:
             continue
         wrong.append(f"the id of record {doc_id} of {name}")
-        table.apply({doc_id: None})
+        del table[doc_id]
         if name == Kind.GROUPS:  # the names of its logs show which of the two ids is right
             stems = {str(doc_id_of(log.stem)): log.stem for log in (path.parent / Kind.ITEMS).glob("*.log")}
             if own not in stems and doc_id in stems:
                 own, raw = doc_id, encode(msgspec.structs.replace(value, id=stems[doc_id]))  # noqa: PLW2901
-        if own not in table.raws:
-            table.apply({own: raw})
+        table.setdefault(own, raw)
     return wrong
 
 
@@ -304,10 +289,10 @@ def _missing(folder: Path) -> Iterator[Damage]:
     log = Log(folder / "groups.log", Kind.GROUPS.value, lenient=True)
     try:
         log.catch_up()
-        counts = [msgspec.json.decode(raw, type=CachedCounts) for raw in log.table(COUNTS).raws.values()]
+        counts = [msgspec.json.decode(raw, type=CachedCounts) for raw in log.table(COUNTS).values()]
     except (LibraryUnreadable, *INVALID):
         return
-    known = log.table(Kind.GROUPS.value).raws
+    known = log.table(Kind.GROUPS.value)
     for each in counts:
         if str(doc_id_of(each.group)) not in known:
             continue
@@ -342,15 +327,15 @@ def _begun_anew(files: Files, missing: Damage) -> Repaired:
     return Repaired(missing, _examined(path, kind, files).recovered, None)
 
 
-def _stand_ins(folder: Path, tables: dict[str, Records], now: datetime) -> list[Group]:
+def _stand_ins(folder: Path, tables: Tables, now: datetime) -> list[Group]:
     """Add a new group to the tables for each log of items whose group is unknown, and return those groups."""
-    groups = tables.setdefault(Kind.GROUPS.value, Records())
+    groups = tables.setdefault(Kind.GROUPS.value, {})
     found = [
         Group(id=path.stem, title=f"Found again ({path.stem})", added_at=now)
         for path in sorted((folder / Kind.ITEMS).glob("*.log"))
-        if str(doc_id_of(path.stem)) not in groups.raws
+        if str(doc_id_of(path.stem)) not in groups
     ]
-    groups.apply({str(doc_id_of(group.id)): encode(group) for group in found})
+    groups |= {str(doc_id_of(group.id)): encode(group) for group in found}
     return found
 
 

@@ -16,18 +16,14 @@ from tinydb.operations import delete
 
 from florilege.merge import Tombstone, tombstone
 from florilege.model import Group, Item, ItemSummary, ReadingState, instant
-from florilege.store.counts import COUNTS
 from florilege.store.errors import NoSuchGroup
-from florilege.store.log_files import Kind, LogFiles
-from florilege.store.tables import LogTable, doc_id_of
+from florilege.store.tables import COUNTS, PURGED, Kind, LibraryLogs, LogTable, doc_id_of
 
 if TYPE_CHECKING:
     from florilege.store.library import Library
 
 KEPT = timedelta(days=7)
 """How long removed groups and purged items can be restored."""
-PURGED = "purged"
-"""The table of purged items, in the log of items."""
 
 
 class Trash:
@@ -39,7 +35,7 @@ class Trash:
         clock: Returns the current time, with zone.
     """
 
-    def __init__(self, library: "Library", logs: LogFiles, clock: Callable[[], datetime]) -> None:
+    def __init__(self, library: "Library", logs: LibraryLogs, clock: Callable[[], datetime]) -> None:
         self._library = library
         self._logs = logs
         self._clock = clock
