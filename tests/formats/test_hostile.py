@@ -11,8 +11,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from florilege.formats import SourceError, detect
-from florilege.formats.markup import html_to_text
-from florilege.formats.stream import events
+from florilege.formats.markup import events, html_to_text
 
 FOLDER = Path(__file__).parent / "hostile"
 SECONDS = 1.0

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.formats.markup import Layout, html_to_text, mixed_to_text
-from florilege.formats.stream import events, title_to_text
+from florilege.formats.markup import Layout, events, html_to_text, mixed_to_text, title_to_text
 
 
 @pytest.mark.parametrize(

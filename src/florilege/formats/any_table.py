@@ -19,7 +19,7 @@ from florilege.formats.collecting import annotation, dated, parted
 from florilege.formats.dates import column_reader
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.objects import items_of
+from florilege.formats.records import items_of
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 from florilege.text import search_key

@@ -21,10 +21,8 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
 from florilege.formats.detect import Format, Markup, Object
 from florilege.formats.document import Document
-from florilege.formats.markup import Layout, readable
-from florilege.formats.objects import items_of
-from florilege.formats.records import Bookmark, bookmark_of, mark_of, reader, take_objects
-from florilege.formats.stream import End, Event, Start, events
+from florilege.formats.markup import End, Event, Layout, Start, events, readable
+from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, reader, take_objects
 from florilege.model import Comment, Entry
 
 _FOLDER = " / "

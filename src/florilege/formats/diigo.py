@@ -17,8 +17,7 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import named
 from florilege.formats.dates import read_date
 from florilege.formats.diigo_markup import Remark, fold_of, take_apart
-from florilege.formats.markup import Layout, readable
-from florilege.formats.stream import Event, Start, events
+from florilege.formats.markup import Event, Layout, Start, events, readable
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.text import clean_line, search_key
 

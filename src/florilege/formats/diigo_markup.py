@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from florilege.formats.markup import BLOCKS, is_blank
-from florilege.formats.stream import End, Event, Start, events
+from florilege.formats.markup import BLOCKS, End, Event, Start, events, is_blank
 
 
 @dataclass(slots=True)

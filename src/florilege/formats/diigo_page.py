@@ -19,8 +19,7 @@ from florilege.formats.detect import SNIFFED, Format, Markup
 from florilege.formats.diigo import group_identity, handle_of, is_diigo_address
 from florilege.formats.diigo_markup import fold_of
 from florilege.formats.document import Document
-from florilege.formats.markup import BLOCKS
-from florilege.formats.stream import End, Event, Start, events
+from florilege.formats.markup import BLOCKS, End, Event, Start, events
 from florilege.model import Comment, Entry, Highlight
 from florilege.text import clean_line, counted
 from florilege.urls import safe_to_open

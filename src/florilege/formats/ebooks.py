@@ -14,8 +14,7 @@ from florilege.formats import Snapshot, fields, kindle
 from florilege.formats.collecting import Collection
 from florilege.formats.detect import Format, Object, first_of
 from florilege.formats.document import Document
-from florilege.formats.objects import items_of
-from florilege.formats.records import Bookmark, bookmark_of, mark_of, take_objects
+from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, take_objects
 from florilege.model import Entry
 
 _KOREADER = bookmark_of(

@@ -9,7 +9,7 @@ from typing import Any
 
 from florilege.formats import fields
 from florilege.formats.dates import read_date
-from florilege.formats.stream import Start, events, looks_like_html
+from florilege.formats.markup import Start, events, looks_like_html
 from florilege.model import BodyKind, Entry, Sharer
 from florilege.urls import safe_to_open, scheme_of
 

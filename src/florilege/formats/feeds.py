@@ -26,7 +26,7 @@ from florilege.formats.feed_entries import (
     sharer_of,
     title_of,
 )
-from florilege.formats.stream import events
+from florilege.formats.markup import events
 from florilege.model import Entry, Sharer
 from florilege.text import clean, counted
 from florilege.urls import scheme_of

@@ -9,8 +9,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from florilege.formats.markup import Layout, html_to_text, is_blank, mixed_to_text
-from florilege.formats.stream import holds_elements, title_to_text
+from florilege.formats.markup import Layout, holds_elements, html_to_text, is_blank, mixed_to_text, title_to_text
 from florilege.model import Sharer
 from florilege.text import clean, clean_line, tag_key
 from florilege.urls import scheme_of

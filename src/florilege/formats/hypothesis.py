@@ -22,13 +22,11 @@ from itertools import pairwise
 import msgspec
 
 from florilege.formats import Snapshot, SourceError, fields
-from florilege.formats.collecting import Collection, dated, only
+from florilege.formats.collecting import Annotation, Collection, dated, group_by_page, oddities, only
 from florilege.formats.detect import Format, Markup, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.group_by_page import Annotation, group_by_page, oddities
-from florilege.formats.objects import converted
-from florilege.formats.records import Id, Time
-from florilege.formats.stream import End, Start, events
+from florilege.formats.markup import End, Start, events
+from florilege.formats.records import Id, Time, converted
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Sharer
 from florilege.text import counted, search_key

@@ -14,7 +14,7 @@ from florilege.formats.collecting import Collection
 from florilege.formats.dates import read_date
 from florilege.formats.detect import Format, Object
 from florilege.formats.document import Document
-from florilege.formats.objects import convert_lenient, converted
+from florilege.formats.records import converted
 from florilege.model import BodyKind, Entry, Sharer
 from florilege.urls import canonical, scheme_of
 
@@ -123,8 +123,8 @@ def _kept(item: _Item) -> tuple[Entry | None, list[str], str | None]:
     title = fields.line(group) if isinstance(group, str) else None
     if not isinstance(value, dict):
         return None, [], title
-    entry, lost = convert_lenient(own.cleaned(value), Entry)
-    return (own.entry_of(entry) if entry else None), lost, title
+    entry, lost = converted(own.cleaned(value), Entry)
+    return own.entry_of(entry), lost, title
 
 
 def _sharer(authors: list[_Author | None] | None, author: _Author | None) -> Sharer | None:

@@ -18,7 +18,7 @@ from florilege.formats.collecting import Collection, named
 from florilege.formats.dates import read_date
 from florilege.formats.detect import SNIFFED, Format, Markup
 from florilege.formats.document import Document
-from florilege.formats.stream import Start, events
+from florilege.formats.markup import Start, events
 from florilege.model import Comment, Entry, Highlight, instant
 from florilege.text import clean_line, counted
 

@@ -12,8 +12,8 @@ import msgspec
 from florilege.formats import Snapshot, SourceError, Subscription, fields
 from florilege.formats.detect import Format
 from florilege.formats.document import Document
+from florilege.formats.markup import Start, events
 from florilege.formats.odd_feed import with_plain_ampersands
-from florilege.formats.stream import Start, events
 from florilege.text import clean
 from florilege.urls import canonical, redact, safe_to_open, scheme_of, without_feed_scheme
 

@@ -13,7 +13,7 @@ import msgspec
 from florilege.formats import Snapshot, SourceError
 from florilege.formats.detect import Format
 from florilege.formats.document import Document
-from florilege.formats.objects import convert_lenient
+from florilege.formats.records import converted
 from florilege.model import Entry, Item, ReadingState
 from florilege.text import clean, counted
 
@@ -113,8 +113,7 @@ def _part(group: object, number: int, warnings: list[str]) -> Snapshot | None:
     if not isinstance(group, dict):
         warnings.append(f"Group {number} of the export is no object and was left out.")
         return None
-    facts, lost = convert_lenient({key: each for key, each in group.items() if key != "items"}, _Facts)
-    facts = facts or _Facts()
+    facts, lost = converted({key: each for key, each in group.items() if key != "items"}, _Facts)
     name = f"Group {number}" + (f" “{facts.title[:60]}”" if facts.title else "")
     if lost:
         warnings.append(f"{name}: {counted(len(lost), 'field')} could not be read ({', '.join(lost)}).")
@@ -132,8 +131,8 @@ def _entry(item: object, group: str, place: int, warnings: list[str]) -> Entry |
     if not isinstance(item, dict):
         warnings.append(f"{group}: item {place} is no object and was left out.")
         return None
-    entry, lost = convert_lenient(item, Entry)
-    if entry is None or not any(getattr(entry, name) for name in _TELLING):
+    entry, lost = converted(item, Entry)
+    if not any(getattr(entry, name) for name in _TELLING):
         warnings.append(f"{group}: item {place} holds nothing that can be read and was left out.")
         return None
     if lost:

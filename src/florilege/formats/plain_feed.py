@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
 
-from florilege.formats.stream import looks_like_html, names
+from florilege.formats.markup import looks_like_html, names
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RSS1 = "http://purl.org/rss/1.0/"

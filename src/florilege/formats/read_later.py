@@ -36,10 +36,11 @@ from florilege.formats.archive import members
 from florilege.formats.collecting import Collection, annotation, named, parted
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.objects import items_of
+from florilege.formats.markup import links
 from florilege.formats.records import (
     Bookmark,
     bookmark_of,
+    items_of,
     mark_of,
     reader,
     table_reader,
@@ -47,7 +48,6 @@ from florilege.formats.records import (
     take_objects,
     take_rows,
 )
-from florilege.formats.stream import links
 from florilege.model import Comment, Entry, Highlight
 from florilege.urls import canonical
 

@@ -9,17 +9,20 @@ is dropped without affecting the rest of its record.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar, cast, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, ClassVar, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, annotation, dated, only, parted
 from florilege.formats.document import Document
-from florilege.formats.objects import NOTHING, converted, items_of, unknown_parts
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 
+_Kind = TypeVar("_Kind", bound=msgspec.Struct)
+NOTHING = object()
+"""Stands for a value that can't be converted at all."""
 Text = str | None
 Id = int | str | None
 Time = int | float | str | None
@@ -179,6 +182,10 @@ class Bookmark(msgspec.Struct):
             body=fields.prose(self.body),
         )
 
+    def unknown(self) -> list[str]:
+        """The service's name for the list of annotations if one has no known field: what it says may be lost."""
+        return [self.marks_name] if self.marks and self.marks_name and self.mark() in self.marks else []
+
     @property
     def filed_in(self) -> str | None:
         """The folder that the bookmark is in, if any."""
@@ -238,7 +245,6 @@ def annotations_in(cell: str, record: re.Pattern[str], *, is_html: bool = False)
     return found
 
 
-_Kind = TypeVar("_Kind", bound=msgspec.Struct)
 _Names = str | tuple[str, ...]
 
 
@@ -333,7 +339,7 @@ def take(
         take_objects(items, kind, collection, build)
         return len(items)
     for number, record in enumerate(records, start=1):
-        collection.add(number, (build or kind.entry)(record), unknown_parts(record))
+        collection.add(number, (build or kind.entry)(record), record.unknown())
     return len(records)
 
 
@@ -346,7 +352,7 @@ def take_objects(
             collection.leave_out(number, "is no object")
             continue
         record, lost = converted(item, kind)
-        odd = dict.fromkeys((*lost, *unknown_parts(record)))
+        odd = dict.fromkeys((*lost, *record.unknown()))
         collection.add(number, (build or kind.entry)(record), [*odd], record.filed_in)
 
 
@@ -450,3 +456,75 @@ def take_rows(
     for row in read_rows(document, names):
         given = msgspec.convert(row.cells, kind)
         collection.add(row.number, (build or kind.entry)(given), row.lost, given.filed_in)
+
+
+def items_of(value: object, key: str) -> list[object]:
+    """The list under `key` if the value is an object, or the value if it is a list; empty if there is none."""
+    found = value.get(key) if isinstance(value, dict) else value
+    return found if isinstance(found, list) else []
+
+
+def converted(value: dict[str, Any], kind: type[_Kind]) -> tuple[_Kind, list[str]]:
+    """Convert an object to a struct as far as possible: at once if it fits, otherwise field by field.
+
+    So a value of the wrong type loses only that field, or the element of a list, but never the whole object. Missing
+    and unknown fields are normal.
+
+    Args:
+        value: A JSON object.
+        kind: The type of the struct, whose fields all have defaults.
+
+    Returns:
+        The struct, and the names of all fields that could not be read completely.
+    """
+    try:
+        return msgspec.convert(value, kind), []
+    except msgspec.ValidationError:
+        lost: dict[str, None] = {}
+        found = _object(value, kind, lost)
+        return (found if isinstance(found, kind) else kind()), list(lost)
+
+
+def _object(value: dict[str, Any], kind: type[msgspec.Struct], lost: dict[str, None]) -> object:
+    """Convert an object field by field; `NOTHING` if a required field is missing or unreadable."""
+    kept: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name not in value:
+            if field.required:
+                lost[field.encode_name] = None
+                return NOTHING
+            continue
+        found = _value(value[field.encode_name], field.type, lost, field.encode_name)
+        if found is not NOTHING:
+            kept[field.name] = found
+        elif field.required:
+            return NOTHING
+    return kind(**kept)
+
+
+def _value(value: Any, wanted: Any, lost: dict[str, None], name: str) -> Any:
+    """Convert a value to the wanted type as far as possible; `NOTHING` if it can't be converted at all."""
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError:
+        pass
+    for kind in _alternatives(wanted):
+        origin = get_origin(kind)
+        if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            found = _object(value, kind, lost)
+            if found is not NOTHING:
+                return found
+        elif isinstance(value, list) and origin in {list, tuple}:
+            lost.setdefault(name)
+            parts = (_value(each, get_args(kind)[0], lost, name) for each in value)
+            return origin(part for part in parts if part is not NOTHING)
+    lost.setdefault(name)
+    return NOTHING
+
+
+def _alternatives(wanted: Any) -> Iterator[Any]:
+    """The types of a union except None, or the type itself if it is not a union."""
+    if get_origin(wanted) in {Union, UnionType}:
+        yield from (kind for kind in get_args(wanted) if kind is not NoneType)
+    else:
+        yield wanted

@@ -26,10 +26,8 @@ from florilege.formats import Snapshot
 from florilege.formats.collecting import Collection, only
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.markup import readable
-from florilege.formats.objects import items_of
-from florilege.formats.records import Bookmark, bookmark_of, mark_of, reader, table_reader, take, take_objects
-from florilege.formats.stream import End, Event, Start, events
+from florilege.formats.markup import End, Event, Start, events, readable
+from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, reader, table_reader, take, take_objects
 from florilege.model import BodyKind, Entry
 
 _PINBOARD = bookmark_of(title="description", url="href", html="extended", time="time", tags="tags", separator=r"\s")

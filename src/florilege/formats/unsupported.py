@@ -4,7 +4,7 @@ import re
 
 from florilege.formats import SourceError, joined
 from florilege.formats.document import Document
-from florilege.formats.stream import Start, events
+from florilege.formats.markup import Start, events
 from florilege.formats.table import column_names
 from florilege.text import clean_line
 from florilege.urls import safe_to_open

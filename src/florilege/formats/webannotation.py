@@ -13,11 +13,10 @@ from urllib.parse import unquote
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, dated
+from florilege.formats.collecting import Annotation, Collection, dated, group_by_page, oddities
 from florilege.formats.dates import read_date
 from florilege.formats.detect import Format, Object, first_of
 from florilege.formats.document import Document
-from florilege.formats.group_by_page import Annotation, group_by_page, oddities
 from florilege.model import Comment, Sharer
 from florilege.urls import canonical
 

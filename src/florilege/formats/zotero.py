@@ -19,10 +19,8 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
 from florilege.formats.detect import Format, Object, has
 from florilege.formats.document import Document
-from florilege.formats.markup import readable
-from florilege.formats.objects import NOTHING
-from florilege.formats.records import bookmark_of, mark_of, reader, take_objects
-from florilege.formats.stream import End, Event, Start, events
+from florilege.formats.markup import End, Event, Start, events, readable
+from florilege.formats.records import NOTHING, bookmark_of, mark_of, reader, take_objects
 from florilege.formats.table import read_rows
 from florilege.model import BodyKind, Comment, Entry
 

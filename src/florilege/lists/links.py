@@ -16,7 +16,7 @@ from florilege.text import clean, grouped
 from florilege.urls import safe_to_open
 
 if TYPE_CHECKING:  # only needed for HTML bodies, not to show highlights
-    from florilege.formats.stream import Event
+    from florilege.formats.markup import Event
 
 _LINK = re.compile(
     r"\[(?P<label>[^\[\]\n]{0,500})\]\((?P<in_markdown>https?://[^\s()]{1,2000})[^()\n]{0,500}\)"
@@ -78,7 +78,7 @@ class _Numbers:
         return clean(readable(self._events(markup)))
 
     def _events(self, markup: str) -> "Iterator[Event]":
-        from florilege.formats.stream import End, Start, events
+        from florilege.formats.markup import End, Start, events
 
         open_links: list[tuple[str, list[str]]] = []
         for event in events(markup):
