@@ -2,7 +2,6 @@
 
 The wheel is installed into an empty environment of every Python found (3.11 to 3.14), where a file is added and listed.
 The sdist is unpacked, and tests are run from it.
-
 """
 
 import os

@@ -1,9 +1,9 @@
-"""`make size`: how large florilege is, and how much of it one feed, one key and the start run through.
+"""`make size`: how large florilege is, and how much of it one feed, one key and a start run through.
 
-Lines of code are those that hold something besides comments and docstrings. What runs is seen from outside: every
-process is started with a profile function that notes the modules of ours in which a function is called. The body of a
-class is none, nor is a comprehension, so that importing a module is not running through it. `m` is pressed twice, and
-its second press counts: what is loaded once is loaded by then.
+Lines of code are those that hold something besides comments and docstrings. What runs is observed from outside: every
+process is started with a profile function that records the modules of ours in which a function is called. Class bodies
+and comprehensions don't count, so importing a module is not running it. `m` is pressed twice and its second press
+counts, because by then everything is loaded.
 """
 
 import ast
@@ -49,7 +49,7 @@ _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def code_lines(source: str) -> int:
-    """Lines that hold code: no blank ones, no comments, no docstrings."""
+    """Lines that hold code: neither blank, comment nor docstring."""
     passed = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -72,7 +72,7 @@ def classes() -> Iterator[type]:
 
 
 def methods(cls: type) -> int:
-    """Methods and properties of a class, those inherited from classes of ours counted."""
+    """Methods and properties of a class, including those inherited from classes of ours."""
     ours = [base for base in cls.__mro__ if base.__module__.startswith("florilege")]
     kinds = (staticmethod, classmethod, property)
     return len(
@@ -81,26 +81,26 @@ def methods(cls: type) -> int:
 
 
 def _traced(folder: Path) -> dict[str, str]:
-    """What makes every Python process that is started note which modules of ours run."""
+    """A launcher that makes every Python process record which modules of ours run."""
     (folder / "sitecustomize.py").write_text(_TRACER)
     return {"PYTHONPATH": str(folder), "FLORILEGE_TRACE": str(folder / "trace")}
 
 
 def _modules(folder: Path, event: str) -> set[str]:
-    """The modules noted since the start, or since the trace was begun anew."""
+    """The modules recorded since the start, or since the recording was reset."""
     noted = (folder / "trace").read_text().rpartition("anew\n")[2].splitlines()
     return {line.partition(" ")[2] for line in noted if line.startswith(event)}
 
 
 def _one_feed(folder: Path) -> int:
-    """Modules in which something is called while one file is added, in all processes."""
+    """Modules in which a function is called while one file is added, in all processes."""
     environ = {**os.environ, **_traced(folder), "FLORILEGE_HOME": str(folder / "florilege"), "HOME": str(folder)}
     subprocess.run([COMMAND, "add", str(_FEED)], env=environ, check=True, capture_output=True)
     return len(_modules(folder, "call"))
 
 
 def _start_and_mark(folder: Path) -> tuple[int, int]:
-    """Modules imported until the first item is seen; and those in which something is called by a second `m`."""
+    """Modules imported until the first item is shown; and those in which a function is called by a second `m`."""
     (folder / "trace").unlink()
     with Terminal(home=folder, environ=_traced(folder)) as terminal:
         terminal.shows(_FIRST_ITEM)

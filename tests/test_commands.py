@@ -1,4 +1,4 @@
-"""The registry itself, and which keys its commands have once the reader's wishes are heard."""
+"""The command registry, and the keys of commands under the reader's settings."""
 
 import re
 
@@ -8,32 +8,32 @@ from screenshots import documentation
 from florilege.commands import COMMANDS, RESERVED, Scope, by_section, command, footer, keymap, shown
 
 
-def test_ids_titles_and_sentences_are_each_their_own() -> None:
+def test_ids_titles_and_descriptions_are_unique() -> None:
     for words in ([each.id for each in COMMANDS], [each.title for each in COMMANDS], [c.sentence for c in COMMANDS]):
         assert len(set(words)) == len(words)
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", each.id) for each in COMMANDS)
     assert not any(each.sentence.endswith(".") for each in COMMANDS)
 
 
-def test_no_key_means_two_things_and_none_is_reserved() -> None:
+def test_no_key_has_two_meanings_and_none_is_reserved() -> None:
     keys = [key for each in COMMANDS for key in each.keys]
     assert len(set(keys)) == len(keys)
-    assert not set(keys) & {*RESERVED, "ctrl+j", "ctrl+o", "ctrl+s"}  # terminals and tmux take these
+    assert not set(keys) & {*RESERVED, "ctrl+j", "ctrl+o", "ctrl+s"}  # used by terminals and tmux
 
 
-def test_without_wishes_every_command_has_its_own_keys() -> None:
+def test_default_keys_apply_without_settings() -> None:
     keys = keymap()
     assert keys.problems == ()
     assert {each.id: keys.of(each.id) for each in COMMANDS} == {each.id: each.keys for each in COMMANDS}
 
 
-def test_a_wish_replaces_the_keys_of_a_command_and_an_empty_one_takes_them() -> None:
+def test_setting_replaces_the_keys_of_a_command_and_an_empty_one_removes_them() -> None:
     keys = keymap({"star": ["f7", "f8", "f7"], "undo": []})
     assert (keys.of("star"), keys.of("undo"), keys.problems) == (("f7", "f8"), (), ())
     assert (keys.label("star"), keys.label("undo")) == ("f7 f8", "")
 
 
-def test_a_key_taken_from_another_commands_defaults_leaves_that_command_and_is_told() -> None:
+def test_key_taken_from_another_command_is_removed_there_and_reported() -> None:
     keys = keymap({"star": ["j", "n"]})
     assert (keys.of("star"), keys.of("down"), keys.of("next-unread")) == (("j", "n"), ("down",), ())
     assert keys.problems == (
@@ -42,19 +42,19 @@ def test_a_key_taken_from_another_commands_defaults_leaves_that_command_and_is_t
     )
 
 
-def test_a_key_taken_from_a_command_whose_keys_are_wished_for_too_is_no_news() -> None:
+def test_key_taken_from_a_command_with_its_own_setting_is_not_reported() -> None:
     keys = keymap({"star": ["j"], "down": ["down"]})
     assert (keys.of("star"), keys.of("down"), keys.problems) == (("j",), ("down",), ())
 
 
-def test_the_footer_leaves_out_what_makes_no_sense() -> None:
+def test_footer_leaves_out_inapplicable_commands() -> None:
     assert footer(Scope.ITEMS, keymap(), lambda each: each.id == "help") == [("?", "help")]
 
 
 @pytest.mark.parametrize(
     ("written", "spelt"), [("/", "slash"), ("?", "question_mark"), (",", "comma"), ("_", "underscore"), (" ", "space")]
 )
-def test_a_key_may_be_written_as_the_character_it_types(written: str, spelt: str) -> None:
+def test_key_may_be_written_as_the_character_it_types(written: str, spelt: str) -> None:
     keys = keymap({"star": [written]})
     assert keys.of("star") == (spelt,)
     assert all(spelt not in keys.of(each.id) for each in COMMANDS if each.id != "star")
@@ -74,33 +74,33 @@ def test_a_key_may_be_written_as_the_character_it_types(written: str, spelt: str
         ),
     ],
 )
-def test_a_wish_that_cannot_be_fulfilled_is_told_in_a_sentence(wishes: dict[str, list[str]], sentence: str) -> None:
+def test_invalid_key_setting_is_reported_in_a_sentence(wishes: dict[str, list[str]], sentence: str) -> None:
     assert keymap(wishes).problems == (sentence,)
 
 
-def test_a_misspelt_key_takes_none_away() -> None:
+def test_misspelt_key_removes_none() -> None:
     assert keymap({"star": ["ctlr+s"]}).of("star") == command("star").keys
 
 
-def test_the_footer_of_every_pane_ends_with_help_and_has_no_key_twice() -> None:
+def test_footer_of_every_pane_ends_with_help_and_has_no_key_twice() -> None:
     for pane in (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS):
         keys = [key for key, _ in footer(pane, keymap())]
         assert len(set(keys)) == len(keys)
         assert keys[-1] == shown(command("help").keys[0])
 
 
-def test_every_command_stands_in_the_table_of_the_readme() -> None:
+def test_every_command_is_in_the_table_of_keys() -> None:
     table = documentation.keys()
     assert all(each.sentence in table for each in COMMANDS)
     assert sum(len(commands) for _, commands in by_section()) == len(COMMANDS)
 
 
 @pytest.mark.parametrize("key", ["*", "-", "+", "_", "@", "/", "!", "\\", "~", "é", "x"])
-def test_a_key_is_shown_as_the_character_it_types(key: str) -> None:
+def test_key_is_shown_as_the_character_it_types(key: str) -> None:
     (spelt,) = keymap({"star": [key]}).of("star")
     assert shown(spelt) == key
 
 
-def test_an_unknown_command_is_a_key_error() -> None:
+def test_unknown_command_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         command("nothing")

@@ -1,4 +1,4 @@
-"""Files of our own and of the reader's: read without ever waiting, whatever stands in their place."""
+"""Reading our own and the reader's files never blocks, whatever is in their place."""
 
 import os
 from collections.abc import Callable
@@ -33,12 +33,12 @@ def strange(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def test_what_is_no_file_is_refused_at_once(strange: Path) -> None:
+def test_special_or_huge_file_is_refused_at_once(strange: Path) -> None:
     with pytest.raises(OSError, match=r"."):
         read_file(strange)
 
 
-def test_settings_searches_and_session_are_the_defaults_where_something_strange_stands(strange: Path) -> None:
+def test_settings_searches_and_session_fall_back_to_defaults_for_strange_files(strange: Path) -> None:
     assert load(strange).reading == load(strange.with_name("none")).reading
     assert SearchFile(strange).read()[0] == []
     assert Session.load(strange) == Session()

@@ -1,4 +1,4 @@
-"""What loads what: the core never brings Textual along, and heavy modules wait until they are needed."""
+"""What loads what: the core never loads Textual, and heavy modules load only when needed."""
 
 import subprocess
 import sys
@@ -16,13 +16,13 @@ HEAVY = {"textual", "httpx", "feedparser", "rich.progress", "pyperclip"}
 
 
 def loaded_by(statement: str) -> set[str]:
-    """The modules that a fresh interpreter has loaded after a statement."""
+    """The modules a fresh interpreter has loaded after a statement."""
     program = f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 
-def test_the_core_never_loads_textual() -> None:
+def test_core_never_loads_textual() -> None:
     assert len(CORE) > 30
     assert "textual" not in loaded_by("\n".join(f"import {module}" for module in CORE))
 
@@ -30,17 +30,17 @@ def test_the_core_never_loads_textual() -> None:
 @pytest.mark.parametrize(
     "module", ["florilege.cli", "florilege.lists.reader_state", "florilege.store", "florilege.refresh"]
 )
-def test_heavy_modules_wait_until_they_are_needed(module: str) -> None:
+def test_heavy_modules_load_when_needed(module: str) -> None:
     assert loaded_by(f"import {module}") & HEAVY == set()
 
 
-def test_the_app_starts_without_the_network_rooms() -> None:
+def test_app_starts_without_network_packages() -> None:
     loaded = loaded_by("import florilege.tui.app")
     assert "textual" in loaded
     assert loaded & {"httpx", "feedparser", "pyperclip", "florilege.net", "florilege.refresh"} == set()
 
 
-def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
+def test_app_starts_without_what_its_first_screen_does_not_show() -> None:
     loaded = loaded_by("import florilege.tui.app")
     upon = {"commands", "overview", "picker", "river", "settings"}
     assert loaded & {f"florilege.tui.screens.{screen}" for screen in upon} == set()
@@ -49,7 +49,7 @@ def test_the_app_starts_without_what_its_first_screen_does_not_show() -> None:
     assert loaded & {"html.parser", "urllib.request", "xml.sax", "csv"} == set()
 
 
-def test_the_app_starts_without_what_a_key_or_a_refresh_asks_for_first() -> None:
+def test_app_starts_without_what_a_key_or_a_refresh_needs_first() -> None:
     loaded = loaded_by("import florilege.cli.app, florilege.tui.app")
     later = {"florilege.merge", "florilege.formats", "florilege.quotes.copying", "florilege.tui.screens.commands"}
     later |= {"florilege.cli.args", "florilege.cli.fetch", "florilege.lists.counts", "florilege.store.repair"}

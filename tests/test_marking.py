@@ -1,4 +1,4 @@
-"""What marks do to reading states, and how they are taken back."""
+"""The effect of marks on reading states, and undo."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,7 @@ def state(item: str = "i") -> ReadingState:
 
 
 def shown(state: ReadingState) -> tuple[object, ...]:
-    """What a reader knows of a state: not when each part of it changed."""
+    """A state as the reader sees it, without the times of its changes."""
     return (
         state.read_at,
         state.starred_at,
@@ -43,23 +43,23 @@ def step(*items: str, mark: Mark = Mark.READ, automatic: bool = False, bulk: boo
 
 
 def renewing(*items: str, turning: str = "", scope: str = "") -> Step:
-    """A step that only saw the news of items, and marked others read."""
+    """A step that only marked new highlights as seen, and marked others read."""
     read = [change(item, before=ReadingState(item=item, read_at=NOW, seen=-1)) for item in items]
     return Step(Mark.READ, (*read, *map(change, turning)), scope)
 
 
-def test_marking_read_records_when_and_what_was_seen() -> None:
+def test_marking_read_records_the_time_and_the_highlights_seen() -> None:
     assert marked(state(), Mark.READ, seen=2, now=NOW) == ReadingState(item="i", read_at=NOW, seen=2)
 
 
-def test_marking_read_again_only_records_what_was_seen_since() -> None:
+def test_marking_read_again_records_only_highlights_seen_since() -> None:
     read = ReadingState(item="i", read_at=NOW, seen=2)
 
     again = ReadingState(item="i", read_at=NOW, seen=3, read_changed=LATER)
     assert marked(read, Mark.READ, seen=3, now=LATER) == again
 
 
-def test_what_was_seen_is_never_forgotten_by_marking_read() -> None:
+def test_seen_highlights_stay_seen_when_marked_read() -> None:
     read = ReadingState(item="i", read_at=NOW, seen=5)
 
     assert marked(read, Mark.READ, seen=3, now=LATER).seen == 5
@@ -72,7 +72,7 @@ def test_a_star_is_not_a_read_mark() -> None:
     assert marked(starred, Mark.UNSTARRED, seen=4, now=LATER) == ReadingState(item="i", star_changed=LATER)
 
 
-def test_a_change_counts_as_later_than_what_was_known_whatever_the_clock_says() -> None:
+def test_change_counts_as_later_than_known_changes_whatever_the_clock_says() -> None:
     starred = marked(state(), Mark.STARRED, seen=4, now=LATER)
 
     unstarred = marked(starred, Mark.UNSTARRED, seen=4, now=NOW)
@@ -81,30 +81,28 @@ def test_a_change_counts_as_later_than_what_was_known_whatever_the_clock_says() 
 
 
 @given(states, st.sampled_from(Mark), st.integers(0, 9))
-def test_a_mark_is_safe_to_repeat(before: ReadingState, mark: Mark, seen: int) -> None:
+def test_mark_is_idempotent(before: ReadingState, mark: Mark, seen: int) -> None:
     once = marked(before, mark, seen=seen, now=NOW)
 
     assert marked(once, mark, seen=seen, now=LATER) == once
 
 
 @given(states, st.sampled_from(Mark), st.integers(0, 9))
-def test_undoing_a_mark_restores_what_was(before: ReadingState, mark: Mark, seen: int) -> None:
+def test_undo_restores_the_state_before(before: ReadingState, mark: Mark, seen: int) -> None:
     after = marked(before, mark, seen=seen, now=NOW)
 
     assert shown(undone(after, Change("g", before, after))) == shown(before)
 
 
 @given(states, st.sampled_from([Mark.READ, Mark.UNREAD]), st.sampled_from([Mark.STARRED, Mark.UNSTARRED]))
-def test_undoing_a_mark_leaves_alone_what_others_have_changed_since(
-    before: ReadingState, reading: Mark, starring: Mark
-) -> None:
+def test_undo_leaves_later_changes_by_others_alone(before: ReadingState, reading: Mark, starring: Mark) -> None:
     after = marked(before, reading, seen=9, now=NOW)
     later = marked(after, starring, seen=9, now=LATER)
 
     assert shown(undone(later, Change("g", before, after))) == shown(marked(before, starring, seen=9, now=LATER))
 
 
-def test_the_last_step_is_taken_back_first() -> None:
+def test_last_step_is_undone_first() -> None:
     history = History()
     history.add(step("a"))
     history.add(step("b", mark=Mark.STARRED))
@@ -112,14 +110,14 @@ def test_the_last_step_is_taken_back_first() -> None:
     assert [history.take(), history.take(), history.take()] == [step("b", mark=Mark.STARRED), step("a"), None]
 
 
-def test_a_step_that_changed_nothing_is_not_kept() -> None:
+def test_step_without_effect_is_not_recorded() -> None:
     history = History()
     history.add(step())
 
     assert len(history) == 0
 
 
-def test_every_automatic_step_is_taken_back_by_itself() -> None:
+def test_every_automatic_step_is_undone_separately() -> None:
     history = History()
     history.add(step("a", automatic=True, scope="Encre"))
     history.add(step("b", automatic=True, scope="Encre"))
@@ -129,7 +127,7 @@ def test_every_automatic_step_is_taken_back_by_itself() -> None:
     assert history.take() is None
 
 
-def test_a_bulk_step_is_never_buried_under_automatic_ones() -> None:
+def test_bulk_step_is_never_buried_under_automatic_ones() -> None:
     history = History()
     bulk = step("a", "b", bulk=True)
     for one in (step("z", automatic=True), bulk, step("c", automatic=True), step("d", automatic=True)):
@@ -145,7 +143,7 @@ def test_a_bulk_step_is_never_buried_under_automatic_ones() -> None:
 
 
 @pytest.mark.parametrize("limit", [0, 1, 3])
-def test_the_oldest_steps_are_forgotten(limit: int) -> None:
+def test_oldest_steps_are_forgotten(limit: int) -> None:
     history = History(limit)
     for number in range(5):
         history.add(step(str(number)))
@@ -159,7 +157,7 @@ kinds = st.sampled_from([(True, False), (False, True), (False, False)])
 
 @given(st.lists(st.tuples(kinds, st.sets(st.sampled_from("abcd"), min_size=1)), max_size=8))
 def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bool], set[str]]]) -> None:
-    """Steps change only what is not yet so, as the app makes them."""
+    """Steps change only what needs changing, as in the app."""
     shelf = {item: state(item) for item in "abcd"}
     history = History()
     for (automatic, bulk), items in marks:
@@ -185,17 +183,17 @@ def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bo
         (step("a", mark=Mark.UNSTARRED), "1 item starred again"),
     ],
 )
-def test_what_was_taken_back_is_said_in_a_sentence(taken: Step, sentence: str) -> None:
+def test_undo_is_reported_in_a_sentence(taken: Step, sentence: str) -> None:
     assert told(taken) == sentence
 
 
-def test_what_a_mark_does_not_change_is_left_out() -> None:
+def test_unchanged_states_are_left_out() -> None:
     shelf = {"a": state("a"), "b": marked(state("b"), Mark.READ, seen=0, now=NOW)}
     plan = marking(Mark.READ, {"g": {"a": 0, "b": 0}}, now=NOW)
     assert [each.after.item for each in changes_of(plan, lambda _, item: shelf[item])] == ["a"]
 
 
-def test_an_item_without_a_state_is_unread() -> None:
+def test_item_without_a_state_is_unread() -> None:
     shelf = {"a": state("a"), "b": change("b").after}
 
     assert [unread(shelf, item) for item in "abc"] == [True, False, True]

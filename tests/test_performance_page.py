@@ -1,4 +1,4 @@
-"""The page of figures has the rows of the goals; what the figures are is no matter of a test."""
+"""The performance page has the rows of the goals; the figures themselves are not tested."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from bench.goals import GOALS, LIMITS
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 
 
-def test_the_page_of_figures_has_a_row_for_each_goal() -> None:
+def test_performance_page_has_a_row_for_each_goal() -> None:
     cells = [
         [cell.strip() for cell in line.split("|")[1:4]] for line in PAGE.read_text("utf-8").splitlines() if "|" in line
     ]
@@ -15,5 +15,5 @@ def test_the_page_of_figures_has_a_row_for_each_goal() -> None:
     assert rows == {name: goal.what for name, goal in GOALS.items()}
 
 
-def test_reasons_are_those_of_goals() -> None:
+def test_reasons_belong_to_goals() -> None:
     assert LIMITS.keys() <= GOALS.keys()

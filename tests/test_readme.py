@@ -1,4 +1,4 @@
-"""README, docs, their pictures and the registry of commands say the same."""
+"""README, docs, pictures and the command registry agree."""
 
 import re
 import shlex
@@ -19,13 +19,13 @@ from support.reading import drawn_where_a_test_looks
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_generated_parts_of_a_page_are_current(page: Path) -> None:
+def test_generated_parts_of_a_page_are_current(page: Path) -> None:
     text = page.read_text("utf-8")
     assert text == generated(text), "run `make docs`"
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
-def test_a_generated_file_is_current(path: Path) -> None:
+def test_generated_file_is_current(path: Path) -> None:
     assert path.read_text("utf-8") == files()[path], "run `make docs`"
 
 
@@ -35,7 +35,7 @@ def test_keys_and_settings_are_generated() -> None:
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
-async def test_a_picture_shows_what_the_app_shows_now(picture: Picture) -> None:
+async def test_picture_shows_what_the_app_shows_now(picture: Picture) -> None:
     committed = (FOLDER / f"{picture.name}.svg").read_text("utf-8")
     with drawn_where_a_test_looks():
         taken = await take(picture)
@@ -44,26 +44,26 @@ async def test_a_picture_shows_what_the_app_shows_now(picture: Picture) -> None:
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
-def test_a_picture_needs_nothing_from_elsewhere(picture: Picture) -> None:
+def test_picture_loads_nothing_from_elsewhere(picture: Picture) -> None:
     svg = (FOLDER / f"{picture.name}.svg").read_text("utf-8")
     assert re.findall(r"""(?:url\(|href=|@import|src=)["']?https?:""", svg) == []
     assert (FOLDER / f"{picture.name}.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"], ids=lambda page: page.name)
-def test_every_file_a_page_leads_to_is_there(page: Path) -> None:
+def test_every_linked_file_exists(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-def test_every_test_that_holds_a_promise_is_there() -> None:
+def test_every_test_named_in_security_md_exists() -> None:
     named = re.findall(r"^- `(tests/[\w/]+\.py)::(\w+)`$", (ROOT / "SECURITY.md").read_text("utf-8"), re.MULTILINE)
     assert len(named) > 30
     assert [name for file, name in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")] == []
 
 
 def shown_commands(page: Path) -> Iterator[list[str]]:
-    """The words of each command of ours that a page shows, in a block or within a sentence."""
+    """The words of each florilege command on a page, in a block or a sentence."""
     blocks = re.split(r"^```.*\n", page.read_text("utf-8"), flags=re.MULTILINE)
     lines = [line for block in blocks[1::2] for line in block.splitlines()]
     lines += [span for text in blocks[::2] for span in re.findall(r"`([^`]+)`", text)]
@@ -75,17 +75,17 @@ def shown_commands(page: Path) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "SECURITY.md"], ids=lambda page: page.name)
-def test_every_command_a_page_shows_can_be_given(page: Path) -> None:
+def test_every_command_on_a_page_is_valid(page: Path) -> None:
     for name, *words in shown_commands(page):
         command = root.get_command(click.Context(root), name)
         if command is None:
             assert name in {"-", "[SOURCE...]", "..."}
             continue
-        with suppress(click.MissingParameter):  # a sentence names the command alone
+        with suppress(click.MissingParameter):  # a sentence may name just the command
             command.make_context(name, ["bash" if word == "SHELL" else word for word in words], obj=CliContext({}))
 
 
-def test_the_page_of_commands_names_every_option() -> None:
+def test_page_of_commands_names_every_option() -> None:
     rows = re.findall(r"^florilege (\w+) .*?(?:\((--.*)\))?$", (DOCS / "commands.md").read_text("utf-8"), re.MULTILINE)
     for name, options in rows:
         command = root.get_command(click.Context(root), name)
@@ -95,19 +95,19 @@ def test_the_page_of_commands_names_every_option() -> None:
     assert {name for name, _ in rows} == {*COMMANDS}
 
 
-def test_every_page_can_be_reached_from_the_readme() -> None:
+def test_every_page_is_reachable_from_the_readme() -> None:
     targets = set(re.findall(r"\]\((docs/[^)#]+)\)", (ROOT / "README.md").read_text("utf-8")))
     assert targets == {f"docs/{page.name}" for page in PAGES if page.parent == DOCS}
 
 
-def test_the_rooms_are_those_of_the_contracts() -> None:
+def test_list_of_packages_agrees_with_the_contracts() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     (layers,) = [each["layers"] for each in contracts if each["type"] == "layers"]
     shown = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("<!-- layers -->")[2].partition("<!--")[0]
     assert [re.split(r"\s{2,}", line)[0] for line in shown.splitlines() if line and "```" not in line] == layers
 
 
-def test_every_module_the_contributing_page_names_is_there() -> None:
+def test_every_module_named_in_contributing_exists() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     names = set(re.findall(r"`((?:\w+/)+\w*(?:\.py|\.md)?)`", page))
     rooms = [ROOT, ROOT / "src/florilege"]

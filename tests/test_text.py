@@ -65,12 +65,12 @@ def test_clean_text_has_no_control_character_but_newline(text: str) -> None:
         ("", ""),
     ],
 )
-def test_a_line_is_one_line(text: str, line: str) -> None:
+def test_line_is_one_line(text: str, line: str) -> None:
     assert clean_line(text) == line
 
 
 @given(hostile)
-def test_a_clean_line_is_clean_already(text: str) -> None:
+def test_cleaning_a_line_twice_changes_nothing(text: str) -> None:
     line = clean_line(text)
 
     assert clean_line(line) == line == clean(line)
@@ -107,17 +107,17 @@ def test_a_clean_line_is_clean_already(text: str) -> None:
         ("a\x1bb", "ab"),
     ],
 )
-def test_what_a_reader_takes_for_the_same_folds_to_the_same(one: str, other: str) -> None:
+def test_text_a_reader_takes_for_the_same_folds_to_the_same(one: str, other: str) -> None:
     assert search_key(one) == search_key(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("ink", "inks"), ("日", "本"), ("a b", "ab"), ("1", "2"), ("?", "!")])
-def test_what_differs_stays_different(one: str, other: str) -> None:
+def test_different_text_stays_different(one: str, other: str) -> None:
     assert search_key(one) != search_key(other)
 
 
 @given(hostile)
-def test_folded_text_is_one_line_of_single_spaces(text: str) -> None:
+def test_folded_text_is_one_line_with_single_spaces(text: str) -> None:
     folded = search_key(text)
 
     assert "  " not in folded
@@ -125,17 +125,17 @@ def test_folded_text_is_one_line_of_single_spaces(text: str) -> None:
 
 
 @given(hostile)
-def test_folding_again_changes_nothing(text: str) -> None:
+def test_folding_twice_changes_nothing(text: str) -> None:
     assert search_key(search_key(text)) == search_key(text)
 
 
 @given(hostile, hostile)
-def test_a_part_of_a_text_is_a_part_of_it_folded(before: str, after: str) -> None:
+def test_part_of_a_text_folds_to_a_part_of_the_folded_text(before: str, after: str) -> None:
     assert search_key(before).strip() in search_key(before + after)
 
 
 @given(hostile)
-def test_places_go_with_the_folded_text(text: str) -> None:
+def test_offsets_correspond_to_the_folded_text(text: str) -> None:
     folded, places = fold_with_places(text)
 
     assert folded == search_key(text)
@@ -144,21 +144,21 @@ def test_places_go_with_the_folded_text(text: str) -> None:
     assert places == sorted(places)
 
 
-def test_the_place_of_a_letter_holds_its_accents() -> None:
+def test_offset_of_a_letter_includes_its_accents() -> None:
     assert fold_with_places("e\u0301 \u00a0œ") == ("e oe", [(0, 2), (2, 4), (4, 5), (4, 5)])
 
 
 @given(st.text())
-def test_a_tag_is_the_same_in_any_case_and_normal_form(tag: str) -> None:
+def test_tag_is_the_same_in_any_case_and_normal_form(tag: str) -> None:
     assert tag_key(unicodedata.normalize("NFD", tag)) == tag_key(unicodedata.normalize("NFC", tag))
     assert tag_key(f" {tag} ") == tag_key(tag)
 
 
-def test_neither_case_nor_accents_count_in_tags() -> None:
+def test_case_and_accents_do_not_count_in_tags() -> None:
     assert tag_key("Élan") == tag_key("élan") == tag_key("elan ") != tag_key("e lan")
 
 
-def test_a_digest_knows_where_its_parts_end() -> None:
+def test_digest_depends_on_the_boundaries_of_its_parts() -> None:
     assert digest("a", "b") == digest("a", "b")
     assert digest("a", "b") != digest("ab") != digest("b", "a")
     assert len(digest("\ud800")) == 16
@@ -180,14 +180,14 @@ def test_no_printable_character_needs_cleaning() -> None:
 
 
 @given(any_text)
-def test_text_that_is_cleaned_the_short_way_is_as_clean(text: str) -> None:
+def test_cleaning_shortcut_gives_the_same_result(text: str) -> None:
     long_way = texts._UNSAFE.sub("", texts._LINE_BREAKS.sub("\n", text)).replace("\t", "    ")
 
     assert clean(text) == long_way
 
 
 @given(any_text)
-def test_text_that_is_folded_the_short_way_is_the_same(text: str) -> None:
+def test_folding_shortcut_gives_the_same_result(text: str) -> None:
     long_way = texts._SPACES.sub(" ", texts._folded_but_spaces(text))
 
     assert search_key(text) == long_way

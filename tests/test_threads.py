@@ -1,4 +1,4 @@
-"""Blocking calls that hang hold up neither the others nor the end."""
+"""Blocking calls that hang delay neither other calls nor the exit."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from florilege.threads import run, within
 
 @pytest.fixture
 def hanging() -> "threading.Event":
-    """What a call waits for that nobody sets before the test is over."""
+    """Set only after the test, so that calls waiting for it hang."""
     return threading.Event()
 
 
@@ -22,7 +22,7 @@ def let_go(hanging: threading.Event) -> Iterator[None]:
     hanging.set()
 
 
-def test_a_call_gives_what_it_gives_or_raises() -> None:
+def test_result_or_exception_of_a_call_is_passed_on() -> None:
     async def main() -> int:
         with pytest.raises(ZeroDivisionError):
             await asyncio.to_thread(lambda: 1 // 0)
@@ -31,7 +31,7 @@ def test_a_call_gives_what_it_gives_or_raises() -> None:
     assert run(main()) == sum(range(50))
 
 
-def test_calls_that_hang_hold_up_no_other_and_not_the_end(hanging: threading.Event) -> None:
+def test_hanging_calls_delay_no_other_call_and_not_the_exit(hanging: threading.Event) -> None:
     async def main() -> int:
         for _ in range(50):
             asyncio.get_running_loop().run_in_executor(None, hanging.wait)
@@ -42,7 +42,7 @@ def test_calls_that_hang_hold_up_no_other_and_not_the_end(hanging: threading.Eve
     assert time.monotonic() - began < 5
 
 
-def test_what_is_done_soon_is_waited_for_in_the_end() -> None:
+def test_short_calls_are_awaited_at_exit() -> None:
     done = threading.Event()
 
     def soon() -> None:
@@ -56,7 +56,7 @@ def test_what_is_done_soon_is_waited_for_in_the_end() -> None:
     assert done.is_set()
 
 
-def test_a_call_is_waited_for_no_longer_than_asked(hanging: threading.Event) -> None:
+def test_call_is_awaited_no_longer_than_its_timeout(hanging: threading.Event) -> None:
     assert within(20, lambda: 7) == 7
     with pytest.raises(KeyError):
         within(20, lambda: {"b": 1}["a"])

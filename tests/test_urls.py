@@ -1,4 +1,4 @@
-"""What an address is: may it be opened, how is it shown, when are two the same."""
+"""Addresses: which may be opened, how they are shown, and when two are the same."""
 
 import time
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from florilege.text import clean_line
 from florilege.urls import _respelt, canonical, redact, safe_to_open, scheme_of, site_of
 
-SECRET = "0123456789abcdef0123456789abcdef"  # looks like one, opens nothing
+SECRET = "0123456789abcdef0123456789abcdef"  # looks like one, but opens nothing
 
 addresses = st.builds(
     "{}://{}{}{}{}".format,
@@ -34,7 +34,7 @@ addresses = st.builds(
         "https://example.org/a\\b",
     ],
 )
-def test_web_addresses_may_be_opened_as_they_are(address: str) -> None:
+def test_web_addresses_may_be_opened_unchanged(address: str) -> None:
     assert safe_to_open(address) == address
 
 
@@ -75,7 +75,7 @@ def test_nothing_else_may_be_opened(address: str | None) -> None:
 
 
 @given(st.text() | addresses | st.text().map(lambda text: f"https://{text}"))
-def test_what_may_be_opened_is_http_on_one_clean_line(address: str) -> None:
+def test_openable_address_is_http_on_one_clean_line(address: str) -> None:
     opened = safe_to_open(address)
 
     if opened is not None:
@@ -88,7 +88,7 @@ def test_what_may_be_opened_is_http_on_one_clean_line(address: str) -> None:
     ("address", "scheme"),
     [("HTTP://x", "http"), ("mailto:a", "mailto"), (" ftp://x", "ftp"), ("/a:b", None), ("a/b:c", None), ("", None)],
 )
-def test_the_scheme_is_what_stands_before_the_colon(address: str, scheme: str | None) -> None:
+def test_scheme_is_the_part_before_the_colon(address: str, scheme: str | None) -> None:
     assert scheme_of(address) == scheme
 
 
@@ -105,7 +105,7 @@ def test_the_scheme_is_what_stands_before_the_colon(address: str, scheme: str | 
         (None, None),
     ],
 )
-def test_the_site_is_the_host_a_link_leads_to(address: str | None, site: str | None) -> None:
+def test_site_is_the_host_a_link_leads_to(address: str | None, site: str | None) -> None:
     assert site_of(address) == site
 
 
@@ -156,7 +156,7 @@ def test_secrets_are_not_shown(address: str, shown: str) -> None:
         "https://example.org/a#part=2",
     ],
 )
-def test_what_is_no_secret_is_shown_whole(address: str) -> None:
+def test_harmless_parts_are_shown_in_full(address: str) -> None:
     assert redact(address) == address
 
 
@@ -175,7 +175,7 @@ def test_what_is_no_secret_is_shown_whole(address: str) -> None:
     ],
     ids=range(9),
 )
-def test_redacting_takes_time_by_length_alone(worst: str) -> None:
+def test_redacting_takes_linear_time(worst: str) -> None:
     started = time.process_time()
     for host in ("https://www.diigo.com", "https://www.instapaper.com", "http://[broken"):
         redact(host + worst)
@@ -191,7 +191,7 @@ def test_a_secret_never_shows_wherever_it_stands(address: str, place: str) -> No
 
 
 @given(st.text() | addresses)
-def test_what_is_shown_is_one_clean_line(address: str) -> None:
+def test_shown_address_is_one_clean_line(address: str) -> None:
     assert redact(address) == clean_line(redact(address))
 
 
@@ -238,7 +238,7 @@ def test_different_pages_stay_different(one: str, other: str) -> None:
 
 
 @given(st.text() | addresses | st.text().map(lambda text: f"https://example.org/{text}"))
-def test_the_canonical_form_is_its_own_canonical_form(address: str) -> None:
+def test_canonical_form_is_its_own_canonical_form(address: str) -> None:
     assert canonical(canonical(address)) == canonical(address)
 
 
@@ -251,5 +251,5 @@ plain_addresses = st.builds(
 
 
 @given(plain_addresses)
-def test_the_short_way_to_the_canonical_form_gives_the_same(address: str) -> None:
+def test_canonical_shortcut_gives_the_same_result(address: str) -> None:
     assert canonical(address) == _respelt(address)

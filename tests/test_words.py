@@ -1,4 +1,4 @@
-"""Facts in words, near and far, known and unknown."""
+"""Facts in words: dates, spans and unknown values."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 23, 0, 30, tzinfo=PARIS)
     ("moment", "style", "words"),
     [
         (NOW, "short", "today"),
-        (datetime(2026, 11, 22, 23, 10, tzinfo=UTC), "short", "today"),  # past midnight on the reader's clock
+        (datetime(2026, 11, 22, 23, 10, tzinfo=UTC), "short", "today"),  # past midnight for the reader
         (datetime(2026, 11, 22, 22, 50, tzinfo=UTC), "short", "yesterday"),
         (datetime(2026, 4, 12, 8, tzinfo=UTC), "short", "12 Apr"),
         (datetime(2019, 4, 12, 8, tzinfo=UTC), "short", "12 Apr 2019"),
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 23, 0, 30, tzinfo=PARIS)
         (None, "short", "date unknown"),
     ],
 )
-def test_dates_of_a_list(moment: datetime | None, style: str, words: str) -> None:
+def test_dates_in_a_list(moment: datetime | None, style: str, words: str) -> None:
     assert short_date(moment, NOW, style) == words
 
 
@@ -49,7 +49,7 @@ def test_how_long_ago(before: timedelta, words: str) -> None:
     assert ago(NOW - before, NOW) == words
 
 
-def test_every_absence_has_a_phrase() -> None:
+def test_every_missing_fact_has_a_phrase() -> None:
     nothing = Item(id="i", group="g", added_at=NOW)
 
     assert (title_of(nothing), sharer_of(nothing)) == ("(without title)", "sharer unknown")

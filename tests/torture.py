@@ -1,4 +1,4 @@
-"""`python -m tests.torture`: what can happen to florilege, thousands of times, and whether anything goes wrong."""
+"""`python -m tests.torture`: everything that can happen to florilege, thousands of times."""
 
 import argparse
 import random
@@ -25,7 +25,7 @@ TRIALS = {
 
 
 def main() -> int:
-    """Say what was done; the exit code is 1 when something went wrong."""
+    """Print what was done; the exit code is 1 when something went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     for what, (_, times, _, meaning) in TRIALS.items():
         parser.add_argument(

@@ -1,4 +1,4 @@
-"""Random items and random queries over the same few words, so that they often meet. For property tests."""
+"""Random items and random queries over the same few words, so that they often match. For property tests."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +46,7 @@ items: st.SearchStrategy[Item] = st.builds(
 
 
 def states(item: Item) -> st.SearchStrategy[ReadingState]:
-    """Every state an item may be in."""
+    """Every possible state of an item."""
     moment = st.none() | st.just(NOW)
     return st.builds(
         ReadingState,
@@ -85,5 +85,5 @@ queries: st.SearchStrategy[Query] = st.recursive(
 
 
 def head_of(item: Item) -> ItemSummary:
-    """The item as a list shows it."""
+    """The item's summary."""
     return msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Call it for the time; it stands still until it is moved."""
+    """Call it for the time, which is fixed until moved."""
 
     def __init__(self, moment: datetime = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)) -> None:
         self.moment = moment
@@ -13,5 +13,5 @@ class Clock:
         return self.moment
 
     def move(self, **by: float) -> None:
-        """Move it by what `timedelta` takes: `clock.move(hours=1)`."""
+        """Advance by the arguments of `timedelta`: `clock.move(hours=1)`."""
         self.moment += timedelta(**by)

@@ -1,4 +1,4 @@
-"""The command line as tests use it: the real command in a process of its own, or `main` called with another world."""
+"""Two ways for tests to run a command: in a process of its own, or by calling `main` with a fixed clock."""
 
 import itertools
 import json
@@ -17,12 +17,12 @@ from florilege.cli.context import CliContext
 from support.clocks import Clock
 
 DEADLINE = 60.0
-"""Seconds a command may take before its test has failed."""
+"""Seconds after which a command has failed its test."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -30,25 +30,25 @@ class Ran:
 
     @property
     def lines(self) -> list[str]:
-        """The results, line by line."""
+        """Standard output, line by line."""
         return self.out.splitlines()
 
     @property
     def said(self) -> list[str]:
-        """The remarks, line by line, without the name of the program that each must begin with."""
+        """Messages on standard error, without the program name each must begin with."""
         lines = self.err.splitlines()
         assert all(line.startswith("florilege: ") for line in lines), self.err
         return [line.removeprefix("florilege: ") for line in lines]
 
     @property
     def json(self) -> Any:
-        """The results, as JSON."""
+        """Standard output, parsed as JSON."""
         return json.loads(self.out)
 
 
 @dataclass(frozen=True)
 class Installed:
-    """`python -m florilege` in a process of its own, everything of it in one folder."""
+    """`python -m florilege` in a process of its own, with all its files in one folder."""
 
     home: Path
 
@@ -59,7 +59,7 @@ class Installed:
         return kept | {"FLORILEGE_HOME": str(self.home), "TZ": "UTC", "PYTHONUTF8": "1", **more}
 
     def __call__(self, *words: str, given: bytes = b"", **environ: str) -> Ran:
-        """Run it to its end, `given` on its standard input."""
+        """Run it to completion, with `given` on standard input."""
         command = [sys.executable, "-m", "florilege", *words]
         done = subprocess.run(
             command, input=given, capture_output=True, env=self.environ(**environ), timeout=DEADLINE, check=False
@@ -67,7 +67,7 @@ class Installed:
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def python(self, program: str) -> Ran:
-        """Run a program of the test's own in a fresh interpreter."""
+        """Run a Python program of the test in a fresh interpreter."""
         command = [sys.executable, "-c", program]
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, env=self.environ(), timeout=DEADLINE, check=False
@@ -77,20 +77,20 @@ class Installed:
 
 @dataclass
 class Called:
-    """`main` called in this process, with a clock that stands still and ids that can be foretold."""
+    """`main` called in this process, with a fixed clock and predictable ids."""
 
     home: Path
     capsys: pytest.CaptureFixture[str]
     clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 3, 20, 12, 0, tzinfo=UTC)))
     lock_timeout: float = 5.0
     environ: dict[str, str] = field(default_factory=dict)
-    """What else is in the environment."""
+    """Further environment variables."""
     paused: list[float] = field(default_factory=list)
-    """The seconds it would have waited between two older pages."""
+    """Pauses between older pages, in seconds, which are skipped."""
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def __call__(self, *words: str) -> Ran:
-        """Call it."""
+        """Run a command."""
         outside = CliContext(
             {"FLORILEGE_HOME": str(self.home), **self.environ},
             clock=self.clock,

@@ -1,4 +1,4 @@
-"""Entries and decisions in few words, for tests of the decision."""
+"""Short notation for entries and decisions, for tests of the decision."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ BASILE = Sharer(name="Basile Encrier", handle="basile")
 
 
 def entry(title: str = "Marges", *, url: str | None = LINK, sharer: Sharer | None = ODETTE, **facts: object) -> Entry:
-    """An entry; its quotes may be given as texts."""
+    """An entry; its quotes may be given as strings."""
     quotes = facts.pop("quotes", ())
     highlights = tuple(quoted(quote) for quote in quotes)  # type: ignore[attr-defined]
     facts.setdefault("highlights", highlights)
@@ -23,7 +23,7 @@ def entry(title: str = "Marges", *, url: str | None = LINK, sharer: Sharer | Non
 
 
 def quoted(quote: str, *, id: str | None = None, **facts: object) -> Highlight:  # noqa: A002 -- the field's name
-    """A highlight; without an id it has the one a source derives from the quote."""
+    """A highlight; its default id is the one derived from the quote."""
     return Highlight(id=id or digest(quote, "0"), quote=quote, **facts)  # type: ignore[arg-type]
 
 
@@ -33,7 +33,7 @@ def said(text: str, author: str | None = None, *replies: Comment) -> Comment:
 
 
 def decided(known: Sequence[Item], *entries: Entry, read: Collection[str] = ()) -> Decision:
-    """What entries change in a group."""
+    """The decision about these entries."""
     return decide(known, Snapshot(kind="test", entries=entries), group="g", now=NOW, read=read)
 
 
@@ -44,7 +44,7 @@ def stored(known: Iterable[Item], decision: Decision) -> list[Item]:
 
 
 def after(*documents: Sequence[Entry]) -> list[Item]:
-    """The items of a group after these documents came, one after the other."""
+    """The items of a group after these documents, in order."""
     known: list[Item] = []
     for entries in documents:
         known = stored(known, decided(known, *entries))

@@ -1,4 +1,4 @@
-"""Disks that fail: full, broken, cut off at any byte. Given to a log or library in the place of the real one."""
+"""Failing disks: full, broken, or cut off at any byte. Passed to a log or library in place of the real disk."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from florilege.store.files import Files
 
 
 class Failing(Files):
-    """A disk that takes so many bytes more, and then fails; or fails to make anything durable."""
+    """A disk that fails after this many bytes, or fails to sync."""
 
     def __init__(self, error: int = errno.EIO, room: int = 1 << 30) -> None:
         self.error = error
@@ -31,7 +31,7 @@ class Failing(Files):
 
 
 class Faulty(Files):
-    """A disk of which one step fails, after so many that do not, and works again from then on."""
+    """A disk that fails once, after this many successful steps."""
 
     def __init__(self, steps: int, error: int) -> None:
         self.steps = steps
@@ -47,7 +47,7 @@ class Faulty(Files):
         return super().open(path, flags)
 
     def write(self, descriptor: int, data: bytes, offset: int) -> int:
-        if self.steps == 0:  # what fails may have been done in part
+        if self.steps == 0:  # a failed write may have been done in part
             super().write(descriptor, data[: len(data) // 2], offset)
         self._step()
         return super().write(descriptor, data, offset)
@@ -74,16 +74,16 @@ class Faulty(Files):
 
 
 class PowerCut(BaseException):
-    """The power is off. No `except` of the program may hear of it."""
+    """Raised when the power is cut; no `except` of the program may catch it."""
 
 
 class Cutting(Files):
-    """A disk whose power is cut after so many steps: each byte written is one, and so is each other change.
+    """A disk whose power is cut after this many steps: each byte written is a step, as is any other change.
 
     Args:
         steps: How many are done before the cut.
-        forgets: Whether bytes, and names of files, that were not made durable are gone after the cut, as they may be;
-            else all stay.
+        forgets: Whether bytes and file names that were not synced are lost in the cut, as they may be; otherwise
+            everything is kept.
     """
 
     def __init__(self, steps: int, *, forgets: bool = False) -> None:
@@ -91,8 +91,10 @@ class Cutting(Files):
         self.forgets = forgets
         self.is_off = False
         self._paths: dict[int, Path] = {}
-        self._durable: dict[int, bytes] = {}  # inode -> what is durable of a file that has been written to since
-        self._names: dict[Path, list[Callable[[], object]]] = {}  # folder -> what takes back what was done in it since
+        self._durable: dict[int, bytes] = {}  # inode -> synced content of a file that has been written to since
+        self._names: dict[
+            Path, list[Callable[[], object]]
+        ] = {}  # folder -> how to take back what was done in it since its last sync
 
     def open(self, path: Path, flags: int) -> int:
         if flags & (os.O_CREAT | os.O_TRUNC):
@@ -133,8 +135,8 @@ class Cutting(Files):
         self._step()
         is_new = not folder.exists()
         super().make_folder(folder)
-        if is_new:  # until it is durable, it may go
-            # Only the last of several is taken back: those above it are not the library's.
+        if is_new:  # until it is synced it may be lost
+            # Only the innermost is taken back: the folders above are not the library's.
             self._names.setdefault(folder.parent, []).append(lambda: shutil.rmtree(folder, ignore_errors=True))
             self.sync_folder(folder.parent)
 
@@ -155,14 +157,14 @@ class Cutting(Files):
         super().remove(path)
 
     def _remember(self, path: Path) -> None:
-        """How to put a name back where it is now, with what is durable of its file."""
+        """Record how to restore a name, with the synced content of its file."""
         try:
             content = self._durable.get(path.stat().st_ino, path.read_bytes())
         except FileNotFoundError:
             content = None
 
         def put_back() -> None:
-            path.unlink(missing_ok=True)  # not written to in place: it may be the other name of another file
+            path.unlink(missing_ok=True)  # not written in place: this may be a second name of another file
             if content is not None:
                 path.write_bytes(content)
 

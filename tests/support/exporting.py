@@ -1,4 +1,4 @@
-"""Selections to export: a plain one, a hostile one, and any that Hypothesis can think of."""
+"""Selections to export: a plain one, a hostile one, and random ones."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import groupby
@@ -11,7 +11,7 @@ from florilege.text import clean
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
 SECRET = "https://groups.example.org/rss/12/0123456789abcdef0123456789abcdef"
-"""An address that opens a private group."""
+"""The secret address of a private group."""
 
 HOSTILE = (
     "=cmd|' /C calc'!A1",
@@ -66,7 +66,7 @@ HOSTILE = (
     "a\u2028b\u2029c\u0085d\u200be\ufefff",
     "con.txt",
 )
-"""Words that mean something in one format or another."""
+"""Strings with a special meaning in one format or another."""
 
 
 def group(name: str = "a1b2", title: str = "Encre & Papier", **facts: object) -> Group:
@@ -92,7 +92,7 @@ def selection(*rows: Row, **facts: object) -> Selection:
 
 
 def rich() -> Selection:
-    """Two groups; an item with all there can be, one with nothing but an id."""
+    """Two groups; an item with every fact, and one with nothing but an id."""
     encre = group(
         tags=("papier", "a, b"), site="https://example.org/encre", sources=(Source(address=SECRET, kind="rss"),)
     )
@@ -135,7 +135,7 @@ def rich() -> Selection:
 
 
 def hostile(word: str) -> Selection:
-    """One item that says this everywhere."""
+    """One item with this string in every field."""
     comment = Comment(word, word, NOW, (Comment(word, word),))
     one = item(
         name=word,
@@ -221,7 +221,7 @@ def items(draw: st.DrawFn, number: int) -> Item:
 
 @st.composite
 def selections(draw: st.DrawFn) -> Selection:
-    """Up to three items of one group, with states."""
+    """Up to three items of one group, with their states."""
     where = Group(id="a1b2", title=draw(words.filter(str.strip)), added_at=draw(moments))
     rows = []
     for number in range(draw(st.integers(0, 3))):
@@ -237,7 +237,7 @@ def selections(draw: st.DrawFn) -> Selection:
 
 
 def entry_of(one: Item) -> Entry:
-    """What an item says, highlights new to no one."""
+    """The entry of an item, with its highlights not new."""
     facts = {name: getattr(one, name) for name in Entry.__struct_fields__}
     facts["highlights"] = tuple(
         Highlight(**{name: getattr(each, name) for name in Highlight.__struct_fields__ if name != "revision"})

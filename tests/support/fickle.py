@@ -1,4 +1,4 @@
-"""A parsing process that stops, hangs, breaks or eats memory when a document tells it to, and writes down who it is."""
+"""A parsing process that crashes, hangs or exhausts memory when a document tells it to, and records its process id."""
 
 import os
 import sys
@@ -27,18 +27,18 @@ worker.main()
 
 
 def fickle(tmp_path: Path) -> list[str]:
-    """The command of such a process."""
+    """The command that starts such a process."""
     return [sys.executable, "-c", _PROGRAM, str(tmp_path / "pids")]
 
 
 def pids(tmp_path: Path) -> list[int]:
-    """The processes that were started."""
+    """The ids of the processes started so far."""
     path = tmp_path / "pids"
     return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
 def running(pid: int) -> bool:
-    """Whether a process is still there."""
+    """Whether a process still exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

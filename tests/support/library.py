@@ -1,4 +1,4 @@
-"""A library in a folder of the test, and items to put in it."""
+"""Helpers to fill a library in a test folder."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ THEN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Stored:
-    """A decision to store these items, and nothing else."""
+    """A decision that only stores these items."""
 
     items: tuple[Item, ...]
 
@@ -29,17 +29,17 @@ def item(name: str, group: str, *, title: str = "", quotes: Iterable[str] = (), 
 
 
 def store(library: Library, group: str, *items: Item) -> None:
-    """Put items in a group."""
+    """Store items in a group."""
     library.update_items(group, lambda known: Stored(items))
 
 
 def rename(library: Library, group_id: str, title: str) -> Group:
-    """Give a group another title."""
+    """Rename a group."""
     return library.update_group(group_id, lambda group: replace(group, title=title))
 
 
 def save_source(library: Library, group_id: str, source: Source) -> Group:
-    """Put a source into a group, in the place of the one with its address."""
+    """Save a source in a group, replacing one with the same address."""
 
     def changed(group: Group) -> Group:
         sources = {each.address: each for each in group.sources} | {source.address: source}
@@ -49,7 +49,7 @@ def save_source(library: Library, group_id: str, source: Source) -> Group:
 
 
 def compact(library: Library, group: str = "*", files: Files | None = None) -> None:
-    """Write the logs of a group, or all of them, anew, as happens by itself once most of a large one is dead."""
+    """Compact the logs of a group, or all logs, as happens automatically once most of a large one is dead."""
     lock = LibraryLock(library.folder, clock=lambda: datetime.now(UTC), timeout=60)
     for path in library.folder.rglob(f"{group}.log"):
         with LogDB(path, None, lock, files, storage=LogStorage) as database, lock:

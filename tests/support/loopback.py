@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that does what a test has written down, and counts what it was asked.
+"""A real HTTP server on loopback with scripted answers, which counts requests.
 
 It runs in a thread of its own, so that tests of any kind (plain, asynchronous, of the installed command) can use it. It
 never sleeps: slow behaviours wait for a gate that the test opens, or for the end of the server.
@@ -27,7 +27,7 @@ DEADLINE = 20.0
 
 @dataclass(frozen=True)
 class Request:
-    """What the server was asked."""
+    """A request as received."""
 
     method: str
     path: str
@@ -44,7 +44,7 @@ class Exchange:
     writer: asyncio.StreamWriter
 
     async def send(self, data: bytes) -> None:
-        """Send bytes at once; a client that has gone is no error."""
+        """Send bytes at once; a client that has disconnected is no error."""
         with contextlib.suppress(ConnectionError):
             self.writer.write(data)
             await self.writer.drain()
@@ -55,14 +55,14 @@ Behaviour = Callable[[Exchange], Awaitable[None]]
 
 
 class Gate:
-    """What a behaviour waits for. The test opens it, from any thread."""
+    """What a slow behaviour waits for; the test opens it from any thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._event = asyncio.Event()
 
     def open(self) -> None:
-        """Let everyone through, now and later."""
+        """Let everyone through from now on."""
         self._loop.call_soon_threadsafe(self._event.set)
 
     async def passed(self) -> None:
@@ -71,7 +71,7 @@ class Gate:
 
 
 def head(status: int, headers: Mapping[str, str | bytes], length: int | None) -> bytes:
-    """The status line and headers of an answer, with the blank line."""
+    """The status line and headers of an answer, including the blank line."""
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Odd"
     lines = [f"HTTP/1.1 {status} {phrase}".encode(), b"Connection: close"]
     if length is not None:
@@ -90,7 +90,7 @@ def reply(
     last_modified: str | None = None,
     length: int | None = None,
 ) -> Behaviour:
-    """An ordinary answer; `length` is announced instead of the true one."""
+    """An ordinary answer; `length` replaces the true Content-Length."""
     sent = dict(headers or {})
     sent |= {"ETag": etag} if etag else {}
     sent |= {"Last-Modified": last_modified} if last_modified else {}
@@ -103,12 +103,12 @@ def reply(
 
 
 def not_modified(*, etag: str | None = None, headers: Mapping[str, str | bytes] | None = None) -> Behaviour:
-    """304, perhaps with a new validator."""
+    """A 304, perhaps with a new validator."""
     return reply(status=304, etag=etag, headers=headers)
 
 
 def validated(body: bytes, *, etag: str) -> Behaviour:
-    """The document, or 304 to whoever already has it."""
+    """The document, or a 304 to a client that has it."""
 
     async def answer(exchange: Exchange) -> None:
         known = exchange.request.headers.get("if-none-match") == etag
@@ -118,12 +118,12 @@ def validated(body: bytes, *, etag: str) -> Behaviour:
 
 
 def redirect(location: str | None, status: int = 302) -> Behaviour:
-    """A redirect, or one that does not say where to."""
+    """A redirect, or one without a Location."""
     return reply(b"moved", status=status, headers={"Location": location} if location is not None else {})
 
 
 def zipped(body: bytes, *, cut: int | None = None) -> Behaviour:
-    """The document compressed, perhaps without its end, though the length is right."""
+    """The document compressed, perhaps truncated, but with a correct length."""
     return reply(gzip.compress(body)[:cut], headers={"Content-Encoding": "gzip"})
 
 
@@ -149,7 +149,7 @@ def after(gate: Gate, then: Behaviour, *, first: bytes = b"") -> Behaviour:
 
 
 class Loopback:
-    """The server. Use it in `with`; it listens on a free port of 127.0.0.1."""
+    """The server; a context manager that listens on a free port of 127.0.0.1."""
 
     def __init__(self) -> None:
         self._scripts: dict[str, list[Behaviour]] = {}
@@ -184,17 +184,17 @@ class Loopback:
         return f"http://{userinfo}{'@' if userinfo else ''}{host}:{self.port}{path}"
 
     def at(self, path: str, *script: Behaviour) -> str:
-        """Write down what happens at a path, request after request; the last one repeats. Gives its address."""
+        """Script the answers at a path, in order; the last one repeats. Gives the address."""
         with self._changed:
             self._scripts[path] = list(script)
         return self.address(path)
 
     def gate(self) -> Gate:
-        """A closed gate."""
+        """A new closed gate."""
         return Gate(self._loop)
 
     def requests(self, path: str | None = None) -> list[Request]:
-        """What was asked so far, in order; of one path, or of all."""
+        """The requests so far, in order; of one path, or of all."""
         with self._changed:
             return [request for request in self._requests if path in {None, request.path}]
 
@@ -203,12 +203,12 @@ class Loopback:
         return len(self.requests(path))
 
     def peak(self, host: str = "") -> int:
-        """How many requests were being answered at the same time, at most; for one `Host`, or for all ("")."""
+        """The maximum number of simultaneous requests; for one `Host`, or for all ("")."""
         with self._changed:
             return self._peaks[host]
 
     def wait_until(self, condition: Callable[[Self], bool]) -> None:
-        """Wait until the condition holds; it is looked at whenever a request comes or ends."""
+        """Wait until the condition holds; it is checked whenever a request arrives or ends."""
         with self._changed:
             assert self._changed.wait_for(lambda: condition(self), DEADLINE), "the server waited in vain"
 
@@ -218,7 +218,7 @@ class Loopback:
 
     @property
     def left(self) -> int:
-        """Connections whose client went away before the answer was complete."""
+        """Connections closed by the client before the answer was complete."""
         return self._left
 
     async def _serve(self) -> None:
@@ -277,10 +277,10 @@ class Loopback:
 
 
 async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Request | None:
-    """The request line and headers; None when what came is not HTTP (a handshake, an early end)."""
+    """The request line and headers; None if the bytes were not HTTP (a TLS handshake, an early end)."""
     try:
         first = await reader.readexactly(1)
-        if first == b"\x16":  # a TLS handshake: answered in the clear, as such servers do
+        if first == b"\x16":  # a TLS handshake: answered in plain text, as such servers do
             writer.write(head(400, {}, 0))
             return None
         lines = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

@@ -1,4 +1,4 @@
-"""Documents by mutation: samples of every format, with what happens to bytes on their way and what is done to them."""
+"""Mutated documents: samples of every format, damaged as bytes are in transit and as attackers would."""
 
 import asyncio
 import gzip
@@ -48,7 +48,7 @@ Change = Callable[[bytes, random.Random], bytes]
 
 
 def mutated(name: str, chance: random.Random) -> bytes:
-    """A sample to which one or several things have happened."""
+    """A sample with one or several mutations."""
     data = sample(name)
     for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
         data = chance.choice(CHANGES)(data, chance)[:LARGEST]
@@ -56,13 +56,13 @@ def mutated(name: str, chance: random.Random) -> bytes:
 
 
 def places(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The places of all values in a value of JSON."""
+    """The paths of all values in a JSON value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [place, *(each for key, one in inner for each in places(one, (*place, key)))]
 
 
 def _part(data: bytes, chance: random.Random, most: int = 4_000) -> tuple[int, int]:
-    """The beginning and the end of some part."""
+    """The beginning and end of a random part."""
     start = chance.randrange(len(data) + 1)
     return start, min(len(data), start + chance.choice((1, 10, 100, most)))
 
@@ -89,7 +89,7 @@ def _recode(data: bytes, chance: random.Random) -> bytes:
     return chance.choice(
         (
             was.encode(chance.choice(ENCODINGS), "replace"),
-            data.decode("latin-1").encode(),  # UTF-8 twice
+            data.decode("latin-1").encode(),  # UTF-8 encoded twice
             data.replace(b"utf-8", chance.choice(ENCODINGS).encode()).replace(b"UTF-8", b"x-nobody-knows"),
             gzip.compress(data),
             _zipped(data),
@@ -121,7 +121,7 @@ def _insert(data: bytes, chance: random.Random) -> bytes:
 
 
 def _join(data: bytes, chance: random.Random) -> bytes:
-    """With a part of another sample in it."""
+    """Insert a part of another sample."""
     other = sample(chance.choice(ALL))
     start, end = _part(other, chance)
     place, _ = _part(data, chance)
@@ -129,7 +129,7 @@ def _join(data: bytes, chance: random.Random) -> bytes:
 
 
 def _misplace(data: bytes, chance: random.Random) -> bytes:
-    """With another value somewhere in its JSON, or two of its lines in each other's place."""
+    """Replace a value of the JSON, or swap two lines."""
     try:
         value = json.loads(data)
         *way, last = chance.choice(places(value)[1:])
@@ -148,10 +148,10 @@ CHANGES: tuple[Change, ...] = (_flip, _cut, _double, _recode, _nest, _swell, _in
 
 
 def documents(row: Row) -> None:
-    """Read documents as the app does, in a process beside; each is read, or refused with a sentence that is true.
+    """Read documents as the app does, in a separate process; each is read or refused with a true sentence.
 
-    To see this row go red: let `worker.takes_too_long` be reached (a pattern as `(a|a)*b` in `fields.line`), raise in a
-    reader, or leave out `clean` in `fields.line`.
+    To see this trial fail: let `worker.takes_too_long` be reached (a pattern such as `(a|a)*b` in `fields.line`),
+    raise in a reader, or leave out `clean` in `fields.line`.
     """
     asyncio.run(_documents(row))
 
@@ -167,7 +167,7 @@ async def _documents(row: Row) -> None:
                 try:
                     wrong = fault(await parser.parse(data))
                 except SourceError as refusal:
-                    # What unpacks to a hundred times its size may be refused for what it costs, and only for that.
+                    # What unpacks to a hundred times its size may be refused for its cost, and only for that.
                     is_bomb = data.startswith((b"\x1f\x8b", b"PK")) and "made a mistake" not in refusal.sentence
                     wrong = refusal.sentence if TROUBLE.search(refusal.sentence) and not is_bomb else ""
             if wrong:
@@ -175,7 +175,7 @@ async def _documents(row: Row) -> None:
 
 
 def fault(snapshot: Snapshot) -> str:
-    """What is wrong with a snapshot, whatever it was read from; empty when nothing is."""
+    """What is wrong with a snapshot, whatever it was read from; empty if nothing is."""
     if not (snapshot.entries or snapshot.subscriptions or snapshot.warnings):
         return "nothing was read, and nothing said"
     for entry in snapshot.entries[:20]:

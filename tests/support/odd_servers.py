@@ -1,4 +1,4 @@
-"""Servers that send what they should not, drip, never end, reset and deceive; and fetching from them at random."""
+"""Misbehaving servers: they drip, never end, reset and deceive; and random fetches from them."""
 
 import asyncio
 import random
@@ -47,13 +47,13 @@ WAITS = (
 
 
 def answer(*lines: bytes, length: bool = True) -> Behaviour:
-    """A feed with some odd lines in the head of the answer."""
+    """A feed with some odd header lines."""
     announced = [b"Content-Length: %d" % len(FEED)] if length else []
     return raw(b"\r\n".join([b"HTTP/1.1 200 OK", *lines, *announced]) + b"\r\n\r\n" + FEED)
 
 
 def endless(first: bytes, more: bytes) -> Behaviour:
-    """Bytes, and then the same ones without end, as fast as they are read: a drip when there is one at a time."""
+    """Some bytes, then the same ones repeated as fast as they are read: a drip when there is one at a time."""
 
     async def go_on(exchange: Exchange) -> None:
         await exchange.send(first)
@@ -65,7 +65,7 @@ def endless(first: bytes, more: bytes) -> Behaviour:
 
 
 def resetting(first: bytes) -> Behaviour:
-    """Bytes, and then a connection that is reset."""
+    """Some bytes, then a connection reset."""
 
     async def reset(exchange: Exchange) -> None:
         await exchange.send(first)
@@ -76,7 +76,7 @@ def resetting(first: bytes) -> Behaviour:
 
 @cache
 def bomb(encoding: str) -> bytes:
-    """Some kilobytes that unpack to 100 MiB."""
+    """A few kilobytes that unpack to 100 MiB."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31 if encoding == "gzip" else 15)
     return b"".join(packer.compress(bytes(1 << 20)) for _ in range(100)) + packer.flush()
 
@@ -145,9 +145,9 @@ SERVERS: tuple[Callable[[random.Random], Behaviour], ...] = (
 
 
 def fetched(row: Row) -> None:
-    """Fetch from such servers; each gives a document within limits, or a sentence, in time.
+    """Fetch from such servers; each fetch gives a document within limits, or a sentence, in time.
 
-    To see this row go red: leave out the `asyncio.timeout` of `Fetcher._follow`, or the month in `headers.retry_at`.
+    To see this trial fail: leave out the `asyncio.timeout` of `Fetcher._follow`, or the month in `headers.retry_at`.
     """
     with Loopback() as server:
         asyncio.run(_fetched(row, server))
@@ -159,7 +159,7 @@ async def _fetched(row: Row, server: Loopback) -> None:
         chance = random.Random(seed)
         kind = SERVERS[row.times % len(SERVERS)]
         address = server.at("/rss", kind(chance))
-        # A fetcher each: a host that asks us to wait is not asked again.
+        # One fetcher each: a host that asks us to wait is not contacted again.
         async with Fetcher(settings=Refresh(timeout=5), time_limit=TIME_LIMIT, body_limit=BODY_LIMIT) as fetcher:
             try:
                 with row.trying():
@@ -172,7 +172,7 @@ async def _fetched(row: Row, server: Loopback) -> None:
 
 
 def _fault(got: object) -> str:
-    """What is wrong with an answer; empty when nothing is."""
+    """What is wrong with an answer; empty if nothing is."""
     if isinstance(got, Fetched):
         return f"{len(got.body)} bytes" if len(got.body) > BODY_LIMIT + 10_000 else ""
     if isinstance(got, FetchFailure):

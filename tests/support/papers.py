@@ -1,4 +1,4 @@
-"""Documents and a parser for tests that are not about formats: a document is a snapshot as JSON."""
+"""Documents and parsers for tests that are not about formats: a document is a snapshot as JSON."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from florilege.model import Entry, Highlight
 
 
 def paper(*titles: str, group: str | None = "Encre & Papier", quotes: Sequence[str] = (), kind: str = "rss") -> bytes:
-    """A document with an entry for each title; the first has the quotes."""
+    """A document with one entry per title; the first has the quotes."""
     highlights = tuple(Highlight(id=f"h-{quote}", quote=quote) for quote in quotes)
     entries = tuple(
         Entry(
@@ -26,12 +26,12 @@ def paper(*titles: str, group: str | None = "Encre & Papier", quotes: Sequence[s
 
 
 def paper_of(*entries: Entry, **facts: object) -> bytes:
-    """A document with these entries, and other facts of a snapshot."""
+    """A document with these entries and other facts of a snapshot."""
     return msgspec.json.encode(Snapshot(**({"kind": "rss", "entries": entries} | facts)))  # type: ignore[arg-type]
 
 
 class PaperParser:
-    """Reads such documents, and refuses all others; counts them."""
+    """Parses such documents, refuses all others, and counts them."""
 
     def __init__(self) -> None:
         self.read = 0
@@ -40,7 +40,7 @@ class PaperParser:
         self.reached = asyncio.Event()
 
     async def parse(self, data: bytes, known: object = None) -> Snapshot:
-        """What a document says; waits first while `may_go_on` is not set."""
+        """Parse a document, after waiting for `may_go_on` if it is not set."""
         self.read += 1
         self.reached.set()
         await self.may_go_on.wait()
@@ -51,9 +51,9 @@ class PaperParser:
 
 
 class RealParser:
-    """Reads documents as they are read, in this process."""
+    """Parses documents with the real readers, in this process."""
 
     async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
-        """What a document says."""
+        """Parse a document."""
         entries = known()
         return with_known(detect.read(data, frozenset(entries)), entries)

@@ -1,4 +1,4 @@
-"""Every regular expression of the program, with the strings that may be its worst."""
+"""Every regular expression of the program, with strings that may be its worst case."""
 
 import ast
 import importlib
@@ -20,7 +20,7 @@ LENGTH, FIRST = 100_000, 8_000
 SECONDS, QUICK = 0.5, 0.002
 """Of processor time for so many characters; a linear pattern takes a hundredth."""
 SHORT = {
-    # Patterns that meet no more than so many characters, which the code around them sees to.
+    # Patterns whose callers limit their input to this many characters.
     "florilege.formats.dates": 100,
     "florilege.formats.detect": 20_000,
     "florilege.formats.diigo_page": 20_000,
@@ -32,7 +32,7 @@ _USED = re.compile(
 
 
 def patterns() -> Iterator[tuple[str, "re.Pattern[Any]"]]:
-    """All patterns that stand in modules, also in their collections, and the literal ones inside functions."""
+    """All patterns in modules, including in their collections, and literal ones inside functions."""
     for found in pkgutil.walk_packages([str(_SOURCE)], "florilege."):
         if found.name.endswith("__main__"):
             continue
@@ -47,7 +47,7 @@ def patterns() -> Iterator[tuple[str, "re.Pattern[Any]"]]:
                 and isinstance(node.func, ast.Attribute)
                 and isinstance(node.func.value, ast.Name)
                 and node.func.value.id == "re"
-                and node.func.attr != "compile"  # those are in the module
+                and node.func.attr != "compile"  # those are listed with their module
                 and node.args
                 and isinstance(node.args[0], ast.Constant)
                 and isinstance(node.args[0].value, str | bytes)
@@ -68,7 +68,7 @@ def _inside(value: object) -> "Iterator[re.Pattern[Any]]":
 
 @cache
 def methods() -> dict[str, set[str]]:
-    """How each pattern is asked, by the name of its module and its own. One that is handed on is only matched."""
+    """The methods each pattern is used with, by module and name; a pattern passed elsewhere counts as matched only."""
     used: dict[str, set[str]] = {}
     for path in _SOURCE.rglob("*.py"):
         module = ".".join(("florilege", *path.relative_to(_SOURCE).with_suffix("").parts)).removesuffix(".__init__")
@@ -78,7 +78,7 @@ def methods() -> dict[str, set[str]]:
 
 
 def sample(tree: Any, repeats: int) -> str:
-    """A text that a pattern matches in large part: each part of it, repeated so often where it may be."""
+    """A text that a pattern largely matches: each part of it, repeated this often where allowed."""
     pieces = []
     for operation, argument in tree:
         if operation in {ops.LITERAL, ops.NOT_LITERAL}:
@@ -114,7 +114,7 @@ def _one_of(choices: Any) -> str:
 
 
 def units(pattern: "re.Pattern[Any]") -> set[str]:
-    """Strings that, repeated, may be the worst: pieces of what the pattern matches."""
+    """Strings that may be the worst when repeated: pieces of what the pattern matches."""
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     tree = parser.parse(text, pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags)
     found: set[str] = {" ", "\n", "a"}
@@ -126,20 +126,20 @@ def units(pattern: "re.Pattern[Any]") -> set[str]:
 
 
 def is_searched(name: str) -> bool:
-    """Whether a pattern looks for itself in a text, and is not only held against it."""
+    """Whether a pattern is searched for, not only matched at a position."""
     how = methods().get(name) or {name.rpartition(".")[2].partition(":")[0]}
     return bool(how & {"search", "sub", "subn", "findall", "finditer", "split"})
 
 
 def worst_strings(name: str, pattern: "re.Pattern[Any]") -> Iterator[tuple[str, str, str]]:
-    """What may be worst for a pattern: a beginning, what is repeated, an end."""
+    """Candidates for the worst string: a beginning, a repeated part, an end."""
     for unit in sorted(units(pattern)):
         for prefix, suffix in (("", ""), ("~", "~"), (unit[:1], "\x00"), (sample_start(pattern), "~")):
             yield prefix, unit, suffix
 
 
 def seconds_for(name: str, pattern: "re.Pattern[Any]", worst: tuple[str, str, str]) -> float:
-    """Seconds of processor time for one of them, which are looked at again when a short one takes long."""
+    """Processor seconds for one of them; measured again if a short one takes long."""
     prefix, unit, suffix = worst
     length, seconds = SHORT.get(name.rpartition(".")[0], LENGTH), 0.0
     for most in (min(FIRST, length), length):
@@ -150,7 +150,7 @@ def seconds_for(name: str, pattern: "re.Pattern[Any]", worst: tuple[str, str, st
 
 
 def took(pattern: "re.Pattern[Any]", text: str, *, is_searched: bool) -> float:
-    """Seconds of processor time in which a pattern has looked through a text."""
+    """Processor seconds a pattern takes for a text."""
     subject = text.encode("utf-8", "replace") if isinstance(pattern.pattern, bytes) else text
     began = time.process_time()
     if is_searched:
@@ -168,9 +168,9 @@ def sample_start(pattern: "re.Pattern[Any]") -> str:
 
 
 def worst(row: Row) -> None:
-    """Feed the patterns their worst strings, each in turn.
+    """Try every pattern with its worst strings.
 
-    To see this row go red: write ` * *b` for a pattern.
+    To see this trial fail: use ` * *b` as a pattern.
     """
     cases = [
         (name, pattern, each) for name, pattern in dict(patterns()).items() for each in worst_strings(name, pattern)

@@ -1,4 +1,4 @@
-"""The app on a library of one's own, with a clock, a clipboard and a browser that are ours. Nothing real is touched."""
+"""The app on a test library, with a fake clock, clipboard and browser."""
 
 import asyncio
 import atexit
@@ -48,17 +48,17 @@ from florilege.tui.world import AppContext
 
 
 async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Wait until nothing is left to do on the event loop, nor in a thread of it.
+    """Wait until the event loop and its threads are idle.
 
-    Textual's own way sleeps 20 ms several times a key, which was two thirds of the time that all tests took, and takes
-    a process that gets no processor for one that is done. This one sleeps only while something is awaited: what is due
-    in a moment, such as the next frame, or a thread at work.
+    Textual's own version sleeps 20 ms several times per key, which was two thirds of the run time of all tests, and
+    mistakes a process that gets no processor time for an idle one. This one sleeps only while waiting for something: a
+    timer due in a moment, such as the next frame, or a thread at work.
     """
     loop: Any = asyncio.get_running_loop()
     ends = time.monotonic() + max_sleep
     while time.monotonic() < ends:
         await asyncio.sleep(0)
-        if loop._ready:  # what runs next
+        if loop._ready:  # callbacks about to run
             continue
         due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=ends) - loop.time()
         if due < _MOMENT:
@@ -70,23 +70,23 @@ async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
 
 
 def _has_thread_at_work(loop: Any) -> bool:
-    threads = loop._default_executor  # a loop of ours has none, but counts
+    threads = loop._default_executor  # our own loops have none, but a counter
     if threads is None:
         return getattr(loop, "_busy", 0) > 0
     return bool(threads._work_queue.qsize()) or threads._idle_semaphore._value < len(threads._threads)
 
 
 _MOMENT = 0.005
-"""Seconds within which something is due that is waited for."""
+"""Timers due within so many seconds are waited for."""
 
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = _quiet  # type: ignore[attr-defined]
-textual.screen.UPDATE_PERIOD = 0.001  # type: ignore[misc] # what waits for the next frame need not wait long
+textual.screen.UPDATE_PERIOD = 0.001  # type: ignore[misc] # so that the next frame comes soon
 _draw = Compositor.render_update
 
 
 @contextmanager
 def drawn_where_a_test_looks() -> Iterator[None]:
-    """Leave out what an app draws by itself, but for pictures: to draw each step on the way takes most of the time."""
+    """Draw only for screenshots: drawing every intermediate step takes most of the time."""
 
     def render_update(compositor: Compositor, full: bool = False, **how: Any) -> RenderableType | None:
         return _draw(compositor, full, **how) if full else None
@@ -97,15 +97,15 @@ def drawn_where_a_test_looks() -> Iterator[None]:
 
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=1)))
-"""The day on which all tests of the app take place."""
+"""The time in all tests of the app."""
 
 BY_HAND = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
-"""Settings under which nothing is marked by resting and nothing is fetched unasked."""
+"""Settings without marking by resting and without automatic refreshing."""
 
 
 @dataclass
 class Outside:
-    """What the app did to the world."""
+    """Records what the app did to the desktop."""
 
     copied: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
@@ -114,22 +114,22 @@ class Outside:
     remembered: list[Session] = field(default_factory=list)
 
     def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
-        """A clipboard that takes everything."""
+        """A clipboard that accepts everything."""
         self.copied.append(text)
         return Copied((Way.SYSTEM,))
 
     async def run(self, command: Sequence[str], given: bytes) -> Ran:
-        """The real thing, without a variable of this process but one."""
+        """The real function, without one environment variable."""
         self.piped.append(given.decode())
         return await programs.run(command, given, {"PATH": os.environ["PATH"]}, limit=20)
 
     def view(self, text: str, name: str) -> str | None:
-        """An editor that only notes. No terminal is given away in tests without one."""
+        """An editor that only records. Tests have no terminal to hand over."""
         self.viewed.append((name, text))
         return None
 
     def open_page(self, url: str | None) -> Opening:
-        """The real rules, with a browser that only notes."""
+        """The real rules, with a browser that only records."""
 
         def browser(address: str) -> bool:
             self.opened.append(address)
@@ -145,7 +145,7 @@ def no_network() -> AbstractAsyncContextManager[Refresher]:
 
 @dataclass
 class Open:
-    """A running app, and everything around it."""
+    """A running app and everything around it."""
 
     app: FlorilegeApp
     pilot: Pilot[None]
@@ -155,8 +155,8 @@ class Open:
     """Whether what is to be drawn is drawn, once everything has settled; else when somebody asks for it."""
 
     async def press(self, *keys: str) -> None:
-        """Press keys, each when what those before it began has ended, and wait until nothing is left to do."""
-        await self.pilot.pause()  # what a test did by itself may have begun something
+        """Press keys, each after the effects of the previous one, and wait until idle."""
+        await self.pilot.pause()  # the test itself may have started something
         await self._done(0.1)
         for key in keys:
             await self.pilot.press(key)
@@ -164,16 +164,16 @@ class Open:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until no worker runs, but for one that awaits an answer, and nothing is left to draw."""
-        await self.pilot.pause()  # what a test did by itself may have begun something
+        """Wait until no worker runs, except one awaiting an answer, and nothing is left to draw."""
+        await self.pilot.pause()  # the test itself may have started something
         assert await self._done(20.0), f"still at work: {self._working}"
         await self.pilot.pause()
-        assert await self._done(20.0), f"still at work: {self._working}"  # what that began
+        assert await self._done(20.0), f"still at work: {self._working}"  # what that started
         if self.draws:
             _draw(self.app.screen._compositor, screen_stack=self.app._background_screens)
 
     async def _done(self, seconds: float) -> bool:
-        """Wait until no worker runs, but no longer than so many seconds. Raises what one of them has raised."""
+        """Wait until no worker runs, up to a time limit. Raises an exception of a worker."""
         seen: set[Worker[Any]] = set()
         ends = time.monotonic() + seconds
         while working := self._working:
@@ -191,14 +191,14 @@ class Open:
         asks = any(prompt.is_open for screen in self.app.screen_stack for prompt in screen.query(Prompt))
 
         def waits(worker: "Worker[Any]") -> bool:
-            """Whether it awaits an answer: from a line for typing, from a screen above its own, or a key."""
+            """Whether it awaits an answer: from a line for typing, from a screen on top of it, or a key."""
             is_asking = asks or worker.node is not self.app.screen or worker.name == "next key"
             return is_asking and worker.group in {"command", "network"}
 
         return {worker for worker in self.app.workers if not (worker.is_finished or waits(worker))}
 
     async def until(self, condition: Callable[[], bool], *, seconds: float = 10.0) -> None:
-        """Wait for a condition, which must come true within some seconds."""
+        """Wait for a condition, which must become true within some seconds."""
         async with asyncio.timeout(seconds):
             while not condition():
                 await self.pilot.pause()
@@ -210,28 +210,28 @@ class Open:
 
     @property
     def pane(self) -> str:
-        """Which list has the focus: its id; empty when none has."""
+        """The id of the list that has the focus; empty if none has."""
         focused = self.screen.focused
         return focused.id or "" if isinstance(focused, RowList) else ""
 
     @property
     def panes(self) -> list[str]:
-        """The panes on the screen, from the left."""
+        """The visible panes, from the left."""
         return [pane.value for pane in PANES if self.screen.frame.lists[pane].display]
 
     @property
     def place(self) -> str:
-        """The place that is open, in words."""
+        """The open place, in words."""
         return self.screen.state.where()
 
     @property
     def titles(self) -> list[str]:
-        """The titles of the items listed."""
+        """The titles of the listed items."""
         return [row.head.title for row in self.screen.state.rows]
 
     @property
     def unread(self) -> list[str]:
-        """Those of them that are unread."""
+        """The unread ones among them."""
         state = self.screen.state
         return [row.head.title for row in state.rows if not state.state_of(row).is_read]
 
@@ -246,12 +246,12 @@ class Open:
         return {pane.value: self.screen.frame.lists[pane].cursor_key for pane in PANES}
 
     def lines(self, widget: Widget | None = None) -> list[str]:
-        """What is drawn: of one widget, or of the whole screen."""
+        """The text drawn: of one widget, or of the whole screen."""
         screen = self.app.screen
         region = screen.region if widget is None else widget.region
         drawn = [
             "".join(segment.text for segment in strip)
-            for strip in screen._compositor.render_strips()  # the one way to see what is drawn, cell for cell
+            for strip in screen._compositor.render_strips()  # the only way to see what is drawn, cell by cell
         ]
         if widget is None:
             return drawn
@@ -260,12 +260,12 @@ class Open:
 
     @property
     def said(self) -> list[str]:
-        """Everything the app has said, the latest last."""
+        """Every message of the app, the latest last."""
         return list(self.app.reading.bottom.said)
 
 
 async def resize(pilot: Pilot[None], width: int, height: int) -> None:
-    """Give the terminal another size, and wait until the screen has it: that is a timer of Textual's."""
+    """Resize the terminal, and wait until the screen has followed, which takes a timer of Textual's."""
     await pilot.resize_terminal(width, height)
     while pilot.app._resize_timer is not None:
         await _quiet()
@@ -273,7 +273,7 @@ async def resize(pilot: Pilot[None], width: int, height: int) -> None:
 
 
 def sample_library(folder: Path) -> Library:
-    """A library with the sample groups, copied from one that is made once."""
+    """A library with the sample groups, copied from one created once."""
     shutil.copytree(_samples(), folder, dirs_exist_ok=True)
     return Library(folder, clock=lambda: NOW)
 
@@ -296,7 +296,7 @@ def small_library(folder: Path, groups: Mapping[str, Sequence[Entry]]) -> Librar
 
 
 def give(library: Library, group_id: str, entries: Sequence[Entry]) -> None:
-    """Let entries reach a group, as a refresh does."""
+    """Add entries to a group, as a refresh does."""
     snapshot = Snapshot(kind="test", entries=tuple(entries))
     read = {item for item, state in library.states(group_id).items() if state.is_read}
     library.update_items(group_id, lambda known: decide(known, snapshot, group=group_id, now=NOW, read=read))
@@ -320,7 +320,7 @@ def world(
     problems: tuple[str, ...] = (),
     files: Path | None = None,
 ) -> AppContext:
-    """A world around a library."""
+    """The app context for a library."""
     return AppContext(
         state=ReaderState(library, clock=lambda: NOW),
         config=config,

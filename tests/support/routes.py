@@ -1,10 +1,10 @@
-"""Sends every request, whatever its host and scheme, to the loopback server; the server still sees the true host."""
+"""Sends every request, whatever its host and scheme, to the loopback server, which still sees the original host."""
 
 import httpx
 
 
 class Routed(httpx.AsyncBaseTransport):
-    """A network in which every name is one server, spoken to in the clear."""
+    """A network in which every host is one server, reached without TLS."""
 
     def __init__(self, port: int) -> None:
         self._port = port

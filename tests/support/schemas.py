@@ -1,4 +1,4 @@
-"""Schemas of formats we write, made by us from their specifications; strict about what we write of them."""
+"""Schemas of the formats we write, derived from their specifications and strict about what we write."""
 
 from typing import Any
 

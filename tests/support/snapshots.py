@@ -1,4 +1,4 @@
-"""Snapshots as they are written in the expectations beside the samples, and a look for characters that must not be."""
+"""Snapshots in the form of the expectations beside the samples, and a check for unclean text."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ def sample(name: str) -> bytes:
 
 
 def as_json(snapshot: Snapshot) -> str:
-    """A snapshot as an expectation: bodies that have been taken apart are left out, they repeat the sample."""
+    """A snapshot as an expectation, without bodies that were taken apart: those repeat the sample."""
     entries = tuple(
         msgspec.structs.replace(entry, body="...") if entry.body and entry.body_kind is BodyKind.TAKEN_APART else entry
         for entry in snapshot.entries
@@ -28,7 +28,7 @@ def as_json(snapshot: Snapshot) -> str:
 
 
 def texts(value: object) -> Iterator[str]:
-    """Every text in a value of builtins."""
+    """Every string in a value of built-in types."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

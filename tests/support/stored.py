@@ -1,4 +1,4 @@
-"""A library in memory that counts what is read of it."""
+"""A library in memory that counts what is read."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ class Records(StoredItems, frozen=True):
     group: str
 
     def items(self, records: Iterable[Raw]) -> list[Item]:
-        """Some of them as values."""
+        """Some of them, decoded."""
         items = super().items(records)
         self.decoded[self.group] += len(items)
         return items
@@ -31,7 +31,7 @@ class Records(StoredItems, frozen=True):
 
 @dataclass
 class Stack:
-    """Groups and their items, by the id of the group, which is its title as well."""
+    """Groups and their items, by group id, which is also the title."""
 
     groups_of: dict[str, list[Item]]
     states_of: dict[str, dict[str, ReadingState]] = field(default_factory=dict)
@@ -47,27 +47,27 @@ class Stack:
         return [Group(id=name, title=name, added_at=NOW) for name in self.groups_of]
 
     def heads(self, group_id: str) -> list[ItemSummary]:
-        """The items of a group as a list shows them."""
+        """The summaries of a group."""
         self.listed[group_id] += 1
         return [msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary) for item in self.groups_of[group_id]]
 
     def item(self, group_id: str, item_id: str) -> Item | None:
-        """One item, whole."""
+        """One whole item."""
         return next(iter(self.several(group_id, [item_id])), None)
 
     def several(self, group_id: str, item_ids: Iterable[str]) -> list[Item]:
-        """Some items, whole."""
+        """Some whole items."""
         wanted = set(item_ids)
         self.decoded[group_id] += len(wanted)
         return [item for item in self.groups_of[group_id] if item.id in wanted]
 
     def stored(self, group_id: str) -> Records:
-        """The items of a group as they are stored."""
+        """The items of a group as stored."""
         records = [Raw(msgspec.json.encode(item)) for item in self.groups_of[group_id]]
         return Records(self.stamps(group_id)[0], records, Path("nowhere"), self.decoded, group_id)
 
     def stamps(self, group_id: str) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
-        """What tells the items and states from those before."""
+        """The stamps of items and states, which change with them."""
         return (self.version, len(self.groups_of[group_id])), (len(self.states(group_id)),)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
@@ -75,7 +75,7 @@ class Stack:
         return self.states_of.get(group_id, {})
 
     def counts(self, group_id: str) -> Counts:
-        """How many of what a group holds."""
+        """The counts of a group."""
         items = self.groups_of[group_id]
         heads = [msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary) for item in items]
         return count(heads, self.states(group_id))

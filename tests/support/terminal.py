@@ -34,7 +34,7 @@ class Terminal:
 
         Args:
             arguments: Its arguments.
-            home: HOME, and where florilege keeps everything.
+            home: HOME, and florilege's own folder.
             size: Columns and lines.
             command: What to run instead of florilege.
             environ: Further variables.
@@ -62,7 +62,7 @@ class Terminal:
             timeout=20,
             cwd=str(home),
         )
-        # Pexpect rests before each key and after the end, for programs that are slower to listen than ours.
+        # By default pexpect sleeps before each key and after the end, for programs slower than ours.
         self.process.delaybeforesend = None
         self.process.ptyproc.delayafterclose = 0.01  # type: ignore[attr-defined]
 
@@ -88,7 +88,7 @@ class Terminal:
         self.process.send(data)
 
     def until(self, is_so: Callable[[str], bool], *, seconds: float = 20.0, what: str = "") -> str:
-        """Read what the command draws until the screen is so. Fails with the screen when it does not become so."""
+        """Read what the command draws until the screen satisfies the condition; otherwise fail with the screen."""
         deadline = time.monotonic() + seconds
         while not is_so(self.text):
             left = deadline - time.monotonic()
@@ -97,7 +97,7 @@ class Terminal:
         return self.text
 
     def shows(self, *words: str, seconds: float = 20.0) -> str:
-        """Wait until all these words are on the screen."""
+        """Wait until all these words are on screen."""
         return self.until(
             lambda text: all(word in text for word in words), seconds=seconds, what=", ".join(map(repr, words))
         )
@@ -117,11 +117,11 @@ class Terminal:
         self.process.wait()
 
     def vanish(self) -> None:
-        """Be gone, as a closed window is, and tell the command nothing."""
+        """Disappear without a signal, as a closed window may."""
         self.process.ptyproc.fileobj.close()  # type: ignore[attr-defined]
 
     def ended(self, *, seconds: float = 20.0) -> int:
-        """Wait for the command to end; its exit code."""
+        """Wait for the command to end; gives its exit code."""
         deadline = time.monotonic() + seconds
         while self._read(max(0.0, deadline - time.monotonic())):
             pass
@@ -143,6 +143,6 @@ class Terminal:
 
 @contextmanager
 def running(*arguments: str, home: Path, size: tuple[int, int] = (120, 36), **more: str) -> Iterator[Terminal]:
-    """florilege in a terminal, ended at the latest when the block is left."""
+    """florilege in a terminal, ended with the block at the latest."""
     with Terminal(*arguments, home=home, size=size, environ=more) as terminal:
         yield terminal

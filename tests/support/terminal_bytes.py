@@ -1,4 +1,4 @@
-"""What terminals send that is no key, recorded and at random."""
+"""Bytes that terminals send besides keys, recorded and random."""
 
 import random
 
@@ -21,7 +21,7 @@ PASSED_OVER = [
 
 
 def noise(seed: int) -> bytes:
-    """Bytes at random, most of them such as sequences are made of."""
+    """Random bytes, mostly those escape sequences are made of."""
     chance = random.Random(seed)
     ends = b"\x1b[[<?;:0123456789uMmRt~]P^_O\x07\\IO"
     return bytes(
@@ -30,7 +30,7 @@ def noise(seed: int) -> bytes:
 
 
 def is_heard_after(*parts: bytes) -> bool:
-    """Whether a key is heard after these bytes, should even a paste in them have had no end."""
+    """Whether a key still works after these bytes, even if a paste in them never ended."""
     source = TerminalInput()
     for part in parts:
         list(source.feed(part))
@@ -41,9 +41,9 @@ def is_heard_after(*parts: bytes) -> bool:
 
 
 def sent(row: Row) -> None:
-    """Send everything recorded, whole and byte by byte, and then as much at random.
+    """Send everything recorded, whole and byte by byte, then as much at random.
 
-    To see this row go red: decode strictly in `TerminalInput`, or let `int` meet `97:65`.
+    To see this trial fail: decode strictly in `TerminalInput`, or let `int` receive `97:65`.
     """
     recorded = [*PASSED_OVER, *(sequence * 300 for sequence in PASSED_OVER)]
     row.wanted += len(recorded)

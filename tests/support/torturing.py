@@ -1,7 +1,7 @@
-"""A reader who does everything at random, says what they are about to do and what is done, and is killed meanwhile.
+"""A reader who does random things, announces and confirms each of them, and is killed meanwhile.
 
-What was said is compared with what a fresh library holds: everything done is there; of what was only begun, all or
-nothing is, but for items, of which the first may be.
+The announcements are compared with what a newly opened library holds: everything confirmed is there; of what was only
+announced, all or nothing is there, except for items, of which the first ones may be.
 """
 
 import errno
@@ -42,20 +42,20 @@ Act = Callable[[Path, str, random.Random, "Account", int, int], int]
 
 
 def now() -> datetime:
-    """The real time: nobody here depends on it."""
+    """The real time, on which nothing here depends."""
     return datetime.now(UTC)
 
 
 @dataclass
 class Reader:
-    """Does things to a library at random, each time saying so before and after.
+    """Does random things to a library, announcing each before and confirming it after.
 
     Args:
         library: The library.
-        name: Begins the names of everything of this reader's own, so that readers don't contradict one another.
+        name: Prefix of all names of this reader's own, so that readers don't contradict one another.
         shared: The id of a group that all readers write to.
-        chance: Decides.
-        say: Told the facts of a change, before (`begun`) and after (`done`).
+        chance: The source of randomness.
+        say: Called with the facts of a change, before (`begun`) and after (`done`).
         disk: The disk of the library.
     """
 
@@ -71,7 +71,7 @@ class Reader:
     _count: int = 0
 
     def live(self) -> None:
-        """One thing after the other, for ever."""
+        """Do one thing after another, for ever."""
         acts = [self._mark] * 8 + [self._refresh] * 4 + [self._groups] * 2 + [self._purge, self._tidy]
         while True:
             self.chance.choice(acts)()
@@ -122,7 +122,7 @@ class Reader:
 
     def _groups(self) -> None:
         if self._group is None:
-            # Ids are hexadecimal, and this one must be known before the group is there.
+            # Ids are hexadecimal, and this one must be known before the group exists.
             (name,) = self._new_names(1)
             self._group = name.encode().hex()
             with (
@@ -161,12 +161,12 @@ class Reader:
 
 
 class Loss(AssertionError):
-    """Something that was done is not there, or something begun is half there."""
+    """Something confirmed is missing, or something announced is there in part."""
 
 
 @dataclass
 class Account:
-    """What readers have said, and whether it is so."""
+    """What readers have said, and whether it is true."""
 
     checked: int = 0
     """Facts compared."""
@@ -174,9 +174,9 @@ class Account:
     _open: list[tuple[Facts, Facts]] = field(default_factory=list)
 
     def hear(self, spoken: bytes, *, was_told: bool = False) -> None:
-        """Everything one reader has said until its end, a line each; the last may be cut.
+        """Take in everything one reader has said, a line each; the last may be truncated.
 
-        A reader who was told that something could not be written believes that nothing of it was.
+        A reader who was told that something could not be written expects none of it to be there.
         """
         begun: Facts | None = None
         for line in spoken.split(b"\n")[:-1]:
@@ -194,7 +194,7 @@ class Account:
                 self._open.append((begun, before))
 
     def check(self, folder: Path) -> None:
-        """Compare with the library as somebody new finds it, who can also write to it.
+        """Compare with the library as newly opened, and check that it can be written to.
 
         Raises:
             Loss: Something is not as it was said.
@@ -203,7 +203,7 @@ class Account:
             found = _Found(library)
             for after, before in self._open:
                 there = {name: found.value(name) for name in after}
-                # Items are stored one by one: a crash leaves the first of them. All else is whole, or not at all.
+                # Items are stored one by one: a crash leaves the first of them. Everything else is all or nothing.
                 singly = all(there[name] in (after[name], before[name]) for name in after)
                 whole = [name for name in after if not name.startswith("item")]
                 if not singly or not any(all(there[name] == say[name] for name in whole) for say in (after, before)):
@@ -221,7 +221,7 @@ class Account:
 
 
 def _before(name: str) -> object:
-    """What is so of something never heard of."""
+    """The facts of something never mentioned."""
     return [False, False] if name.startswith("state") else None
 
 
@@ -244,7 +244,7 @@ class _Found:
 
 
 def _of_readers(act: Act) -> Trial:
-    """A trial of readers of one library, who may be several at the same time."""
+    """A trial with readers of one library, perhaps several at once."""
 
     def trial(row: Row) -> None:
         while row.goes_on:
@@ -264,7 +264,7 @@ def _of_readers(act: Act) -> Trial:
 
 
 def _torture_one(row: Row, act: Act, folder: Path, shared: str, account: Account) -> None:
-    """One library, until it has had enough."""
+    """Torture one library until the limit."""
     for _ in range(_PER_LIBRARY):
         if not row.goes_on:
             return
@@ -277,10 +277,10 @@ def _torture_one(row: Row, act: Act, folder: Path, shared: str, account: Account
 
 
 def _kill_some(folder: Path, shared: str, chance: random.Random, account: Account, number: int, done: int) -> int:
-    """Let some readers live at the same time, and kill each at a moment of its own."""
+    """Run some readers concurrently, and kill each at a random moment."""
     readers = []
     for place in range(number):
-        diary = folder / f"diary-{place}"  # not a pipe: however much was said, it outlives the kill
+        diary = folder / f"diary-{place}"  # not a pipe, so that everything said survives the kill
         diary.write_bytes(b"")
         seed = chance.random()
         pid = os.fork()
@@ -322,13 +322,13 @@ def _line(kind: str, facts: Facts) -> bytes:
 
 
 def _cut_one(folder: Path, shared: str, chance: random.Random, account: Account, _number: int, done: int) -> int:
-    """Let one reader live, here, until the power is cut after some number of bytes."""
+    """Run one reader, in this process, until the power is cut after some number of bytes."""
     disk = Cutting(int(chance.expovariate(1 / 4000)), forgets=chance.random() < 0.5)
     return _live_here(folder, shared, chance, account, f"c{done:x}", disk)
 
 
 def _fail_one(folder: Path, shared: str, chance: random.Random, account: Account, _number: int, done: int) -> int:
-    """Let one reader live, here, until the disk fails at some step; then it has its sentence, and the disk works on."""
+    """Run one reader, in this process, until the disk fails once; it reports that, and the disk works again."""
     disk = Faulty(int(chance.expovariate(1 / 60)), chance.choice((errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES)))
     return _live_here(folder, shared, chance, account, f"f{done:x}", disk)
 
@@ -339,7 +339,7 @@ def _live_here(folder: Path, shared: str, chance: random.Random, account: Accoun
 
     def say(kind: str, facts: Facts) -> None:
         if kind == "begun" and isinstance(disk, Faulty) and disk.steps < 0:
-            raise PowerCut  # what failed did no harm, as a compaction may
+            raise PowerCut  # a failure without consequences, such as of a compaction
         spoken.append(_line(kind, facts))
 
     try:
@@ -356,9 +356,9 @@ _ITEMS = 60
 
 
 def damaged(row: Row) -> None:
-    """Overwrite one byte of one log, anywhere, and repair: at most the record it is in may be lost.
+    """Overwrite one random byte of a log, and repair: at most its record may be lost.
 
-    To see this row go red: have `lines._salvaged` give nothing, `unended_line` 0, or `_is_as_written` always true.
+    To see this trial fail: have `lines._salvaged` give nothing, `unended_line` 0, or `_is_as_written` always true.
     """
     chance = row.chance
     with tempfile.TemporaryDirectory(prefix="florilege-torture-") as name:
@@ -388,14 +388,14 @@ def damaged(row: Row) -> None:
 
 
 def _failure_of_repair(folder: Path) -> str:
-    """What is wrong after a repair of a library of one group; empty when nothing is."""
+    """What is wrong after repairing a library of one group; empty if nothing is."""
     try:
         repair(folder, lock=LibraryLock(folder, clock=now), clock=now)
         with Library(folder, clock=now) as library:
             (group,) = library.groups()
             items, states = len(library.items(group.id)), len(library.states(group.id))
     except LibraryNewer:
-        return ""  # the digit of the schema, which can't be told from that of a newer file: refused, and nothing lost
+        return ""  # the digit of the schema version, which looks like a newer file: refused, and nothing lost
     except (LibraryError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     problems = [str(problem) for problem in check(folder)]

@@ -1,4 +1,4 @@
-"""One row of the table of `make torture`: what was tried, how often, and how it went; each in a process of its own."""
+"""One row of the table of `make torture`: what was tried, how often, and the outcome; each in a process of its own."""
 
 import os
 import pickle
@@ -16,7 +16,7 @@ MEMORY = 300
 
 @dataclass
 class Row:
-    """What was tried, and how it went."""
+    """A trial and its outcome."""
 
     what: str
     wanted: int
@@ -37,12 +37,12 @@ class Row:
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is more to be tried: the first failure is enough."""
+        """Whether there is more to try: the first failure is enough."""
         return self.times < self.wanted and not self.failures and time.monotonic() < self.until
 
     @contextmanager
     def trying(self, number: int = 1) -> Iterator[None]:
-        """Count what is tried inside, and take its time."""
+        """Count and time what is tried inside."""
         began = time.monotonic()
         yield
         self.times += number
@@ -62,14 +62,14 @@ Trial = Callable[[Row], None]
 
 
 def tried(what: str, trial: Trial, wanted: int, *, seed: int, seconds: float) -> Row:
-    """A row that is done, in a process of its own so that its memory is known.
+    """Run a trial, in a process of its own so that its memory is known.
 
     Args:
         what: Its name in the table.
-        trial: What is done.
+        trial: What to do.
         wanted: How many times.
-        seed: For what is done at random.
-        seconds: After which it ends, with what it has done by then.
+        seed: For randomness.
+        seconds: A time limit, after which it ends with what it has done.
     """
     row = Row(what, wanted, time.monotonic() + seconds, random.Random(f"{seed} {what}"))
     reads, writes = os.pipe()
@@ -95,7 +95,7 @@ def tried(what: str, trial: Trial, wanted: int, *, seed: int, seconds: float) ->
 
 
 def _try_here(row: Row, trial: Trial, writes: int) -> None:
-    """Try, and hand the row on. Never returns."""
+    """Run it here, and pass the row on. Never returns."""
     try:
         trial(row)
     except BaseException:  # noqa: BLE001 -- whatever it is, the row says it

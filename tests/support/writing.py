@@ -1,4 +1,4 @@
-"""Entries written in the formats of services, as those services write them, to be read back."""
+"""Writes entries in the formats of services, to be read back."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from florilege.model import Entry
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[str]], *, has_names: bool = True) -> str:
-    """A table as CSV, every value quoted as Diigo does."""
+    """A CSV table with every value quoted, like Diigo's."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\n")
     if has_names:
@@ -51,7 +51,7 @@ def annotations(entry: Entry) -> str:
 
 
 def tags_in_cell(tags: Iterable[str]) -> str:
-    """Tags separated by commas, those of several words quoted."""
+    """Comma-separated tags, those of several words quoted."""
     return ",".join('"' + tag.replace('"', '""') + '"' if {" ", ",", '"'} & set(tag) else tag for tag in tags)
 
 

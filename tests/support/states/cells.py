@@ -1,4 +1,4 @@
-"""What is on the screen, cell for cell: rows of text, and the runs of cells in them that look alike."""
+"""The screen, cell by cell: rows of text, and the runs of cells in them that look alike."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text of one look."""
+    """Text of one style."""
 
     text: str
     ink: Color | None
@@ -28,22 +28,22 @@ class Row:
 
     @property
     def text(self) -> str:
-        """The words of the row."""
+        """The text of the row."""
         return "".join(run.text for run in self.runs)
 
     @property
     def cells(self) -> int:
-        """How many cells they take."""
+        """The number of cells it takes."""
         return cell_len(self.text)
 
 
 def rows_of(app: App[None]) -> list[Row]:
-    """The rows an app shows now, the cursor of a line for typing always lit."""
+    """The rows an app shows now, with the cursor of a text line always visible."""
     for line in app.screen.query(Input):
         line.cursor_blink = False
-    # Below a dialogue the screens beneath shine through; Textual knows them by this variable while it paints.
+    # Screens beneath a dialogue shine through; Textual finds them by this variable while painting.
     visible_screen_stack.set(app._background_screens)
-    # The compositor is the one way to see what is drawn, cell for cell.
+    # The compositor is the only way to see what is drawn, cell by cell.
     return [
         Row(tuple(_run(segment.text, segment.style or Style()) for segment in strip if not segment.control))
         for strip in app.screen._compositor.render_strips()

@@ -1,4 +1,4 @@
-"""Libraries to be pictured: full ones, empty ones, and such as nobody wishes for. Everything in them is invented."""
+"""Libraries for screen tests: full, empty and hostile ones. Everything in them is invented."""
 
 import errno
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ _MORNING = datetime(2026, 11, 23, 7, 45, tzinfo=UTC)
 
 
 def nothing(folder: Path) -> Library:
-    """A library without any group."""
+    """A library without groups."""
     return Library(folder, clock=lambda: NOW)
 
 
@@ -48,7 +48,7 @@ def languages(folder: Path) -> Library:
 
 
 def hostile(folder: Path) -> Library:
-    """What should never come from a feed, and does."""
+    """What a feed should never contain."""
     marks = (
         Highlight(id="1", quote=HOSTILE, author=HOSTILE, colour=HOSTILE, comments=(Comment(text=HOSTILE),)),
         Highlight(id="2", quote="מימין לשמאל، مرحبا بالعالم — « l’élan »\nnext line " + LONG_WORD),
@@ -69,7 +69,7 @@ def hostile(folder: Path) -> Library:
 
 
 def troubled(folder: Path) -> Library:
-    """Groups that fail, have warnings, are empty, were never fetched."""
+    """Groups that fail, have warnings, are empty, or were never fetched."""
     library = Library(folder, clock=lambda: NOW)
     item = entry("How to mend a spine", day=12, sharer=Sharer(name="Ann"), tags=("glue",), highlights=(
         Highlight(id="1", quote="Glue is patience made visible."),))  # fmt: skip
@@ -109,7 +109,7 @@ def shared(folder: Path) -> Library:
 
 
 def read(folder: Path) -> Library:
-    """The sample groups when everything is read, and nothing starred."""
+    """The sample groups with everything read and nothing starred."""
     library = sample_library(folder)
     for group in library.groups():
         everything = {group.id: {item.id: item.revision for item in library.items(group.id)}}
@@ -119,11 +119,11 @@ def read(folder: Path) -> Library:
 
 
 class FullDisk(Failing):
-    """A disk on which nothing can be written any more once `room` is 0."""
+    """A disk on which nothing can be written once `room` is 0."""
 
 
 def on_a_full_disk(folder: Path) -> Library:
-    """A library whose disk has become full, and whose path is the same wherever the tests run."""
+    """A library whose disk is full, at a path that is the same wherever the tests run."""
     with Library(folder, clock=lambda: NOW, new_id=lambda: "0c6e1842c3f8ddec") as library:
         give(library, library.add_group("Encre").id, [entry("Ink", day=3), entry("Paper", day=2)])
     near = folder.relative_to(Path.cwd())
@@ -131,10 +131,10 @@ def on_a_full_disk(folder: Path) -> Library:
 
 
 class Endless:
-    """Adds without end, telling of its first steps."""
+    """A refresher whose add never ends, after reporting its first steps."""
 
     async def add(self, source: str, *, on_step: Any) -> Any:
-        """Tell, and wait for ever."""
+        """Report progress, and wait for ever."""
         import asyncio
 
         on_step(Step(title=source, stage=Stage.FETCHING, page=3, items=1200))
@@ -142,10 +142,10 @@ class Endless:
 
 
 class Refusing:
-    """Adds nothing, and says why."""
+    """A refresher that refuses to add, with a reason."""
 
     async def add(self, source: str, *, on_step: Any) -> Any:
-        """Say why not."""
+        """Refuse."""
         error = (
             f"{source} was not added: it answers with a page, not with a feed (a login page, perhaps). "
             "Open it in a browser and look there for the address of its feed."
@@ -154,10 +154,10 @@ class Refusing:
 
 
 class Several:
-    """Adds the groups of a list, one of which can't be fetched."""
+    """A refresher that adds the groups of a list, one of which can't be fetched."""
 
     async def add(self, source: str, *, on_step: Any) -> Any:
-        """Say what became of them."""
+        """Give a result for each group."""
         came = [Result("", title, Outcome.OK, "rss", new=number) for title, number in (("Encre", 130), ("Papier", 41))]
         failed = Result("", "Reliure", Outcome.FAILED, error="Reliure was not fetched: nobody answers there.")
         return several("Ateliers", [*came, failed], ["1 address is no web address and was left out."], "opml")
@@ -171,7 +171,7 @@ async def adding_several() -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def endless() -> AsyncIterator[Any]:
-    """A refresher that never comes to an end."""
+    """A refresher that never ends."""
     yield Endless()
 
 

@@ -1,4 +1,4 @@
-"""The states in which something is asked or chosen: lines for typing, pickers, help, settings, overview."""
+"""The states with a question or a choice: text lines, pickers, help, settings, overview."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ _OWN = '[look]\ndensity = "comfortable"\nfold_after = 12\n\n[keys]\npeek = ["P"]
 
 
 def _beside_files(folder: Path) -> Library:
-    """An empty library, beside files that might be added."""
+    """An empty library, in a folder with files that might be added."""
     (folder.parent / "Papiers").mkdir()
     for number in range(8):
         (folder.parent / f"papier-{number}.rss").write_text("")

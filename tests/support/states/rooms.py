@@ -1,4 +1,4 @@
-"""The states of the reading room, and of the river: its panes, its places, what it says."""
+"""The states of the reading screen and the river: panes, places, messages."""
 
 from support.states import contents
 from support.states.state import State

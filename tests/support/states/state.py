@@ -1,6 +1,6 @@
-"""A state of the app: which library, where one goes in it, and which keys lead there.
+"""A state of the app: a library, a place in it, and keys to press.
 
-The states themselves stand in `rooms` and `dialogues`; what is in the libraries, in `contents`.
+The states are listed in `rooms` and `dialogues`; the contents of their libraries are in `contents`.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from florilege.tui.world import AppContext
 from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, started, world
 
 Step = str | Callable[[Open], Awaitable[None]]
-"""A key, a command by its name (`:overview`), a text to type (`"text`), or what only a program can do."""
+"""A key, a command by its name (`:overview`), a text to type (`"text`), or a function."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class State:
     name: str
     steps: tuple[Step, ...] = ()
     place: str = ""
-    """The title of the place that is opened first: a smart group, a group, a saved search. Where one starts when
-    empty."""
+    """The title of the place to open first: a smart group, a group or a saved search. Default: where the app starts."""
     library: Callable[[Path], Library] = sample_library
     searches: str = ""
     """The file of saved searches."""
@@ -44,14 +43,14 @@ class State:
     """The file of settings."""
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network
     is_busy: bool = False
-    """Whether something is under way that never ends."""
+    """Whether something is running that never ends."""
 
 
 @asynccontextmanager
 async def showing(
     state: State, folder: Path, size: tuple[int, int], theme: str = "florilege-dark"
 ) -> AsyncIterator[Open]:
-    """The app in a state, at home in a folder."""
+    """The app in a state, with a home folder of its own."""
     _furnish(folder, state)
     outside = Outside()
     with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
@@ -73,7 +72,7 @@ async def showing(
 
 @contextmanager
 def _within(folder: Path) -> Iterator[None]:
-    """In a folder as the current one."""
+    """Change to a folder temporarily."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         yield
@@ -86,7 +85,7 @@ def _furnish(folder: Path, state: State) -> None:
 
 
 def _world(state: State, library: Library, outside: Outside, folder: Path, theme: str) -> AppContext:
-    """A world in which nothing moves by itself."""
+    """A context in which nothing happens by itself."""
     wanted = load(folder / "config.toml")
     still = replace(wanted.look, animation="none")
     config = replace(wanted, reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=still)
@@ -125,7 +124,7 @@ async def _take(step: Step, running: Open) -> None:
 
 
 async def settle(state: State, running: Open) -> None:
-    """Wait until nothing is left to do; in a busy state, until what has been asked for is drawn."""
+    """Wait until idle; in a busy state, until the requested change is drawn."""
     if state.is_busy:
         await running.pilot.pause()
         return
