@@ -12,7 +12,7 @@ import pytest
 from florilege.net import Answer, FailureReason, Fetched, Fetcher, FetchFailure
 from florilege.net.answers import NotFetched
 from florilege.net.secrets import Secrets, read_secret
-from florilege.settings.rules import Access, Rule, Way
+from florilege.settings.rules import Rule
 from support.clocks import Clock
 from support.loopback import Loopback, redirect, reply
 
@@ -28,8 +28,8 @@ async def holding(clock: Clock, *rules: Rule, environ: Mapping[str, str] = ENVIR
         yield fetcher
 
 
-def rule(match: str, way: Way = Way.BEARER, name: str = "", *, env: str = "KEY") -> Rule:
-    return Rule(match, access=Access(way, name, env=env))
+def rule(match: str, *, user: str = "", header: str = "", env: str = "KEY") -> Rule:
+    return Rule(match=match, user=user, header=header, secret_env=env)
 
 
 def sent(server: Loopback, path: str, header: str = "authorization") -> list[str | None]:
@@ -42,19 +42,19 @@ def told(answer: Answer) -> str:
 
 
 @pytest.mark.parametrize(
-    ("way", "name", "header", "value"),
+    ("way", "header", "value"),
     [
-        (Way.BASIC, "ann", "authorization", BASIC),
-        (Way.BEARER, "", "authorization", f"Bearer {SECRET}"),
-        (Way.HEADER, "X-Api-Key", "x-api-key", SECRET),
+        ({"user": "ann"}, "authorization", BASIC),
+        ({}, "authorization", f"Bearer {SECRET}"),
+        ({"header": "X-Api-Key"}, "x-api-key", SECRET),
     ],
 )
 async def test_private_group_is_fetched(
-    server: Loopback, clock: Clock, way: Way, name: str, header: str, value: str
+    server: Loopback, clock: Clock, way: dict[str, str], header: str, value: str
 ) -> None:
     address = server.at("/private/rss", reply(FEED))
 
-    async with holding(clock, rule(server.address("/private"), way, name)) as fetcher:
+    async with holding(clock, rule(server.address("/private"), **way)) as fetcher:
         assert await fetcher.fetch(address, etag='"1"') == Fetched(FEED)
 
     assert sent(server, "/private/rss", header) == [value]
@@ -145,7 +145,7 @@ async def test_no_message_repeats_the_secret(server: Loopback, clock: Clock, sta
 def test_secret_is_read_from_a_file(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "token"
     path.write_bytes(content)
-    assert read_secret(Access(Way.BEARER, file=path), {}) == SECRET
+    assert read_secret(Rule(secret_file=path), {}) == SECRET
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"two\nlines", b"t\x1b[31m", b"tok\xffen", "clé".encode()])
@@ -154,7 +154,7 @@ def test_unsendable_secret_is_refused_without_repeating_it(tmp_path: Path, conte
     path.write_bytes(content)
 
     with pytest.raises(NotFetched) as refusal:
-        read_secret(Access(Way.BEARER, file=path), {})
+        read_secret(Rule(secret_file=path), {})
 
     assert str(path) in str(refusal.value)
     assert content.strip() == b"" or content.decode("utf-8", "replace").strip() not in str(refusal.value)
@@ -162,11 +162,11 @@ def test_unsendable_secret_is_refused_without_repeating_it(tmp_path: Path, conte
 
 def test_secret_file_that_is_no_regular_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotFetched, match="is not in the file"):
-        read_secret(Access(Way.BEARER, file=tmp_path), {})
+        read_secret(Rule(secret_file=tmp_path), {})
 
 
 def test_password_may_have_any_characters() -> None:
-    secrets = Secrets([rule("https://groups.example", Way.BASIC, "ann")], {"KEY": "clé:d'or"})
+    secrets = Secrets([rule("https://groups.example", user="ann")], {"KEY": "clé:d'or"})
     header = secrets.headers_for("https://groups.example/rss")["Authorization"]
     assert base64.b64decode(header.removeprefix(b"Basic ")).decode() == "ann:clé:d'or"
 
@@ -175,11 +175,11 @@ def test_command_prints_the_secret_without_a_shell(tmp_path: Path) -> None:
     shown = tmp_path / "shown"
     command = (sys.executable, "-c", "import sys; print(sys.argv[1]); print('user: ann')", f"$(touch {shown})")
 
-    assert read_secret(Access(Way.BASIC, "ann", command=command), os.environ) == f"$(touch {shown})"
+    assert read_secret(Rule(user="ann", secret_command=command), os.environ) == f"$(touch {shown})"
     assert not shown.exists()
 
 
 @pytest.mark.parametrize("command", [(sys.executable, "-c", "raise SystemExit(1)"), ("no-such-program-here",)])
 def test_failing_command_is_reported(command: tuple[str, ...]) -> None:
     with pytest.raises(NotFetched, match="prints, where the settings look for it"):
-        read_secret(Access(Way.BEARER, command=command), os.environ)
+        read_secret(Rule(secret_command=command), os.environ)

@@ -163,7 +163,7 @@ async def test_group_with_an_interval_of_its_own_is_fetched_at_that_pace(
 ) -> None:
     grown(library, server.at("/slow", reply(paper("one"))), "Slow")
     grown(library, server.at("/usual", reply(paper("one"))), "Usual")
-    rules = (Rule(server.address("/slow"), timedelta(hours=6)),)
+    rules = (Rule(match=server.address("/slow"), every=timedelta(hours=6)),)
     refresher = Refresher(library, fetcher, parser, clock=clock, rules=rules)
 
     for _ in range(7):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from florilege.settings.loading import load
-from florilege.settings.rules import Access, Rule, Way, access_for, interval_for, matches
+from florilege.settings import load
+from florilege.settings.rules import Rule, interval_for, matches, rule_with_secret
 
 GROUPS = "https://groups.example.org"
 
@@ -31,35 +31,25 @@ def written(tmp_path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("line", "access"),
+    ("line", "rule"),
     [
-        ('user = "ann"\nsecret_env = "PASS"', Access(Way.BASIC, "ann", env="PASS")),
-        ('secret_env = "TOKEN"', Access(Way.BEARER, env="TOKEN")),
-        ('header = "X-Api-Key"\nsecret_env = "KEY"', Access(Way.HEADER, "X-Api-Key", env="KEY")),
+        ('user = "ann"\nsecret_env = "PASS"', Rule(match=GROUPS, user="ann", secret_env="PASS")),
+        ('secret_env = "TOKEN"', Rule(match=GROUPS, secret_env="TOKEN")),
+        ('header = "X-Api-Key"\nsecret_env = "KEY"', Rule(match=GROUPS, header="X-Api-Key", secret_env="KEY")),
+        ('secret_command = ["pass", "show"]', Rule(match=GROUPS, secret_command=("pass", "show"))),
     ],
 )
-def test_secret_is_named_by_its_variable(tmp_path: Path, line: str, access: Access) -> None:
-    assert rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}/private"\n{line}') == (
-        Rule(f"{GROUPS}/private", access=access),
-    )
+def test_secret_is_named_by_its_variable(tmp_path: Path, line: str, rule: Rule) -> None:
+    assert rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\n{line}') == (rule,)
 
 
 def test_scheme_of_an_address_may_be_in_capitals(tmp_path: Path) -> None:
     assert rules(tmp_path, f'[[source]]\nmatch = "HTTPS{GROUPS.removeprefix("https")}"\nevery = "6h"')
 
 
-@pytest.mark.parametrize(
-    ("line", "way"),
-    [
-        ('user = "ann"\nsecret_file = "secret"', Way.BASIC),
-        ('secret_file = "secret"', Way.BEARER),
-        ('header = "X-Api-Key"\nsecret_file = "secret"', Way.HEADER),
-    ],
-)
-def test_relative_secret_file_is_beside_the_settings(tmp_path: Path, line: str, way: Way) -> None:
-    (rule,) = rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\n{line}')
-    assert rule.access is not None
-    assert (rule.access.way, rule.access.file) == (way, tmp_path / "secret")
+def test_relative_secret_file_is_beside_the_settings(tmp_path: Path) -> None:
+    (rule,) = rules(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\nsecret_file = "secret"')
+    assert rule.secret_file == tmp_path / "secret"
 
 
 def test_interval_applies_to_the_longest_match(tmp_path: Path) -> None:
@@ -73,7 +63,7 @@ def test_interval_applies_to_the_longest_match(tmp_path: Path) -> None:
     assert interval_for(found, f"{GROUPS}/rss") == timedelta(hours=6)
     assert interval_for(found, f"{GROUPS}/slow/private/rss") == timedelta(days=2)
     assert interval_for(found, "https://example.org/rss") is None
-    assert access_for(found, f"{GROUPS}/slow/rss") is None
+    assert rule_with_secret(found, f"{GROUPS}/slow/rss") is None
 
 
 @pytest.mark.parametrize(
@@ -97,7 +87,7 @@ def test_rule_applies_to_its_own_origin_and_whole_path_segments(address: str, is
     for ending in ("", "/"):
         if address.endswith("/private") and ending:
             continue
-        assert matches(Rule("https://groups.example.org/private" + ending), address) is is_matched
+        assert matches(Rule(match="https://groups.example.org/private" + ending), address) is is_matched
 
 
 @pytest.mark.parametrize(
@@ -109,8 +99,11 @@ def test_rule_applies_to_its_own_origin_and_whole_path_segments(address: str, is
         ('match = "https://groups.example.org/?key=hunter2"', "match has to be"),
         (f'match = "{GROUPS}"\npassword = "hunter2"', "password is not known"),
         (f'match = "{GROUPS}"\nsecret_env = "hunter-2"', "secret_env has to be the name of an environment variable"),
-        (f'match = "{GROUPS}"\nsecret_env = "A"\nsecret_file = "b"', "secret_env and secret_file can't both be had"),
-        (f'match = "{GROUPS}"\nuser = "a"\nheader = "b"\nsecret_env = "A"', "user and header can't both be had"),
+        (
+            f'match = "{GROUPS}"\nsecret_env = "A"\nsecret_file = "b"',
+            "secret_env and secret_file can't be used together",
+        ),
+        (f'match = "{GROUPS}"\nuser = "a"\nheader = "b"\nsecret_env = "A"', "user and header can't be used together"),
         (f'match = "{GROUPS}"\nuser = "a"', "user needs one of secret_env, secret_file, secret_command"),
         (f'match = "{GROUPS}"\nuser = "a:b"\nsecret_env = "A"', "user has to be a user name without a colon"),
         (f'match = "{GROUPS}"\nheader = "Host"\nsecret_env = "A"', "header has to be the name of a header"),
@@ -134,5 +127,5 @@ def test_source_must_be_a_list_of_tables(tmp_path: Path, text: str) -> None:
 def test_one_invalid_table_leaves_the_others(tmp_path: Path) -> None:
     config = load(written(tmp_path, f'[[source]]\nmatch = "{GROUPS}"\nevery = "6h"\n[[source]]\nevery = "1h"\n'))
 
-    assert config.sources == (Rule(GROUPS, timedelta(hours=6)),)
+    assert config.sources == (Rule(match=GROUPS, every=timedelta(hours=6)),)
     assert "line 4" in config.warnings[0]

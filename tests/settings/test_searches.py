@@ -58,7 +58,7 @@ def test_adding_changes_nothing_else(file: SearchFile) -> None:
 
 
 def test_changed_query_stays_on_its_line_with_its_comments(file: SearchFile) -> None:
-    file.ask_anew("Ink, unread", "is:new")
+    file.set_query("Ink, unread", "is:new")
     assert file.path.read_text("utf-8") == BY_HAND.replace('"is:unread encre"', '"is:new"')
 
 
@@ -117,7 +117,7 @@ def test_damaged_file_is_reported_in_one_sentence_and_never_written(tmp_path: Pa
         lambda file: file.rename("c", "b"),
         lambda file: file.rename("gone", "new"),
         lambda file: file.remove("gone"),
-        lambda file: file.ask_anew("gone", "x"),
+        lambda file: file.set_query("gone", "x"),
         lambda file: file.move("gone", 1),
     ],
 )

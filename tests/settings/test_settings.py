@@ -86,7 +86,7 @@ def test_unknown_setting_is_reported_with_its_line_and_the_nearest_name(write: W
     ("text", "said"),
     [
         ("[reding]\nmark_after = 1", "line 1: reding is not known (did you mean reading?)"),
-        ("zzz = 1", "there are reading, refresh, look, copy, library, hooks, sync, keys"),
+        ("zzz = 1", "there are reading, refresh, look, copy, library, hooks, sync, source, keys"),
         ("reading = 1", "write [reading] on a line of its own"),
         ("keys = 'q'", "write [keys] on a line of its own"),
         ("[reading]\nmark_after = '1s'", "line 2: [reading] mark_after has to be a number of seconds, or false"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from florilege.files import NotWritten
 from florilege.settings import Session, describe, load
 from florilege.settings.config import TITLES, changeable
-from florilege.settings.toml_files import set_value, unset_value, values_set
+from florilege.settings.toml_files import set_value, values_set
 
 BY_HAND = """\
 # My settings
@@ -50,15 +50,15 @@ def test_missing_table_is_added_at_the_end(path: Path) -> None:
 
 
 def test_removed_value_leaves_the_rest(path: Path) -> None:
-    unset_value(path, "look", "theme")
-    unset_value(path, "look", "nothing")
-    unset_value(path, "nothing", "theme")
+    set_value(path, "look", "theme", None)
+    set_value(path, "look", "nothing", None)
+    set_value(path, "nothing", "theme", None)
     assert path.read_text("utf-8") == BY_HAND.replace('theme = "florilege-light"\n', "")
 
 
 def test_missing_file_is_created(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "config.toml"
-    unset_value(path, "look", "theme")
+    set_value(path, "look", "theme", None)
     assert not path.exists()
     set_value(path, "keys", "star", ["f8"])
     assert tomllib.loads(path.read_text("utf-8")) == {"keys": {"star": ["f8"]}}

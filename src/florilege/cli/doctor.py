@@ -156,11 +156,11 @@ def _access(cli: CliContext) -> Found:
     from florilege.net.secrets import read_secret
 
     for rule in cli.config().sources:
-        if rule.access is None:
+        if not rule.has_secret:
             continue
-        where, file = clean_line(rule.match), rule.access.file
+        where, file = clean_line(rule.match), rule.secret_file
         try:
-            read_secret(rule.access, cli.environ)
+            read_secret(rule, cli.environ)
         except NotFetched as error:
             yield NOTE, f"{where} can't be opened: {error}", "Put it there."
             continue

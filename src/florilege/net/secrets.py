@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from florilege.net.answers import FailureReason, NotFetched
-from florilege.settings.rules import Access, Rule, Way, access_for
+from florilege.settings.rules import Rule, rule_with_secret
 from florilege.text import clean_line
 from florilege.urls import site_of
 
@@ -32,9 +32,9 @@ class Secrets:
     """
 
     def __init__(self, rules: Sequence[Rule] = (), environ: Mapping[str, str] | None = None) -> None:
-        self._rules = tuple(rule for rule in rules if rule.access is not None)
+        self._rules = tuple(rule for rule in rules if rule.has_secret)
         self._environ = environ if environ is not None else {}
-        self._known: dict[Access, str] = {}
+        self._known: dict[Rule, str] = {}
         self._reading = threading.Lock()  # so that concurrent requests run a command only once
 
     def __bool__(self) -> bool:
@@ -47,44 +47,41 @@ class Secrets:
         Raises:
             NotFetched: The secret is missing, or not valid in a header.
         """
-        access = access_for(self._rules, address)
-        if access is None:
+        rule = rule_with_secret(self._rules, address)
+        if rule is None:
             return {}
         with self._reading:
-            secret = self._known.get(access)
+            secret = self._known.get(rule)
             if secret is None:
-                secret = self._known[access] = read_secret(access, self._environ)
-        match access.way:
-            case Way.BASIC:
-                pair = b64encode(f"{access.name}:{secret}".encode())
-                return {"Authorization": b"Basic " + pair}
-            case Way.BEARER:
-                scheme = "Token" if site_of(address) in _SAY_TOKEN else "Bearer"
-                return {"Authorization": f"{scheme} {secret}".encode()}
-            case Way.HEADER:
-                return {access.name: secret.encode()}
+                secret = self._known[rule] = read_secret(rule, self._environ)
+        if rule.user:
+            return {"Authorization": b"Basic " + b64encode(f"{rule.user}:{secret}".encode())}
+        if rule.header:
+            return {rule.header: secret.encode()}
+        scheme = "Token" if site_of(address) in _SAY_TOKEN else "Bearer"
+        return {"Authorization": f"{scheme} {secret}".encode()}
 
 
 NO_SECRETS: Final = Secrets()
 """An empty set of secrets."""
 
 
-def read_secret(access: Access, environ: Mapping[str, str]) -> str:
-    """Read a secret, without surrounding white space. A command may take a while.
+def read_secret(rule: Rule, environ: Mapping[str, str]) -> str:
+    """Read the secret of a rule that has one, without surrounding white space. A command may take a while.
 
     Raises:
         NotFetched: The secret is missing, or not valid in a header; the message says where it was looked for.
     """
-    if access.env is not None:
-        place, secret = f"the environment variable {access.env}", environ.get(access.env, "")
-    elif access.command:
-        place, secret = f"what {clean_line(access.command[0])} prints", _output(access.command, environ)
+    if rule.secret_env:
+        place, secret = f"the environment variable {rule.secret_env}", environ.get(rule.secret_env, "")
+    elif rule.secret_command:
+        place, secret = f"what {clean_line(rule.secret_command[0])} prints", _output(rule.secret_command, environ)
     else:
-        place, secret = f"the file {clean_line(str(access.file))}", _content(access.file or Path())
+        place, secret = f"the file {clean_line(str(rule.secret_file))}", _content(rule.secret_file or Path())
     secret = secret.strip()
     if not secret:
         raise NotFetched(FailureReason.SECRET_MISSING, f"its secret is not in {place}, where the settings look for it.")
-    if not secret.isprintable() or (access.way is not Way.BASIC and not secret.isascii()):
+    if not secret.isprintable() or (not rule.user and not secret.isascii()):
         raise NotFetched(
             FailureReason.SECRET_MISSING,
             f"what {place} holds is no secret that can be sent: it has to be one line of plain letters.",

@@ -6,8 +6,9 @@ editors and the settings screen are all derived from it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, get_type_hints
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -21,13 +22,13 @@ from florilege.settings.kinds import (
     YES_OR_NO,
     Kind,
     Setting,
+    Value,
     one_of,
     or_false,
     seconds,
     text,
     whole,
 )
-from florilege.settings.rules import SETTINGS as SOURCE_SETTINGS
 from florilege.settings.rules import Rule
 
 _REST = replace(seconds("a number of seconds", 0, 3600), said=((0, "at once"),))
@@ -198,49 +199,45 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be understood in the file, one sentence each."""
 
 
-SECTIONS: dict[str, type[msgspec.Struct]] = {
-    "reading": Reading,
-    "refresh": Refresh,
-    "look": Look,
-    "copy": Copy,
-    "library": Keeping,
-    "hooks": Hooks,
-    "sync": Syncing,
-}
-"""The tables of the file, by name."""
-TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy": "Copying", "library": "Keeping"}
-"""Titles of the tables on the settings screen."""
 SOURCE = "source"
 """The name of the array of tables that apply to some sources only."""
+_TABLES = (field for field in msgspec.structs.fields(Config) if isinstance(field.default, msgspec.Struct))
+SECTIONS: dict[str, type[msgspec.Struct]] = {**{field.name: field.type for field in _TABLES}, SOURCE: Rule}
+"""The tables of the file, by name, except that of the keys."""
+TITLES = {"reading": "Reading", "refresh": "Refreshing", "look": "Look", "copy": "Copying", "library": "Keeping"}
+"""Titles of the tables on the settings screen."""
 _Key: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\S")]
 KEYS = Kind(
     "a key or a list of keys, in quotes",
     _Key | list[_Key],
     lambda value: tuple(key.strip() for key in ([value] if isinstance(value, str) else value)),
 )
-_KEYS_SENTENCE = "Key, or list of keys, of a command; [] for none. `florilege bindings` lists the commands."
+KEY = Setting(
+    KEYS, "Key, or list of keys, for a command; [] for none. `florilege bindings` lists the commands.", section="keys"
+)
 
 
 def settings_of(section: str) -> dict[str, Setting]:
     """The settings of one table, by name."""
-    if section == SOURCE:
-        return {name: replace(each, section=SOURCE, name=name) for name, each in SOURCE_SETTINGS.items()}
-    kind = SECTIONS[section]
     found = {}
-    for name, hint in get_type_hints(kind, include_extras=True).items():
-        described: Setting = hint.__metadata__[0]
-        default = _in_toml(getattr(_DEFAULTS, section), name, described)
-        found[name] = replace(
-            described, section=section, name=name, default=default, steps=described.steps or described.kind.steps
-        )
+    for field in msgspec.structs.fields(SECTIONS[section]):
+        described: Setting = field.type.__metadata__[0]
+        match field.default:
+            case timedelta() as time:
+                default: Value = f"{time // timedelta(hours=1)}h"
+            case "" | () | None:
+                default = False if described.kind.may_be_off else None
+            case value:
+                default = value
+        steps = described.steps or described.kind.steps
+        found[field.name] = replace(described, section=section, name=field.name, default_value=default, steps=steps)
     return found
 
 
 def describe() -> list[Setting]:
     """Every setting, in the order of the reference."""
-    keys = Setting(KEYS, _KEYS_SENTENCE, section="keys", name="COMMAND")
-    found = [each for section in SECTIONS for each in settings_of(section).values()]
-    return [*found, keys, *settings_of(SOURCE).values()]
+    *sections, rules = ([*settings_of(section).values()] for section in SECTIONS)
+    return [*chain(*sections), replace(KEY, name="COMMAND"), *rules]
 
 
 def changeable(themes: Sequence[str] = ()) -> list[Setting]:
@@ -259,20 +256,19 @@ def json_schema(commands: Iterable[str]) -> dict[str, Any]:
     Args:
         commands: Ids of the commands that keys can be bound to.
     """
-    tables: dict[str, Any] = {section: _table(settings_of(section)) for section in SECTIONS}
-    keys = {command: {"$ref": "#/definitions/keys"} for command in commands}
-    tables["keys"] = {
+    tables = {section: _table(settings_of(section)) for section in SECTIONS}
+    rules = {"type": "array", "items": {**tables.pop(SOURCE), "required": ["match"]}}
+    keys = {
         "type": "object",
-        "properties": keys,
+        "properties": {command: {"$ref": "#/definitions/keys"} for command in commands},
         "additionalProperties": False,
-        "description": _KEYS_SENTENCE,
+        "description": KEY.sentence,
     }
-    tables[SOURCE] = {"type": "array", "items": {**_table(settings_of(SOURCE)), "required": ["match"]}}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "The settings of florilege: config.toml",
         "type": "object",
-        "properties": tables,
+        "properties": {**tables, "keys": keys, SOURCE: rules},
         "additionalProperties": False,
         "definitions": {"keys": KEYS.schema},
     }
@@ -284,19 +280,3 @@ def _table(settings: Mapping[str, Setting]) -> dict[str, Any]:
         default = {} if each.default_value is None else {"default": each.default_value}
         properties[name] = {**each.kind.schema, "description": each.sentence, **default}
     return {"type": "object", "properties": properties, "additionalProperties": False}
-
-
-def _in_toml(section: msgspec.Struct, name: str, setting: Setting) -> str:
-    """The default of a setting as TOML; empty when it is not set by default."""
-    match getattr(section, name):
-        case None:
-            return "false" if setting.kind.may_be_off else ""
-        case bool(value):
-            return str(value).lower()
-        case timedelta() as value:
-            return f'"{value // timedelta(hours=1)}h"'
-        case value:
-            return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-_DEFAULTS = Config()

@@ -1,7 +1,7 @@
 """The kinds of values that settings take, and the description of a setting. Pure."""
 
+import json
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -38,13 +38,17 @@ class Kind(msgspec.Struct, frozen=True):
         return any(value is False for value, _ in self.said)
 
     def read(self, value: Any) -> Any:
-        """Return a tuple holding the value that the program uses, or None when the value is invalid."""
+        """Convert a value of the file to the one that the program uses.
+
+        Raises:
+            ValueError: It is not of this kind.
+        """
         if self.may_be_off and value is False:
-            return (None,)
-        try:
-            return (self.use(msgspec.convert(value, self.type)),)
-        except (ValueError, RuntimeError, FlorilegeError):  # msgspec: ValueError; `~` without a home: RuntimeError
             return None
+        try:
+            return self.use(msgspec.convert(value, self.type))
+        except (RuntimeError, FlorilegeError) as error:  # `~` without a home: RuntimeError
+            raise ValueError(str(error)) from error
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -69,8 +73,8 @@ class Setting(msgspec.Struct, frozen=True):
     """The table it is in."""
     name: str = ""
     """Its name in the table."""
-    default: str = ""
-    """The default as TOML; empty when it is not set by default."""
+    default_value: Value = None
+    """The value when the file does not set it."""
 
     @property
     def field(self) -> str:
@@ -78,10 +82,9 @@ class Setting(msgspec.Struct, frozen=True):
         return f"{self.section}.{self.name}"
 
     @property
-    def default_value(self) -> Value:
-        """The value when the file does not set it."""
-        value: Value = tomllib.loads(f"value = {self.default}")["value"] if self.default else None
-        return value
+    def default(self) -> str:
+        """The default as TOML; empty when it is not set by default."""
+        return "" if self.default_value is None else json.dumps(self.default_value)
 
     def said(self, value: Value) -> str:
         """The wording of a value."""

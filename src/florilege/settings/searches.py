@@ -3,19 +3,18 @@
 Queries are plain text here; `query` interprets them. Changes preserve comments and entries that are not searches.
 """
 
-from collections.abc import Callable
-from itertools import chain
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from florilege.files import NotWritten
-from florilege.settings.toml_files import NotRead, edit, read
+from florilege.settings.toml_files import NotRead, editing, read
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
-    from tomlkit import TOMLDocument
     from tomlkit.items import String
 
 _BEGINNING = """\
@@ -23,8 +22,8 @@ _BEGINNING = """\
 # Whoever you give this file can put it beside their own config.toml.
 
 """
-_Block: TypeAlias = list[tuple[Any, Any]]
-"""(key, item) pairs of a TOML body: a search preceded by the comments right above it, or a single other element."""
+_Body: TypeAlias = list[tuple[Any, Any]]
+"""The elements of a TOML file as pairs of key and item."""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -61,45 +60,35 @@ class SearchFile:
         """Add a search at the end."""
         import tomlkit
 
-        def change(blocks: list[_Block]) -> None:
-            _refuse_name(blocks, search.name)
+        with self._editing() as body:
+            _refuse_name(body, search.name)
             # The first search goes before any table: after its header it would become part of it.
-            tables = (place for place, ((_, item), *_) in enumerate(blocks) if isinstance(item, dict | list))
-            place = max(_places(blocks).values(), default=next(tables, len(blocks)) - 1) + 1
-            blocks.insert(place, [(tomlkit.key(search.name), _string(search.text))])
+            tables = (place for place, (_, item) in enumerate(body) if isinstance(item, dict | list))
+            place = max(_places(body).values(), default=next(tables, len(body)) - 1) + 1
+            body.insert(place, (tomlkit.key(search.name), _string(search.text)))
 
-        self._edit(change)
-
-    def ask_anew(self, name: str, text: str) -> None:
+    def set_query(self, name: str, text: str) -> None:
         """Change the query of a search."""
-
-        def change(blocks: list[_Block]) -> None:
-            block = blocks[self._place(blocks, name)]
-            key, before = block[-1]
-            block[-1] = key, (now := _string(text))
+        with self._editing() as body:
+            place = self._place(body, name)
+            key, before = body[place]
+            body[place] = key, (now := _string(text))
             vars(now.trivia).update(vars(before.trivia))  # keeps the trailing comment
-
-        self._edit(change)
 
     def rename(self, name: str, new: str) -> None:
         """Rename a search, keeping its position."""
         import tomlkit
 
-        def change(blocks: list[_Block]) -> None:
-            block = blocks[self._place(blocks, name)]
-            _refuse_name(blocks, new)
-            block[-1] = tomlkit.key(new), block[-1][1]
-
-        self._edit(change)
+        with self._editing() as body:
+            place = self._place(body, name)
+            _refuse_name(body, new)
+            body[place] = tomlkit.key(new), body[place][1]
 
     def remove(self, name: str) -> None:
         """Remove a search, with the comment right above it."""
-
-        def change(blocks: list[_Block]) -> None:
-            place = self._place(blocks, name)
-            blocks[place : place + 1] = [blocks[0][:-1]] if place == 0 else []  # the first comment may be the file's
-
-        self._edit(change)
+        with self._editing() as body:
+            start, end = _span(body, self._place(body, name))
+            del body[start or end - 1 : end]  # the first comment may be the file's
 
     def move(self, name: str, steps: int) -> bool:
         """Move a search up (-1) or down (1) among the searches, with the comment right above it.
@@ -107,58 +96,51 @@ class SearchFile:
         Returns:
             False when it is already the first or the last.
         """
-        moved = False
+        with self._editing() as body:
+            places = list(_places(body).values())
+            at = places.index(self._place(body, name))
+            if not 0 <= at + steps < len(places):
+                return False
+            (start, end), (next_start, next_end) = (_span(body, places[each]) for each in sorted((at, at + steps)))
+            body[start:next_end] = body[next_start:next_end] + body[end:next_start] + body[start:end]
+            return True
 
-        def change(blocks: list[_Block]) -> None:
-            nonlocal moved
-            one = self._place(blocks, name)
-            places = list(_places(blocks).values())
-            at = places.index(one) + steps
-            if moved := 0 <= at < len(places):
-                blocks[one], blocks[places[at]] = blocks[places[at]], blocks[one]
+    @contextmanager
+    def _editing(self) -> Iterator[_Body]:
+        from tomlkit.items import Comment, String
 
-        self._edit(change)
-        return moved
+        with editing(self.path, beginning=_BEGINNING) as document:
+            for _, item in document.body:
+                if isinstance(item, Comment | String):
+                    item.trivia.trail = item.trivia.trail or "\n"  # the last line may lack its newline
+            yield document.body
 
-    def _edit(self, change: Callable[[list[_Block]], None]) -> None:
-        def changed(document: "TOMLDocument") -> None:
-            blocks = _blocks(document)
-            change(blocks)
-            document.body[:] = chain.from_iterable(blocks)
-
-        edit(self.path, changed, beginning=_BEGINNING)
-
-    def _place(self, blocks: list[_Block], name: str) -> int:
-        places = _places(blocks)
+    def _place(self, body: _Body, name: str) -> int:
+        places = _places(body)
         if name not in places:
             raise NotWritten(clean_line(f'There is no search called "{name}" in {self.path} any more.'))
         return places[name]
 
 
-def _blocks(document: "TOMLDocument") -> list[_Block]:
-    from tomlkit.items import Comment, String
-
-    blocks: list[_Block] = []
-    comments: _Block = []
-    for key, item in document.body:
-        comments.append((key, item))
-        if isinstance(item, Comment | String):
-            item.trivia.trail = item.trivia.trail or "\n"  # the last line may lack its newline
-        if not isinstance(item, Comment):
-            blocks += [comments] if isinstance(item, String) else [[each] for each in comments]
-            comments = []
-    return blocks + [[each] for each in comments]
-
-
-def _places(blocks: list[_Block]) -> dict[str, int]:
-    """The index of the block of each search, by name."""
+def _places(body: _Body) -> dict[str, int]:
+    """The index of each search, by name."""
     from tomlkit.items import String
 
-    return {block[-1][0].key: place for place, block in enumerate(blocks) if block and isinstance(block[-1][1], String)}
+    return {key.key: place for place, (key, item) in enumerate(body) if isinstance(item, String)}
 
 
-def _refuse_name(blocks: list[_Block], name: str) -> None:
-    if name in _places(blocks):
+def _span(body: _Body, place: int) -> tuple[int, int]:
+    """Where a search begins, with the comments right above it, and where it ends."""
+    from tomlkit.items import Comment
+
+    start = place
+    while start and isinstance(body[start - 1][1], Comment):
+        start -= 1
+    return start, place + 1
+
+
+def _refuse_name(body: _Body, name: str) -> None:
+    if name in _places(body):
         raise NotWritten(f'There is a search called "{name}" already. Give it another name.')
 
 

@@ -20,7 +20,7 @@ from florilege.merge import Retention, spent
 from florilege.settings import load
 from florilege.settings.config import TITLES, changeable
 from florilege.settings.kinds import Setting, same
-from florilege.settings.toml_files import set_value, unset_value, values_set
+from florilege.settings.toml_files import set_value, values_set
 from florilege.store import LibraryUnreadable, NoSuchGroup
 from florilege.text import counted, holds_all, search_key
 from florilege.tui.panes.fitting import Line, cut, two_ends, width_of, wrap
@@ -129,7 +129,7 @@ class SettingsScreen(Dialogue[None]):
 
         def change(path: Path) -> None:
             if value is None or same(value, setting.default_value):
-                unset_value(path, setting.section, setting.name)
+                set_value(path, setting.section, setting.name, None)
             else:
                 set_value(path, setting.section, setting.name, value)
 
@@ -268,12 +268,12 @@ class SettingsScreen(Dialogue[None]):
         """Restore a command's default keys, and those of commands that had lost theirs to it."""
         keys = {name: set(map(spelt, own)) for name, own in self.world.config.keys.items()}
         back = keys.get(wanted.id, set())
-        unset_value(path, "keys", wanted.id)
+        set_value(path, "keys", wanted.id, None)
         for each in COMMANDS:
             own = keys.get(each.id, set(each.keys))
             missing = set(each.keys) - own
             if missing and missing <= back and own <= set(each.keys):
-                unset_value(path, "keys", each.id)
+                set_value(path, "keys", each.id, None)
 
 
 def _setting_rows(values: Mapping[str, Any], typed: str) -> list[Row]:
