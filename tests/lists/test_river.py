@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from florilege.lists.catalogue import ItemRow
@@ -12,8 +10,6 @@ from florilege.lists.river import Grouping, Passage, arranged, as_text, matching
 from florilege.model import Highlight, Item, ItemSummary, ReadingState, Sharer
 from florilege.query.language import parse
 from florilege.quotes.templates import template
-from florilege.tui.panes.fitting import wrap
-from florilege.tui.panes.measuring import lines_of
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -129,11 +125,6 @@ def test_removed_item_leaves_the_rest_of_the_page() -> None:
     found = flowing(item("x", "one"), item("y", "two"))
 
     assert as_text(arranged(found, Grouping.SHARER), lambda _: None, NOW, None) == ""
-
-
-@given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½紙"), max_size=80), st.integers(1, 30))
-def test_line_counts_agree_with_wrapping(text: str, cells: int) -> None:
-    assert lines_of(text, cells) == len(wrap(text, cells))
 
 
 def test_tag_filter_uses_the_item_tags_only_for_highlights_without_any() -> None:

@@ -137,7 +137,7 @@ async def test_undrawable_text_in_a_dialogue_is_shown_plain(
 
     async with reading(two_groups, size=(120, 60)) as running:
         await running.press("j", "j", "j", "j")
-        monkeypatch.setattr("florilege.tui.panes.rows.painted", broken)
+        monkeypatch.setattr("florilege.tui.widgets.rows.PlainRows.lines", broken)
         await running.press(key)
         text = "\n".join(running.lines())
         assert words in text

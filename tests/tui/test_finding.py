@@ -8,8 +8,9 @@ from florilege.model import BodyKind, Comment, Highlight
 from florilege.query.language import parse
 from florilege.settings import Session
 from florilege.store import Library
-from florilege.tui.panes.fitting import lit, marked, wrap
+from florilege.tui.panes.fitting import lit, marked
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
+from florilege.tui.widgets.lines import wrap
 from support.reading import Open, entry, reading, small_library
 
 HOSTILE = "[bold]x[/bold] [/] \x1b[31mred \u202egnp [@click=app.quit]x[/] deux mots"
@@ -160,7 +161,7 @@ def test_underlining_changes_no_character() -> None:
 
 def test_match_is_visible_without_colour() -> None:
     palettes = palettes_of({**PAPER.to_color_system().generate(), **semantic_variables(PAPER)}, has_colors=False)
-    assert all(palette.match.underline for palette in (palettes.page, palettes.cursor, palettes.cursor_blurred))
+    assert all(palette["match"].underline for palette in (palettes.page, palettes.cursor, palettes.cursor_blurred))
 
 
 async def test_hostile_tags_complete_as_words(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from florilege.tui.panes.fitting import LONGEST, Line, cut, fit, in_lines, squeezed, width_of, wrap, wrap_at_most
-from florilege.tui.panes.measuring import lines_of
+from florilege.tui.panes.fitting import cut, in_lines, squeezed
+from florilege.tui.widgets.lines import LONGEST, Line, fit, width_of, wrap, wrap_at_most
 from support.reading import reading, sample_library
 
 
@@ -77,7 +79,6 @@ def test_enormous_text_is_drawn_in_part_and_the_rest_mentioned(name: str) -> Non
     lines = wrap(monster, 80)
     assert re.fullmatch("… .+ more characters", lines[-1])
     assert len("".join(lines)) <= LONGEST + 100
-    assert lines_of(monster, 80) == len(lines)
     assert len(wrap_at_most(monster, 80, 2)) <= 2
     assert width_of(fit(monster, 80)) <= 80
     assert sum(width_of(piece) for _, piece in cut((("text", monster), ("text", monster)), 80)) <= 80
@@ -91,3 +92,26 @@ def test_endless_word_is_broken_in_linear_time_without_loss(letter: str) -> None
     assert time.process_time() - began < 1.0
     assert "".join(lines) == word
     assert max(map(width_of, lines)) <= 80
+
+
+BREAKS = re.compile(r"(?<=[ ])(?=[^ ])|(?<=[^\W\d_][-–—])(?=\w)")
+
+
+@given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½"), max_size=80), st.integers(1, 30))
+def test_lines_are_filled_as_far_as_words_fit_and_lose_only_spaces(text: str, cells: int) -> None:
+    for paragraph in filter(None, text.split("\n")):
+        lines, rest = wrap(paragraph, cells), paragraph.rstrip(" ")
+        assert max(map(len, lines)) <= cells
+        assert "".join(lines).replace(" ", "") == paragraph.replace(" ", "")
+        for line in lines[:-1]:
+            rest = rest[rest.index(line) + len(line) :]
+            following = BREAKS.split(rest.lstrip(" "))[0].rstrip(" ")
+            between = len(rest) - len(rest.lstrip(" "))
+            is_cut = not between and not BREAKS.match(line + rest, len(line))
+            assert is_cut or len(line) + between + len(following) > cells
+
+
+def test_a_long_text_of_simple_words_is_wrapped_in_a_moment() -> None:
+    began = time.process_time()
+    assert len(wrap("word well-known " * 6_000, 80)) > 1000
+    assert time.process_time() - began < 0.1

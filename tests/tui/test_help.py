@@ -8,9 +8,9 @@ from textual import events
 from textual.widgets import Input
 
 from florilege.commands import COMMANDS, Scope, command, keymap
-from florilege.tui.panes.rows import Row
 from florilege.tui.screens.commands import help_rows
 from florilege.tui.screens.dialogue import Dialogue
+from florilege.tui.widgets.rows import Row
 from support.reading import Open, entry, reading, small_library
 
 

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from textual.content import Content
 
 from florilege.lists.loaded_group import ItemRow
 from florilege.model import ItemSummary, ReadingState
 from florilege.tui.panes.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
-from florilege.tui.widgets.lines import Painter
-from florilege.tui.widgets.rows import Offsets, Rows, RowStyle, index_of
+from florilege.tui.widgets.lines import Line
+from florilege.tui.widgets.rows import Layout, Rows, index_of
 from support.asking import head_of, items
 from support.reading import NOW, reading, small_library
 
@@ -43,31 +42,37 @@ def test_every_row_is_found_by_its_key(some: list[ItemSummary], notice: str | No
         assert index_of(rows, unknown) is None
 
 
+class Words(str):
+    """A text that can be watched."""
+
+    __slots__ = ("__weakref__",)
+
+
 class OneRow(Rows):
     """A list of one row without a cache."""
 
     def __len__(self) -> int:
         return 1
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        words = Content("words")
+    def lines(self, index: int, width: int) -> Sequence[Line]:
+        words = Words("words")
         drawn.append(weakref.ref(words))
-        return [words]
+        return [(("text", words),)]
 
 
-drawn: list["weakref.ref[Content]"] = []
+drawn: list["weakref.ref[Words]"] = []
 
 
 def test_drawn_rows_are_freed_without_the_garbage_collector() -> None:
     drawn.clear()
     palettes = palettes_of({**PAPER.to_color_system().generate(), **semantic_variables(PAPER)}, has_colors=True)
-    painter = Painter(OneRow(), Offsets(OneRow(), 20), 20, palettes)
-    painter.strip(0, cursor=0, focused=True)
+    layout = Layout(OneRow(), 20)
+    layout.strip(0, palettes, cursor=0, focused=True)
     assert [words() is None for words in drawn] == [False]
     collects = gc.isenabled()
     gc.disable()
     try:
-        del painter
+        del layout
         assert [words() is None for words in drawn] == [True]
     finally:
         if collects:

@@ -1,16 +1,15 @@
 """Markdown as lines: what is shown by style, what by signs, and that no words are lost."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState
 from florilege.tui.panes.annotations import AnnotationRows
-from florilege.tui.panes.fitting import Line, width_of
 from florilege.tui.panes.prose import LONGEST, laid_out
-from florilege.tui.theme import LAMP, palettes_of, semantic_variables
-from florilege.tui.widgets.lines import drawable
-from florilege.tui.widgets.rows import RowStyle
+from florilege.tui.widgets.lines import Line, drawable, width_of
 from support.clocks import Clock
 
 NOW = Clock()()
@@ -18,7 +17,7 @@ NOW = Clock()()
 WHO: Line = (("metadata", "Ann: "),)
 
 
-def drawn(lines: list[Line]) -> list[str]:
+def drawn(lines: Sequence[Line]) -> list[str]:
     return ["".join(text for _, text in line) for line in lines]
 
 
@@ -137,9 +136,7 @@ def test_pane_lays_out_markdown_and_leaves_other_words_as_they_are() -> None:
         body="# A body", body_kind=BodyKind.MARKDOWN,
     )  # fmt: skip
     rows = AnnotationRows(item, ReadingState(item="i"), now=NOW)
-    palettes = palettes_of(LAMP.to_color_system().generate() | LAMP.variables | semantic_variables(LAMP))
-    look = RowStyle(focused=True, is_cursor=False, palette=palettes.page)
-    text = [line.plain.strip() for index in range(len(rows)) for line in rows.render(index, 60, look)]
+    text = [line.strip() for index in range(len(rows)) for line in drawn(rows.lines(index, 60))]
     assert "1 ┃ **not** Markdown" in text
     assert "┃  ↳ Ann: so" in text
     assert "┃  ↳ Bob: **so**" in text

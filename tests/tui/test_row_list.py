@@ -9,16 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
-from textual.content import Content
 from textual.events import MouseScrollDown
 from textual.geometry import Offset, Region
 from textual.pilot import Pilot
 from textual.selection import Selection
 
 from florilege.tui.theme import THEMES, semantic_variables
-from florilege.tui.widgets.row_list import RowList, RowStyle
-from florilege.tui.widgets.rows import Offsets, Rows
+from florilege.tui.widgets.lines import Line
+from florilege.tui.widgets.row_list import RowList
+from florilege.tui.widgets.rows import Layout, Rows
 from support.reading import resize
+
+
+def text(words: str) -> Line:
+    return (("text", words),)
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,9 @@ class Plain(Rows):
     def selectable(self, index: int) -> bool:
         return self.texts[index] not in self.headings
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
+    def lines(self, index: int, width: int) -> Sequence[Line]:
         self.drawn.append(index)
-        return [Content(f"{self.texts[index]}/{line}") for line in range(self.height(index, width))]
+        return [text(f"{self.texts[index]}/{line}") for line in range(self.height(index, width))]
 
     def words(self, index: int) -> str:
         return self.texts[index]
@@ -59,7 +63,7 @@ class Reader(App[None]):
 
     CSS = "RowList { width: 1fr; height: 1fr; }"
 
-    def __init__(self, rows: Plain, empty: Sequence[Content] = ()) -> None:
+    def __init__(self, rows: Plain, empty: Sequence[Line] = ()) -> None:
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
@@ -83,7 +87,7 @@ class Reader(App[None]):
 
 @asynccontextmanager
 async def reading(
-    rows: Plain, *, size: tuple[int, int] = (40, 10), empty: Sequence[Content] = ()
+    rows: Plain, *, size: tuple[int, int] = (40, 10), empty: Sequence[Line] = ()
 ) -> AsyncIterator[tuple[RowList, Pilot[None], Reader]]:
     app = Reader(rows, empty)
     async with app.run_test(size=size) as pilot:
@@ -351,7 +355,7 @@ async def test_cursor_can_be_placed_when_replacing_rows() -> None:
 
 
 async def test_removing_all_rows_leaves_no_cursor_and_the_empty_state() -> None:
-    async with reading(numbered(5), empty=[Content("Nothing here yet."), Content("a adds")]) as (row_list, pilot, app):
+    async with reading(numbered(5), empty=[text("Nothing here yet."), text("a adds")]) as (row_list, pilot, app):
         row_list.show(Plain(()))
         await pilot.pause()
         assert [line.strip() for line in shown(row_list)[4:6]] == ["Nothing here yet.", "a adds"]
@@ -412,8 +416,8 @@ async def test_every_row_in_view_is_redrawn_on_request() -> None:
 
 async def test_wrong_number_of_lines_is_cut_or_filled_with_blanks() -> None:
     class Wrong(Plain):
-        def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-            return [Content("only")] if index == 0 else [Content("one"), Content("two"), Content("three")]
+        def lines(self, index: int, width: int) -> Sequence[Line]:
+            return [text("only")] if index == 0 else [text("one"), text("two"), text("three")]
 
     async with reading(Wrong(("a", "b", "c"), heights={"a": 2, "b": 2})) as (row_list, _, _):
         assert shown(row_list)[:5] == ["▌only", "", " one", " two", " one"]
@@ -436,8 +440,8 @@ async def test_cursor_row_is_reversed_without_colours(monkeypatch: pytest.Monkey
 
 async def test_separator_line_is_not_part_of_the_cursor_bar() -> None:
     class Parted(Plain):
-        def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-            return [Content(self.texts[index]), Content("")]
+        def lines(self, index: int, width: int) -> Sequence[Line]:
+            return [text(self.texts[index]), text("")]
 
     async with reading(Parted(("a", "b"), heights={"a": 2, "b": 2})) as (row_list, _, _):
         bar, gap, other = (row_list.render_line(y) for y in range(3))
@@ -467,7 +471,7 @@ async def test_resize_keeps_the_cursor_in_view() -> None:
         for size in ((20, 3), (1, 1), (200, 50), (5, 2), (60, 20)):
             await resize(pilot, *size)
             await pilot.pause()
-            assert row_list.scroll_offset.y <= row_list._offsets.top(30) < row_list.scroll_offset.y + size[1]
+            assert row_list.scroll_offset.y <= row_list._layout.top(30) < row_list.scroll_offset.y + size[1]
 
 
 @pytest.mark.parametrize(("above", "height", "top"), [(8, 10, 0), (15, 20, 0), (17, 20, 1)])
@@ -502,7 +506,7 @@ async def test_every_line_is_exactly_as_wide_as_the_list(width: int) -> None:
 
 
 async def test_empty_list_of_any_size_draws_blank_lines() -> None:
-    async with reading(Plain(()), size=(3, 1), empty=[Content("Nothing here yet")] * 5) as (row_list, pilot, _):
+    async with reading(Plain(()), size=(3, 1), empty=[text("Nothing here yet")] * 5) as (row_list, pilot, _):
         for size in ((1, 1), (500, 200), (10, 1)):
             await resize(pilot, *size)
             await pilot.pause()
@@ -572,15 +576,15 @@ async def test_dragging_selects_text_and_chooses_nothing() -> None:
 class Framed(Plain):
     """Rows whose lines are wrapped between a number, a bar and the right edge."""
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        return [Content(f" {index} ┃ {line}") for line in self.texts[index].split("|")]
+    def lines(self, index: int, width: int) -> Sequence[Line]:
+        return [text(f" {index} ┃ {line}") for line in self.texts[index].split("|")]
 
 
 async def test_selected_text_is_the_original_text() -> None:
     texts = (
         "A margin is where a book listens|to whoever reads it.|Short.|Then more",
         "和紙の紙は強い和紙の紙は強い和紙|の紙は強い",
-        "what comes next was only half-half-|baked",
+        "what comes next is but half-half-|baked",
     )
     heights = {text: text.count("|") + 1 for text in texts}
     async with reading(Framed(texts, heights=heights)) as (row_list, _, _):
@@ -591,7 +595,7 @@ async def test_selected_text_is_the_original_text() -> None:
             "Short.",
             "Then more",
             "和紙の紙は強い和紙の紙は強い和紙の紙は強い",
-            "what comes next was only half-half-baked",
+            "what comes next is but half-half-baked",
         ]
         part = row_list.get_selection(Selection(Offset(7, 0), Offset(8, 1)))
         assert part is not None
@@ -651,7 +655,7 @@ async def test_cursor_is_always_on_a_selectable_row_and_in_view(
             else:
                 getattr(row_list, act)(argument)
             await pilot.pause()
-            rows, offsets = row_list.rows, row_list._offsets
+            rows, offsets = row_list.rows, row_list._layout
             assert [offsets.height(index) for index in range(len(rows))] == [
                 rows.height(i, 9) for i in range(len(rows))
             ]
@@ -664,7 +668,7 @@ async def test_cursor_is_always_on_a_selectable_row_and_in_view(
 @given(heights=st.lists(st.integers(1, 9), max_size=50), lines=st.lists(st.integers(-5, 500), max_size=20))
 def test_every_line_belongs_to_the_row_that_holds_it(heights: list[int], lines: list[int]) -> None:
     rows = Plain(tuple(map(str, range(len(heights)))), heights={str(n): high for n, high in enumerate(heights)})
-    offsets = Offsets(rows, 10)
+    offsets = Layout(rows, 10)
     assert offsets.total == sum(heights)
     for line in lines:
         row = offsets.row_at(line)
@@ -675,12 +679,11 @@ def test_every_line_belongs_to_the_row_that_holds_it(heights: list[int], lines: 
 @given(count=st.integers(0, 50), height=st.integers(1, 9), line=st.integers(-5, 500))
 def test_rows_of_one_height_are_where_a_height_table_would_put_them(count: int, height: int, line: int) -> None:
     class Uniform(Plain):
-        def uniform_height(self, width: int) -> int | None:
-            return height
+        uniform = height
 
     texts = tuple(map(str, range(count)))
-    table = Offsets(Plain(texts, heights=dict.fromkeys(texts, height)), 10)
-    uniform = Offsets(replace(Uniform(texts)), 10)
+    table = Layout(Plain(texts, heights=dict.fromkeys(texts, height)), 10)
+    uniform = Layout(replace(Uniform(texts)), 10)
     assert uniform.total == table.total
     assert uniform.row_at(line) == table.row_at(line)
 
@@ -691,10 +694,10 @@ class Undrawable(Plain):
     def words(self, index: int) -> str:
         return f"{self.texts[index]}, in \x1b[bold]words[/]"
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
+    def lines(self, index: int, width: int) -> Sequence[Line]:
         if self.texts[index] == "broken":
             raise AssertionError("what an html parser may fail with")
-        return super().render(index, width, style)
+        return super().lines(index, width)
 
 
 async def test_undrawable_row_is_shown_in_plain_words() -> None:

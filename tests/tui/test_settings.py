@@ -256,7 +256,7 @@ async def test_moving_and_clicking_change_no_setting(tmp_path: Path) -> None:
         await app.press("left", "right", "down", "up", "home", "end", "pagedown", "ctrl+d", "ctrl+home")
         go_to(app, "library.keep_days")
         row_list = settings(app).query_one(RowList)
-        top = row_list._offsets.top(row_list.cursor) - row_list.scroll_offset.y
+        top = row_list._layout.top(row_list.cursor) - row_list.scroll_offset.y
         await app.pilot.click(row_list, offset=(5, top), times=2)
         await app.settled()
         assert in_file(tmp_path) == {}

@@ -1,11 +1,10 @@
 """Readable colours: on every surface, in our themes and all of Textual's, and without colours at all."""
 
 import pytest
-from msgspec.structs import fields
 from rich._palettes import STANDARD_PALETTE
+from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from textual.color import Color
-from textual.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
 from florilege.tui.theme import (
@@ -14,7 +13,6 @@ from florilege.tui.theme import (
     QUIET_CONTRAST,
     TEXT_CONTRAST,
     THEMES,
-    Palette,
     contrast,
     in_few_colours,
     palettes_of,
@@ -32,6 +30,11 @@ GROUNDS = ("background", "surface", "panel", "florilege-cursor", "florilege-curs
 
 def variables_of(theme: Theme) -> dict[str, str]:
     return {**semantic_variables(theme), **theme.to_color_system().generate(), **theme.variables}
+
+
+def color_of(color: RichColor | None) -> Color:
+    assert color is not None
+    return Color.from_rich_color(color)
 
 
 def name_of(theme: Theme) -> str:
@@ -57,12 +60,9 @@ def test_text_of_our_themes_is_readable_on_every_surface(theme: Theme, ground: s
 def test_every_style_of_every_theme_is_readable_where_it_is_used(theme: Theme) -> None:
     palettes = palettes_of(variables_of(theme))
     for palette in (palettes.page, palettes.cursor, palettes.cursor_blurred):
-        under = palette.ground.background
-        assert under is not None
-        for field in fields(Palette):
-            ink = getattr(palette, field.name).foreground
-            least = QUIET_CONTRAST if field.name.replace("_", "-") in QUIET else TEXT_CONTRAST
-            assert contrast(ink, under) >= least, field.name
+        for name, style in palette.items():
+            least = QUIET_CONTRAST if name.replace("_", "-") in QUIET else TEXT_CONTRAST
+            assert contrast(color_of(style.color), color_of(style.bgcolor)) >= least, name
 
 
 @pytest.mark.parametrize("theme", COLORED, ids=name_of)
@@ -77,37 +77,36 @@ def test_variables_of_any_theme_are_readable_on_its_background(theme: Theme) -> 
 @pytest.mark.parametrize("theme", ANSI, ids=name_of)
 def test_themes_in_terminal_colours_reverse_the_cursor_row(theme: Theme) -> None:
     palettes = palettes_of(variables_of(theme))
-    assert palettes.cursor.ground.reverse
-    assert palettes.page.text.foreground is None
+    assert palettes.cursor["ground"].reverse
+    assert palettes.page["text"].color is None
 
 
 def test_cursor_row_is_reversed_without_colours_only_in_the_focused_list() -> None:
     palettes = palettes_of(variables_of(PAPER), has_colors=False)
     cursor = palettes.cursor
-    assert cursor.ground.reverse
-    inks = {getattr(cursor, each.name).foreground for each in fields(cursor)}
+    assert cursor["ground"].reverse
+    inks = {style.color for style in cursor.values()}
     assert len(inks) == 1, "reversed, each ink is a ground: several make patches of the bar"
-    assert not palettes.cursor_blurred.ground.reverse
+    assert not palettes.cursor_blurred["ground"].reverse
 
 
 def test_unread_titles_differ_from_read_ones_by_weight() -> None:
     page = palettes_of(variables_of(LAMP)).page
-    assert page.unread.bold
-    assert not page.read.bold
+    assert page["unread"].bold
+    assert not page["read"].bold
 
 
 def test_three_backgrounds_of_a_list_differ() -> None:
     for theme in COLORED:
         palettes = palettes_of(variables_of(theme))
-        grounds = {p.ground.background for p in (palettes.page, palettes.cursor, palettes.cursor_blurred)}
+        grounds = {p["ground"].bgcolor for p in (palettes.page, palettes.cursor, palettes.cursor_blurred)}
         assert len(grounds) == 3, theme.name
 
 
 def test_list_on_another_surface_is_readable_there() -> None:
     page = palettes_of(variables_of(LAMP), Color.parse("#808080")).page
-    assert page.ground.background == Color.parse("#808080")
-    assert page.quote.foreground is not None
-    assert contrast(page.quote.foreground, Color.parse("#808080")) >= TEXT_CONTRAST
+    assert color_of(page["ground"].bgcolor) == Color.parse("#808080")
+    assert contrast(color_of(page["quote"].color), Color.parse("#808080")) >= TEXT_CONTRAST
 
 
 def test_variables_set_by_a_theme_are_not_derived() -> None:
@@ -129,8 +128,11 @@ def test_readable_colour_is_unchanged() -> None:
     assert readable(madder, (Color.parse("white"),), TEXT_CONTRAST) == madder
 
 
-def test_background_is_no_style_for_words() -> None:
-    assert palettes_of(variables_of(PAPER)).page.quote != Style()
+def test_combined_style_has_the_second_colour_and_both_weights() -> None:
+    page = palettes_of(variables_of(PAPER)).page
+    both = page["unread+match"]
+    assert both == page["unread"] + page["match"]
+    assert (both.color, both.bold, both.underline) == (page["match"].color, True, True)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 
 import msgspec
+from rich.style import Style as RichStyle
 from textual.color import BLACK, WHITE, Color, Lab, rgb_to_lab
 from textual.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
@@ -133,34 +134,42 @@ _FADED = {"metadata": 0.35, "read": 0.12}
 _SURFACES = ("background", "surface", "panel")
 
 
-class Palette(msgspec.Struct, frozen=True):
-    """The styles of text on one background (the page, a cursor row). Made by `palettes_of`.
+_STYLES = {
+    "text": ("crumb", Style()),
+    "quote": ("quote", Style()),
+    "quote_bar": ("quote-bar", Style()),
+    "metadata": ("metadata", Style()),
+    "tag": ("tag", Style()),
+    "unread": ("unread", Style(bold=True)),
+    "read": ("read", Style()),
+    "new": ("new", Style(bold=True)),
+    "star": ("star", Style(bold=True)),
+    "error": ("error", Style(bold=True)),
+    "crumb": ("crumb", Style(bold=True)),
+    "key": ("key", Style(bold=True)),
+    "cursor_mark": ("cursor-mark", Style(bold=True)),
+    "emphasis": ("crumb", Style(italic=True)),
+    "strong": ("crumb", Style(bold=True)),
+    "code": ("code", Style()),
+    "match": ("match", Style(underline=True)),
+}
+"""The styles of text: the meaning that gives the colour, and weight, slant or underline, which repeat what colour says,
+so that nothing is lost without colour."""
 
-    Weight and underline repeat what colour says, so that nothing is lost without colour.
+
+class Palette(dict[str, RichStyle]):
+    """The styles of text on one background (the page, a cursor row) by their names. Made by `palettes_of`.
+
+    `quote+match` is the second style on top of the first. `ground` is that of the line itself: background and text
+    colour, reversed where there is no colour to show it.
     """
 
-    text: Style
-    quote: Style
-    quote_bar: Style
-    metadata: Style
-    tag: Style
-    unread: Style
-    read: Style
-    new: Style
-    star: Style
-    error: Style
-    crumb: Style
-    key: Style
-    cursor_mark: Style
-    emphasis: Style
-    """Emphasised text in a member's comment."""
-    strong: Style
-    """Strongly emphasised text."""
-    code: Style
-    match: Style
-    """Added to another style where the text matches a search."""
-    ground: Style
-    """The style of the whole line: background and text colour, reversed where there is no colour to show it."""
+    def __missing__(self, name: str) -> RichStyle:
+        first, plus, second = name.partition("+")
+        if not plus:
+            raise KeyError(name)
+        style = self[name] = self[first] + self[second]
+        return style
 
 
 class Palettes(msgspec.Struct, frozen=True):
@@ -343,27 +352,11 @@ def _terminal_palettes(known: Mapping[str, str]) -> Palettes:
 
 
 def _written(ink: Callable[[str], Color | None], ground: Style) -> Palette:
-    """Build a palette from text colours. Weight, slant and underline tell meanings apart as well as colour."""
-    return Palette(
-        text=Style(foreground=ink("crumb")),
-        quote=Style(foreground=ink("quote")),
-        quote_bar=Style(foreground=ink("quote-bar")),
-        metadata=Style(foreground=ink("metadata")),
-        tag=Style(foreground=ink("tag")),
-        unread=Style(foreground=ink("unread"), bold=True),
-        read=Style(foreground=ink("read")),
-        new=Style(foreground=ink("new"), bold=True),
-        star=Style(foreground=ink("star"), bold=True),
-        error=Style(foreground=ink("error"), bold=True),
-        crumb=Style(foreground=ink("crumb"), bold=True),
-        key=Style(foreground=ink("key"), bold=True),
-        cursor_mark=Style(foreground=ink("cursor-mark"), bold=True),
-        emphasis=Style(foreground=ink("crumb"), italic=True),
-        strong=Style(foreground=ink("crumb"), bold=True),
-        code=Style(foreground=ink("code")),
-        match=Style(foreground=ink("match"), underline=True),
-        ground=ground,
-    )
+    """Build a palette from text colours."""
+    palette = Palette(ground=ground.rich_style)
+    for name, (meaning, weight) in _STYLES.items():
+        palette[name] = (ground + Style(foreground=ink(meaning)) + weight).rich_style
+    return palette
 
 
 @lru_cache(maxsize=1024)

@@ -12,9 +12,10 @@ from florilege.lists.links import numbered
 from florilege.model import BodyKind, Comment, Highlight, Item, ReadingState, thread
 from florilege.query.nodes import Field, Query, spans
 from florilege.text import counted
-from florilege.tui.panes.fitting import Line, cut, farthest, in_lines, joined, lit, marked, squeezed, width_of, wrap
+from florilege.tui.panes.fitting import cut, in_lines, joined, lit, marked, squeezed
 from florilege.tui.panes.prose import laid_out
-from florilege.tui.panes.rows import PlainRows, Row
+from florilege.tui.widgets.lines import Line, farthest, width_of, wrap
+from florilege.tui.widgets.rows import PlainRows, Row
 from florilege.urls import site_of
 
 _BAR = "┃"

@@ -1,97 +1,10 @@
-"""Fitting text into cells: wrapping, cutting with an ellipsis, filling both ends of a line; named styles and matches.
+"""Lines put together from pieces: both ends filled, parts cut where there is no room, search matches marked. Pure."""
 
-Pure. Lines break at breaking spaces, after hyphens and dashes, and between wide characters; never at a no-break space,
-so French punctuation stays with its word. Widths are those of `widgets.lines`, which draws the result.
-"""
-
-import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-
-from rich.cells import cell_len
-from textual.content import Content
-from textual.style import Style
+from collections.abc import Iterable, Sequence
 
 from florilege.query.nodes import Query, spans
-from florilege.text import grouped
-from florilege.tui.theme import Palette
-from florilege.tui.widgets.lines import cropped, drawable
-
-Piece = tuple[str, str]
-"""The name of a `theme.Palette` field, and a text."""
-Line = tuple[Piece, ...]
-"""One line of the screen before its colours are known."""
-
-MEASURE = 92
-"""Cells beyond which a line of prose is no longer comfortable to read."""
-
-
-LONGEST = 100_000
-"""Most characters drawn of one text, so that no key waits for more. The number left out is shown."""
-_CHARACTERS = 16
-"""Characters examined per cell of a line that is cut: combining marks take no cell."""
-
-
-def farthest(width: int) -> int:
-    """The cells of a row that prose may extend to, number and bar included."""
-    return min(width - 1, MEASURE + 8)
-
-
-_WORDS = re.compile(r"[^ \u2000-\u2006\u2008-\u200a\u3000]+[ \u2000-\u2006\u2008-\u200a\u3000]*|[ ]+")
-_DASHES = frozenset("-‐–—")
-
-
-@cache
-def _inside() -> re.Pattern[str]:
-    """The places a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation.
-
-    Not before closing or continuing characters, nor after opening ones.
-
-    Compiled when first needed: these sets of characters take several milliseconds.
-    """
-    return re.compile(
-        r"(?<=[^\W\d_][-‐–—])(?=\w)"
-        r"|(?<=[⺀-鿿가-힯豈-﫿])(?<![「『〈《【〔])(?=[⺀-鿿가-힯豈-﫿])(?![、。」』〉》】〕々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ])"
-        r"|(?<=[，．！？）])(?=[⺀-鿿])"
-    )
-
-
-def width_of(text: str) -> int:
-    """The width of a drawable text, in cells."""
-    return len(text) if text.isascii() else cell_len(text)
-
-
-def fit(text: str, cells: int) -> str:
-    """The text on one line of at most `cells` cells, cut with an ellipsis."""
-    text = drawable(text[: max(1, cells) * _CHARACTERS])
-    if width_of(text) <= cells:
-        return text
-    if cells <= 1:
-        return "…"[:cells]
-    return cropped(text, cells - 1)[0].rstrip() + "…"
-
-
-def wrap(text: str, cells: int) -> list[str]:
-    """The text on lines of at most `cells` cells (at least 1). Its line breaks stay; an empty text gives no lines."""
-    cells = max(1, cells)
-    lines: list[str] = []
-    more = len(text) - LONGEST
-    for paragraph in text[:LONGEST].split("\n") if text else ():
-        paragraph_text = drawable(paragraph)
-        if width_of(paragraph_text) <= cells:
-            lines.append(paragraph_text.rstrip(" "))
-        else:
-            lines += _filled(paragraph_text, cells)
-    return [*lines, fit(f"… {grouped(more)} more characters", cells)] if more > 0 else lines
-
-
-def wrap_at_most(text: str, cells: int, most: int) -> list[str]:
-    """The text, without its line breaks, on at most `most` lines; an ellipsis ends the last if there would be more."""
-    lines = wrap(text[: most * max(1, cells) * _CHARACTERS].replace("\n", " "), cells)
-    if len(lines) <= most:
-        return lines
-    return [*lines[: most - 1], fit(lines[most - 1] + " " + lines[most], cells)]
+from florilege.tui.widgets.lines import CHARACTERS, Line, Piece, drawable, fit, width_of, wrap
 
 
 def two_ends(left: Line, right: Line, cells: int) -> Line:
@@ -154,24 +67,13 @@ def cut(line: Line, cells: int) -> Line:
     left = cells
     for place, (style, text) in enumerate(line):
         rest = place + 1 < len(line)
-        piece = drawable(text[: max(1, left + 1) * _CHARACTERS])
+        piece = drawable(text[: max(1, left + 1) * CHARACTERS])
         if width_of(piece) > left or (rest and width_of(piece) == left):
             kept.append((style, fit(piece + "…", left)))
             break
         kept.append((style, piece))
         left -= width_of(piece)
     return tuple(piece for piece in kept if piece[1])
-
-
-def painted(line: Line, palette: Palette) -> Content:
-    """The line in the colours of a palette. Styles can be combined: `quote+match` is the second on top of the first."""
-    return Content.assemble(*((text, _style(palette, style)) for style, text in line))
-
-
-def _style(palette: Palette, name: str) -> Style:
-    first, _, second = name.partition("+")
-    style: Style = getattr(palette, first)
-    return style + getattr(palette, second) if second else style
 
 
 def joined(parts: Iterable[Line], separator: str = " · ") -> Line:
@@ -182,33 +84,6 @@ def joined(parts: Iterable[Line], separator: str = " · ") -> Line:
             line += [("metadata", separator)] if line else []
             line += part
     return tuple(line)
-
-
-def _filled(paragraph: str, cells: int) -> Iterator[str]:
-    line, used = "", 0
-    longest = cells * _CHARACTERS  # measuring all of a long word for each of its lines would take quadratic time
-    for piece in _pieces(paragraph):
-        word = piece.rstrip(" ")
-        if line and (len(word) > longest or used + width_of(word) > cells):
-            yield line.rstrip(" ")
-            line, used = "", 0
-        begun = 0
-        while len(word) - begun > longest or width_of(word[begun:]) > cells:
-            head = cropped(word[begun : begun + longest], cells)[0] or word[begun]
-            yield head
-            begun += len(head)
-        line += piece[begun:]
-        used += width_of(piece[begun:])
-    if line.strip(" "):
-        yield line.rstrip(" ")
-
-
-def _pieces(paragraph: str) -> Iterator[str]:
-    for word in _WORDS.findall(paragraph):
-        if max(word) < "⺀" and _DASHES.isdisjoint(word):
-            yield word
-        else:
-            yield from (piece for piece in _inside().split(word) if piece)
 
 
 # Marking search matches

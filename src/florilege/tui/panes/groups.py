@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
-from textual.content import Content
 
 from florilege.lists.places import Place
 from florilege.text import clean_line, grouped
-from florilege.tui.panes.fitting import Line, Piece, painted, two_ends, width_of
-from florilege.tui.widgets.rows import Rows, RowStyle
+from florilege.tui.panes.fitting import two_ends
+from florilege.tui.widgets.lines import Line, Piece, width_of
+from florilege.tui.widgets.rows import Rows
 from florilege.words import NO_TITLE
 
 GAP = "gap"
@@ -60,6 +60,8 @@ _FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}
 class PlaceRows(Rows):
     """All rows of the groups pane."""
 
+    uniform = 1
+
     def __init__(self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> None:
         """Create the rows.
 
@@ -77,18 +79,14 @@ class PlaceRows(Rows):
         row = self.rows[index]
         return row.place.key if row else GAP
 
-    def uniform_height(self, width: int) -> int | None:
-        """One line each."""
-        return 1
-
     def selectable(self, index: int) -> bool:
         """All but the gap."""
         return self.rows[index] is not None
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
+    def lines(self, index: int, width: int) -> Sequence[Line]:
         """One line, kept clear of the scrollbar."""
         row = self.rows[index]
-        return [painted(row.line(width - 1), style.palette)] if row else [Content("")]
+        return [row.line(width - 1)] if row else []
 
     def words(self, index: int) -> str:
         """The label of the place."""

@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from operator import attrgetter, indexOf
 
-from textual.content import Content
-
 from florilege.lists.catalogue import ItemRow
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import grouped
-from florilege.tui.panes.fitting import Line, fit, joined, marked, painted, squeezed, two_ends, width_of, wrap
-from florilege.tui.widgets.rows import Rows, RowStyle
+from florilege.tui.panes.fitting import joined, marked, squeezed, two_ends
+from florilege.tui.widgets.lines import Line, fit, width_of, wrap
+from florilege.tui.widgets.rows import Rows
 from florilege.words import date_of, sharer_of, short_date, title_of
 
 NOTICE = "notice"
@@ -72,6 +71,7 @@ class ItemRows(Rows):
         self._also_in = also_in
         self._above = 1 if notice else 0
         self._height = 2 if compact else 3 + (show_group or any(row.head.tags for row in listed))
+        self.uniform = None if notice else self._height
 
     def __len__(self) -> int:
         return len(self.listed) + self._above
@@ -98,22 +98,19 @@ class ItemRows(Rows):
         place = self.position(index)
         return self.listed[place] if place >= 0 else None
 
-    def uniform_height(self, width: int) -> int | None:
-        """Title, facts, tags and group if any, blank line. None if there is a notice, whose height differs."""
-        return None if self._above else self._height
-
-    def height(self, index: int, width: int) -> int:
-        """The number of lines of one row."""
-        return self._height if index >= self._above else len(self._notice_lines(width)) + 1
+    def height(self, index: int, width: int) -> int | None:
+        """That of an item: title, facts, tags and group if any, blank line."""
+        return self._height if index >= self._above else None
 
     def selectable(self, index: int) -> bool:
         """Whether the row is an item."""
         return index >= self._above
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
+    def lines(self, index: int, width: int) -> Sequence[Line]:
         """Two or three lines and a blank one; when compact, two. Text at the right is kept clear of the scrollbar."""
         if index < self._above:
-            return [painted((("error", line),), style.palette) for line in self._notice_lines(width)]
+            notice = enumerate(wrap(self._notice or "", width - 2))
+            return [*((("error", ("  " if place else "⚠ ") + line),) for place, line in notice), ()]
         width -= 1
         listed = self.listed[index - self._above]
         state = self._state(listed)
@@ -132,15 +129,12 @@ class ItemRows(Rows):
             free = width - _MARKER - 1 - width_of("".join(text for _, text in tags))
             group = fit(listed.group_title, max(1, free, (width - _MARKER) // 2)) if self._show_group else ""
             lines.append(two_ends((indent, *tags), (("metadata", group),) if group else (), width))
-        return [painted(line, style.palette) for line in lines]
+        return lines
 
     def words(self, index: int) -> str:
         """The title, or the notice."""
         listed = self.listed_at(index)
         return title_of(listed.head) if listed else self._notice or ""
-
-    def _notice_lines(self, width: int) -> list[str]:
-        return [("⚠ " if place == 0 else "  ") + line for place, line in enumerate(wrap(self._notice or "", width - 2))]
 
     def _who(self, listed: ItemRow, cells: int) -> Line:
         """The sharer and date; when compact also the group, where that is not obvious. The date is never cut."""

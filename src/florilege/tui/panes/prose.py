@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from florilege.tui.panes.fitting import Line, Piece, width_of, wrap
-from florilege.tui.widgets.lines import drawable
+from florilege.tui.widgets.lines import Line, Piece, drawable, width_of, wrap
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

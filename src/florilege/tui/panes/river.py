@@ -1,23 +1,20 @@
 """The rows of the river: a heading for each part, then its passages with their sources. Plain values in, lines out.
 
-A row is laid out when it is drawn; until then only its number of lines is known, counted by `measuring`.
+A row is laid out when it is drawn; until then only its number of lines is known.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from textual.content import Content
-
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.river import Grouping, Part, Passage
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import counted
-from florilege.tui.panes.fitting import Line, cut, farthest, joined, marked, painted, squeezed, two_ends, wrap_at_most
-from florilege.tui.panes.fitting import wrap as wrap_text
-from florilege.tui.panes.measuring import lines_of
-from florilege.tui.widgets.rows import Rows, RowStyle
+from florilege.tui.panes.fitting import cut, joined, marked, squeezed, two_ends
+from florilege.tui.widgets.lines import Line, farthest, wrap, wrap_at_most
+from florilege.tui.widgets.rows import Rows
 from florilege.urls import site_of
 from florilege.words import NO_WORDS, are_blank, date_of, other_author, sharer_of, short_date, title_of
 
@@ -90,11 +87,10 @@ class RiverRows(Rows):
         """Whether the row is a passage."""
         return isinstance(self._entries[index], Passage)
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
+    def lines(self, index: int, width: int) -> Sequence[Line]:
         """The lines of a heading or passage."""
         entry = self._entries[index]
-        lines = self._heading(entry, width) if isinstance(entry, Part) else self._passage(entry, width)
-        return [painted(line, style.palette) for line in lines]
+        return self._heading(entry, width) if isinstance(entry, Part) else self._passage(entry, width)
 
     def words(self, index: int) -> str:
         """The heading or quote."""
@@ -124,8 +120,8 @@ class RiverRows(Rows):
     def _counted(self, entry: Passage | Part, cells: int) -> int:
         if isinstance(entry, Part):
             is_item = entry.grouping is Grouping.ITEM
-            return (2 if is_item and lines_of(entry.label.replace("\n", " "), cells) > 1 else 1) + is_item + 1
-        return max(1, lines_of(entry.highlight.quote, cells - _ROOM)) + self._has_source(entry) + 1
+            return (2 if is_item and len(wrap(entry.label.replace("\n", " "), cells)) > 1 else 1) + is_item + 1
+        return max(1, len(wrap(entry.highlight.quote, cells - _ROOM))) + self._has_source(entry) + 1
 
     def _heading(self, part: Part, width: int) -> list[Line]:
         cells = _cells(width)
@@ -140,7 +136,7 @@ class RiverRows(Rows):
     def _passage(self, passage: Passage, width: int) -> list[Line]:
         cells = _cells(width)
         bar: Line = (("quote_bar", _BAR),)
-        quotes = marked(wrap_text(passage.highlight.quote, cells - _ROOM), "quote", self._query, "quote")
+        quotes = marked(wrap(passage.highlight.quote, cells - _ROOM), "quote", self._query, "quote")
         if are_blank(passage.highlight.quote):
             quotes = [cut((("metadata", NO_WORDS),), cells - _ROOM), *quotes[1:]]  # as many lines as were counted
         lines: list[Line] = [(*bar, *pieces) for pieces in quotes]

@@ -1,14 +1,7 @@
 """What an empty library shows: what florilege is, and how to begin. Plain values in, lines out."""
 
-from textual.content import Content
-from textual.style import Style
-
 from florilege.commands import Keymap
-from florilege.tui.panes.fitting import width_of
-
-_STRONG = Style(bold=True)
-_QUIET = Style(italic=True)
-
+from florilege.tui.widgets.lines import Line, width_of
 
 _WAYS = (
     ("add-group", "adds a group: feed or file"),
@@ -18,25 +11,20 @@ _WAYS = (
 """Commands to begin with, and what they do."""
 
 
-def welcome(keys: Keymap) -> list[Content]:
+def welcome(keys: Keymap) -> list[Line]:
     """The lines, at most 30 cells wide; the list centres them."""
     ways = [(keys.label(command) or "palette", words) for command, words in _WAYS]
     column = max(width_of(key) for key, _ in ways) + 2
     longest = max(width_of(words) for _, words in ways)
-
-    def way(key: str, words: str) -> Content:
-        """A line padded to the length of the others, so that they align at the left when centred."""
-        return Content.assemble(
-            (key, _STRONG), " " * (column - width_of(key)), words, " " * (longest - width_of(words))
-        )
-
+    # padded to the same length, so that they align at the left when centred
+    shown: list[Line] = [(("crumb", key.ljust(column)), ("text", words.ljust(longest))) for key, words in ways]
     return [
-        Content.styled("florilège", _STRONG),
-        Content.styled("a book of chosen passages", _QUIET),
-        Content(""),
-        Content("Your library is empty."),
-        Content(""),
-        *(way(*each) for each in ways),
-        Content(""),
-        Content.assemble(("florilege demo", _STRONG), " shows samples"),
+        (("crumb", "florilège"),),
+        (("emphasis", "a book of chosen passages"),),
+        (),
+        (("text", "Your library is empty."),),
+        (),
+        *shown,
+        (),
+        (("crumb", "florilege demo"), ("text", " shows samples")),
     ]

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.model import BodyKind, Highlight, Item
@@ -71,7 +69,7 @@ class AnnotationsPane:
         if listed is not None and reading.pane is not Scope.GROUPS and visited:
             reading.state.visited.visit((reading.state.place, listed.key))
         if listed is None or self.item is None:
-            self.list.empty = [Content("Nothing is open.")] if reading.state.rows else []
+            self.list.empty = [(("text", "Nothing is open."),)] if reading.state.rows else []
             self.list.show(Rows(), keep_place=False)
         else:
             self._begin(listed, self.item)

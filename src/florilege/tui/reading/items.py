@@ -3,8 +3,6 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from florilege.commands import Scope
 from florilege.lists.places import Kind
 from florilege.store import LibraryError
@@ -61,7 +59,7 @@ class ItemsPane:
 
             self.list.empty = welcome(reading.world.keys)
         else:
-            self.list.empty = [Content(line) for line in self._nothing()]
+            self.list.empty = [(("text", line),) for line in self._nothing()]
             if self._quote is None and not state.rows and state.place.kind is Kind.UNREAD:
                 reading.start(self._choose_quote, "quote", exclusive=True)
         current = state.current

@@ -14,11 +14,11 @@ from florilege.lists.places import SMART, TITLES, Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.query.nodes import Query, all_of, plain
 from florilege.text import holds_all, search_key
-from florilege.tui.panes.fitting import Line, marked, width_of, wrap
-from florilege.tui.panes.rows import Row
+from florilege.tui.panes.fitting import marked
 from florilege.tui.screens.dialogue import Dialogue, under_headings
 from florilege.tui.screens.picker import Offer, Picker
-from florilege.tui.widgets.lines import drawable
+from florilege.tui.widgets.lines import Line, drawable, width_of, wrap
+from florilege.tui.widgets.rows import Row
 from florilege.words import title_of
 
 SIGNS = (

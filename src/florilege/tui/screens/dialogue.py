@@ -16,11 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from florilege.commands import Keymap, character_of
-from florilege.tui.panes.fitting import Line
-from florilege.tui.panes.rows import PlainRows, Row
-from florilege.tui.widgets.lines import drawable
+from florilege.tui.widgets.lines import Line, drawable
 from florilege.tui.widgets.prompt import TypingLine
 from florilege.tui.widgets.row_list import MOVES, RowList
+from florilege.tui.widgets.rows import PlainRows, Row
 from florilege.tui.world import AppContext
 
 T = TypeVar("T")
@@ -86,7 +85,7 @@ class Dialogue(ModalScreen[T | None]):
         self.box = Vertical(id=f"{name}-box", classes="dialogue")
         self.box.border_title = Content(drawable(title))
         self.box.styles.width = width
-        self.list = RowList(id=f"{name}-list", empty=[Content(empty)])
+        self.list = RowList(id=f"{name}-list", empty=[(("text", empty),)])
         self.line = TypingLine(placeholder=typing) if typing else None
         self.hint = hint
         self.beneath: list[Widget] = []
@@ -173,7 +172,7 @@ class Dialogue(ModalScreen[T | None]):
         """Filter the rows by the text typed so far, and update the hints for keys."""
         self._typed = self.line.value if self.line is not None else ""
         rows = self._rows_for(self._typed)
-        self.list.show(PlainRows(rows, are_uniform=self._are_uniform), keep_place=keep_place)
+        self.list.show(PlainRows(rows, uniform=1 if self._are_uniform else None), keep_place=keep_place)
         hints = [f"↵ {self._verb}", self.hint] if rows else []
         escape = "esc empties the line" if self._typed else "esc closes"
         self.box.border_subtitle = Content(" · ".join(filter(None, [*hints, escape])))

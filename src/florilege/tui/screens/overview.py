@@ -10,9 +10,10 @@ from functools import partial
 from florilege.lists.counts import Choice, Month, Overview
 from florilege.query.nodes import Query
 from florilege.text import counted, grouped
-from florilege.tui.panes.fitting import Line, fit, in_lines, two_ends, width_of, wrap
-from florilege.tui.panes.rows import Row
+from florilege.tui.panes.fitting import in_lines, two_ends
 from florilege.tui.screens.dialogue import Dialogue, under_headings
+from florilege.tui.widgets.lines import Line, fit, width_of, wrap
+from florilege.tui.widgets.rows import Row
 from florilege.words import MONTHS
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"

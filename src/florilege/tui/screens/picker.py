@@ -12,10 +12,11 @@ from florilege.commands import Keymap
 from florilege.lists.counts import Choice, Mode, chosen
 from florilege.query.nodes import Query
 from florilege.text import grouped, holds_all, search_key
-from florilege.tui.panes.fitting import Line, cut, two_ends
-from florilege.tui.panes.rows import Row
+from florilege.tui.panes.fitting import cut, two_ends
 from florilege.tui.screens.dialogue import Dialogue
+from florilege.tui.widgets.lines import Line
 from florilege.tui.widgets.row_list import RowList
+from florilege.tui.widgets.rows import Row
 
 T = TypeVar("T")
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from textual import events, on
 from textual.app import ComposeResult
-from textual.content import Content
 
 from florilege.commands import Command, Scope, command, shown
 from florilege.lists.counts import vocabulary
@@ -22,13 +21,12 @@ from florilege.query.language import QueryError, command_line, parse
 from florilege.query.nodes import Everything, Query, all_of
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
-from florilege.tui.panes.fitting import MEASURE
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
 from florilege.tui.reading.export import Exporter
 from florilege.tui.reading.pipe import Piece, Pipe
 from florilege.tui.screens.base import CommandScreen, Entries, Question
-from florilege.tui.widgets.lines import GUTTER
+from florilege.tui.widgets.lines import GUTTER, MEASURE
 from florilege.tui.widgets.row_list import MOVES, RowList
 
 if TYPE_CHECKING:
@@ -97,7 +95,7 @@ class RiverScreen(CommandScreen[Passage]):
         super().__init__(reading.world, "river")
         self.marker = reading.marker
         self.title_of_list = title
-        self.list = RowList(id="river-list", empty=[Content("Gathering the highlights …")])
+        self.list = RowList(id="river-list", empty=[(("text", "Gathering the highlights …"),)])
         self.grouping = Grouping.ITEM
         place = self.state.place
         self.asked: Query = place.query if place.kind is Kind.TODAY else Everything()
@@ -188,7 +186,7 @@ class RiverScreen(CommandScreen[Passage]):
         try:
             self.all_passages = await asyncio.to_thread(passages, self._rows, self.state.library.items)
         except LibraryError as error:
-            self.list.empty = [Content(str(error))]
+            self.list.empty = [(("text", str(error)),)]
             return
         await self._arrange(None)
 
@@ -199,7 +197,7 @@ class RiverScreen(CommandScreen[Passage]):
         if wanted != (self.asked, self.grouping):
             return
         no_match = ("No highlight matches.", f"{self.key('back')} shows all of them again.")
-        self.list.empty = [Content(line) for line in (no_match if self.all_passages else _NOTHING)]
+        self.list.empty = [(("text", line),) for line in (no_match if self.all_passages else _NOTHING)]
         self.rows = rows
         self.list.show(rows, keep_place=False)
         self._arranged = wanted

@@ -23,13 +23,13 @@ from florilege.settings.kinds import Setting, same
 from florilege.settings.toml_files import set_value, values_set
 from florilege.store import LibraryUnreadable, NoSuchGroup
 from florilege.text import counted, holds_all, search_key
-from florilege.tui.panes.fitting import Line, cut, two_ends, width_of, wrap
-from florilege.tui.panes.rows import Row
+from florilege.tui.panes.fitting import cut, two_ends
 from florilege.tui.screens.commands import answering, command_rows, having_key
 from florilege.tui.screens.dialogue import Dialogue, under_headings
 from florilege.tui.screens.picker import Offer, Picker
 from florilege.tui.theme import theme_names
-from florilege.tui.widgets.lines import drawable
+from florilege.tui.widgets.lines import Line, drawable, width_of, wrap
+from florilege.tui.widgets.rows import Row
 
 _WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys, or by the mouse; here they go back.")
 """The row that resets the widths of all panes: its title, and what it means."""

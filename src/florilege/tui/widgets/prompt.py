@@ -18,8 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line, grouped
-from florilege.tui.panes.fitting import fit
-from florilege.tui.widgets.lines import drawable
+from florilege.tui.widgets.lines import drawable, fit
 
 if TYPE_CHECKING:
     from florilege.tui.screens.base import Question

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 import msgspec
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
 from textual import events
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -19,22 +20,10 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.style import Style
 
-from florilege.tui.panes.fitting import farthest
-from florilege.tui.theme import palettes_of
-from florilege.tui.widgets.lines import GUTTER, Painter
-from florilege.tui.widgets.rows import (
-    Offsets,
-    Rows,
-    RowStyle,
-    index_of,
-    selectable_from,
-    selectable_near,
-    surviving,
-)
-
-__all__ = ["MOVES", "RowList", "RowStyle", "Rows", "ScrollState"]
+from florilege.tui.theme import Palettes, palettes_of
+from florilege.tui.widgets.lines import GUTTER, Line, farthest, strip_of, width_of, wrap
+from florilege.tui.widgets.rows import Layout, Rows, index_of, selectable_from, selectable_near, surviving
 
 _CONTEXT_ROWS = 2
 """Rows kept in view beyond the cursor, where there is room."""
@@ -124,17 +113,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self,
         rows: Rows | None = None,
         *,
-        empty: Sequence[Content] = (),
+        empty: Sequence[Line] = (),
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
         super().__init__(id=id)
         self._rows: Rows = Rows()
-        self._offsets = Offsets(self._rows, 0)
+        self._layout = Layout(self._rows, 0)
         self._empty = empty
-        self._painter: Painter | None = None
-        self._painted_theme = ""
-        self._drawing: tuple[Painter, Selection | None] | None = None
-        """The painter and the selection for the lines that are being drawn; None at other times."""
+        self._palettes: Palettes | None = None
+        """The styles for the lines that are being drawn; None at other times."""
         self._told: str | None = None
         self._had_focus = False
         self._must_reveal = False
@@ -150,20 +137,19 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._rows
 
     @property
-    def empty(self) -> Sequence[Content]:
+    def empty(self) -> Sequence[Line]:
         """The message shown, centred, when there are no rows."""
         return self._empty
 
     @empty.setter
-    def empty(self, lines: Sequence[Content]) -> None:
+    def empty(self, lines: Sequence[Line]) -> None:
         self._empty = lines
         if not len(self._rows):
             self._redraw()
 
     def refresh_rows(self) -> None:
         """Redraw rows that look different now, but are the same and of the same height."""
-        if self._painter is not None:
-            self._painter.forget()
+        self._layout.forget()
         self._redraw()
 
     def show(self, rows: Rows, *, cursor_key: str | None = None, keep_place: bool = True) -> None:
@@ -179,7 +165,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.screen.clear_selection()  # the selected text is in the old rows
         keep_place = keep_place and len(self._rows) > 0
         old_cursor, held = self.cursor, self._held_row()
-        held_line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
+        held_line = self._layout.top(held) - self.scroll_offset.y if held >= 0 else 0
         kept = surviving(self._rows, old_cursor, rows) if keep_place else None
         new_held = kept if held == old_cursor else surviving(self._rows, held, rows) if keep_place else None
         wanted = index_of(rows, cursor_key, max(old_cursor, 0)) if cursor_key is not None else None
@@ -187,7 +173,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows = rows
         self._lay_out()
         self._set_cursor(selectable_near(rows, index))
-        self._scroll_line(0 if new_held is None else self._offsets.top(new_held) - held_line)
+        self._scroll_line(0 if new_held is None else self._layout.top(new_held) - held_line)
         if wanted is not None and wanted != kept:
             self._reveal(self.cursor)
         elif keep_place and (kept is None or held == old_cursor):
@@ -201,47 +187,73 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def scroll_state(self) -> ScrollState | None:
         """The present position; None while nothing has been shown."""
-        if not self._offsets.count or not self._known_height:
+        if not self._layout.count or not self._known_height:
             return None
-        top = self._offsets.row_at(self.scroll_offset.y)
-        return ScrollState(self.cursor_key, self._rows.key(top), self.scroll_offset.y - self._offsets.top(top))
+        top = self._layout.row_at(self.scroll_offset.y)
+        return ScrollState(self.cursor_key, self._rows.key(top), self.scroll_offset.y - self._layout.top(top))
 
     @property
     def reader_at_end(self) -> bool:
         """Whether the last line is in view, so that there is nothing more to read here."""
-        return self.scroll_offset.y + self.size.height >= self._offsets.total
+        return self.scroll_offset.y + self.size.height >= self._layout.total
 
     @property
     def row_width(self) -> int:
         """The width of a row, in cells."""
         return max(0, self._cells - GUTTER)
 
-    def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
-        super().notify_style_update()
-        self._painter = None
-
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Lines of the view. The current painter takes time to find, so all of them share it."""
-        self._drawing = self._current_painter(), self.text_selection
+        """Lines of the view. The styles take time to find, so all of them share them."""
+        self._palettes = self._palettes_here()
         try:
             return super().render_lines(crop)
         finally:
-            self._drawing = None
+            self._palettes = None
 
     def render_line(self, y: int) -> Strip:
-        """One line of the view; `y` counts from its top. It carries text offsets, for selection by mouse."""
-        painter, selection = self._drawing or (self._current_painter(), self.text_selection)
+        """One line of the view; `y` counts from its top.
+
+        When it isn't drawn but looked at, by Textual, to find what the mouse is on, it carries the offsets of its text.
+        """
         if not len(self._rows):
-            return painter.empty_strip(y, self.size.height, self._empty)
+            return self._empty_strip(y)
         line = self.scroll_offset.y + y
-        selected = None if selection is None else selection.get_span(line)
-        style = None if selected is None else self.screen.get_visual_style("screen--selection")
-        if style is not None and self.app.no_color:
-            style += Style(reverse=True)
+        strip, selection = self._strip(line), self.text_selection
+        if selection is not None and (selected := selection.get_span(line)) is not None:
+            strip = self._with_selection(strip, *selected)
+        if self._palettes is None and line < self._layout.total and strip.cell_length > GUTTER:
+            return Strip.join(part.apply_offsets(0, line) for part in strip.divide([GUTTER, strip.cell_length]))
+        return strip
+
+    def _strip(self, line: int) -> Strip:
         # Keys move the cursor: this list's own, or those of a prompt where the list can't have the focus.
         is_led = self.has_focus or not self.can_focus
-        return painter.strip(line, cursor=self.cursor, focused=is_led, selected=selected, selection=style)
+        return self._layout.strip(line, self._palettes or self._palettes_here(), cursor=self.cursor, focused=is_led)
+
+    def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
+        """A line with some of its characters selected; an end of -1 is that of its text."""
+        text = strip.text[GUTTER:]
+        begin, stop = (GUTTER + cell_len(text[:at]) for at in (start, len(text.rstrip()) if end < 0 else end))
+        if stop <= begin:
+            return strip
+        style = self.screen.get_visual_style("screen--selection").rich_style
+        style += Style(reverse=True if self.app.no_color else None)
+        before, selected, after = strip.divide([begin, stop, strip.cell_length])
+        return Strip.join([before, Strip(Segment.apply_style(selected, post_style=style)), after])
+
+    def _empty_strip(self, y: int) -> Strip:
+        """A line of the message for when there are no rows, centred both ways; blank ones go if they don't fit."""
+        room = max(1, self._cells - 2 * GUTTER)
+        lines: list[Line] = []
+        for line in self._empty:
+            text = "".join(piece for _, piece in line)
+            lines += [line] if width_of(text) <= room else [(("text", part),) for part in wrap(text, room)]
+        if len(lines) > self.size.height:
+            lines = [line for line in lines if line]
+        place = y - max(0, (self.size.height - len(lines)) // 2)
+        shown = lines[place] if 0 <= place < len(lines) else ()
+        left = max(0, (self._cells - sum(width_of(text) for _, text in shown)) // 2)
+        return strip_of((("text", " " * left), *shown), self._cells, (self._palettes or self._palettes_here()).page)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: without the numbers and bars beside it, and with wrapped lines joined.
@@ -251,15 +263,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         first = selection.start.y if selection.start else self.scroll_offset.y
         last = selection.end.y if selection.end else self.scroll_offset.y + self.size.height - 1
         text, before, row = "", "", -1
-        for line in range(max(0, first), min(last, self._offsets.total - 1) + 1):
+        for line in range(max(0, first), min(last, self._layout.total - 1) + 1):
             start, end = selection.get_span(line) or (0, 0)
-            drawn = self._current_painter().plain(line).rstrip()
+            drawn = self._strip(line).text[GUTTER:].rstrip()
             piece = drawn[start : None if end < 0 else end].rstrip()
             piece = piece if start else _BESIDE.sub("", piece)
             if row >= 0:
-                is_wrapped = row == self._offsets.row_at(line) and _has_no_room(before, piece, self._cells - GUTTER)
+                is_wrapped = row == self._layout.row_at(line) and _has_no_room(before, piece, self._cells - GUTTER)
                 text += _gap(before, piece) if is_wrapped else "\n"
-            text, before, row = text + piece, drawn, self._offsets.row_at(line)
+            text, before, row = text + piece, drawn, self._layout.row_at(line)
         return (text, "\n") if row >= 0 else None
 
     @property
@@ -271,17 +283,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Redraw all lines in view."""
         self.refresh(Region(0, 0, self._cells, self.size.height))
 
-    def _current_painter(self) -> Painter:
-        """The painter for the current rows, width and theme."""
-        painter = self._painter
-        if painter is None or painter.width != self._cells or self._painted_theme != self.app.theme:
-            page = self.visual_style.background
-            is_opaque = page is not None and page.ansi is None and page.a == 1
-            has_colors = not self.app.no_color and self.app.console.color_system != "standard"
-            palettes = palettes_of(self.app.theme_variables, page if is_opaque else None, has_colors=has_colors)
-            painter = self._painter = Painter(self._rows, self._offsets, self._cells, palettes)
-            self._painted_theme = self.app.theme
-        return painter
+    def _palettes_here(self) -> Palettes:
+        """The styles for the current theme and background."""
+        page = self.visual_style.background
+        is_opaque = page is not None and page.ansi is None and page.a == 1
+        has_colors = not self.app.no_color and self.app.console.color_system != "standard"
+        return palettes_of(self.app.theme_variables, page if is_opaque else None, has_colors=has_colors)
 
     # Where rows lie
 
@@ -295,20 +302,19 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
         was_beginning = self.scroll_offset.y == 0
         held = -1 if was_beginning else held
-        line = self._offsets.top(held) - self.scroll_offset.y if held >= 0 else 0
+        line = self._layout.top(held) - self.scroll_offset.y if held >= 0 else 0
         if self.virtual_size.width != self._cells:
             self._lay_out()
-            self._scroll_line(self._offsets.top(held) - line if held >= 0 and self._known_height else 0)
+            self._scroll_line(self._layout.top(held) - line if held >= 0 and self._known_height else 0)
         self._known_height = self.size.height
         is_seen = self._is_partly_shown(self.cursor) or (was_beginning and self._shows_enough(self.cursor))
         if reveals and (self._must_reveal or not is_seen):
             self._reveal(self.cursor, context=False)
 
     def _lay_out(self) -> None:
-        """Recompute the row offsets after the rows or the width changed."""
-        self._painter = None
-        self._offsets = Offsets(self._rows, self.row_width)
-        self._extend(Size(self._cells, self._offsets.total))
+        """Lay the rows out anew after they or the width changed."""
+        self._layout = Layout(self._rows, self._cells)
+        self._extend(Size(self._cells, self._layout.total))
         self._redraw()
 
     def _extend(self, size: Size) -> None:
@@ -327,7 +333,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Redraw the lines, and the scrollbar only if it looks different: one row of 100,000 doesn't move its thumb."""
-        bar, lines, height = self.vertical_scrollbar, self._offsets.total, self.size.height
+        bar, lines, height = self.vertical_scrollbar, self._layout.total, self.size.height
         if self.show_vertical_scrollbar and _thumb(bar.position, lines, height) == _thumb(new_value, lines, height):
             bar.set_reactive(ScrollBar.position, new_value)
             self._redraw()
@@ -336,7 +342,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _scroll_line(self, line: int) -> None:
         """Scroll a line to the top of the view, as far as there are lines."""
-        self.scroll_target_y = self.scroll_y = max(0, min(line, self._offsets.total - self.size.height))
+        self.scroll_target_y = self.scroll_y = max(0, min(line, self._layout.total - self.size.height))
 
     def _reveal(self, index: int, *, going: int = 0, context: bool = True) -> None:
         """Scroll just enough to show a row. For a row taller than the view, `going` says which end."""
@@ -344,16 +350,16 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= 0 and self.size.height:
             lines = _CONTEXT_ROWS if context else 0
             self._scroll_line(
-                self._offsets.scroll_for(index, self.scroll_offset.y, self.size.height, going=going, context=lines)
+                self._layout.scroll_for(index, self.scroll_offset.y, self.size.height, going=going, context=lines)
             )
 
     def _shown_rows(self, height: int | None = None) -> range:
         """The rows with at least one line in view; in a view of another height, if one is given."""
         height = self.size.height if height is None else height
-        if not self._offsets.count or not height:
+        if not self._layout.count or not height:
             return range(0)
         scroll = self.scroll_offset.y
-        return range(self._offsets.row_at(scroll), self._offsets.row_at(scroll + height - 1) + 1)
+        return range(self._layout.row_at(scroll), self._layout.row_at(scroll + height - 1) + 1)
 
     def _held_row(self, height: int | None = None) -> int:
         """The row that must not move when others change: the cursor's if it is in view, else the topmost; or -1."""
@@ -362,14 +368,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _is_partly_shown(self, index: int) -> bool:
         """Whether a row taller than the view has a line in it: showing more would hide what is being read above."""
-        return self._offsets.height(index) > self.size.height and index in self._shown_rows()
+        return self._layout.height(index) > self.size.height and index in self._shown_rows()
 
     def _shows_enough(self, index: int) -> bool:
         """Whether the view, at the beginning, shows enough of a row to recognise it."""
         if index not in self._shown_rows():
             return False
-        enough = min(_ENOUGH, self._offsets.height(index), self.size.height // 4)
-        return self.size.height - self._offsets.top(index) >= enough
+        enough = min(_ENOUGH, self._layout.height(index), self.size.height // 4)
+        return self.size.height - self._layout.top(index) >= enough
 
     # Moving
 
@@ -425,7 +431,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def end(self) -> None:
         """Go to the last row and the last line."""
         self._set_cursor(selectable_near(self._rows, len(self._rows) - 1))
-        self._scroll_line(self._offsets.total)
+        self._scroll_line(self._layout.total)
 
     def go_back(self, state: ScrollState) -> None:
         """Return to a position, as far as its rows still exist."""
@@ -434,7 +440,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if cursor is not None:
             self._set_cursor(selectable_near(self._rows, cursor))
         if top is not None and self.size.height:
-            self._scroll_line(self._offsets.top(top) + state.line)
+            self._scroll_line(self._layout.top(top) + state.line)
         elif cursor is not None:
             self._reveal(self.cursor)
 
@@ -443,7 +449,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if self.cursor < 0 or not self.size.height:
             return False
         scroll, height = self.scroll_offset.y, self.size.height
-        top, bottom = self._offsets.top(self.cursor), self._offsets.top(self.cursor + 1)
+        top, bottom = self._layout.top(self.cursor), self._layout.top(self.cursor + 1)
         if (top >= scroll + height) if direction > 0 else (bottom <= scroll):
             self._reveal(self.cursor, going=direction)
             return True
@@ -456,18 +462,18 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _turn(self, lines: int) -> None:
         """Scroll by lines; the cursor stays on its line of the screen as far as the rows allow."""
         scroll, height = self.scroll_offset.y, self.size.height
-        target = max(0, min(scroll + lines, self._offsets.total - height))
+        target = max(0, min(scroll + lines, self._layout.total - height))
         if self.cursor < 0 or not height:
             self._scroll_line(target)
             return
         if target == scroll:
             index = len(self._rows) - 1 if lines > 0 else 0
         else:
-            line = max(0, min(self._offsets.top(self.cursor) - scroll, height - 1))
-            index = self._offsets.row_at(target + line)
+            line = max(0, min(self._layout.top(self.cursor) - scroll, height - 1))
+            index = self._layout.row_at(target + line)
         self._scroll_line(target)
         self._set_cursor(selectable_near(self._rows, index))
-        if target not in (0, self._offsets.total - height):
+        if target not in (0, self._layout.total - height):
             self._reveal(self.cursor, context=False)
 
     def _set_cursor(self, index: int) -> None:
@@ -494,9 +500,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def watch_cursor(self, old: int, new: int) -> None:
         """Redraw the cursor's old and new rows only, without the scrollbar beside them."""
         for index in (old, new):
-            if 0 <= index < self._offsets.count:
-                top = self._offsets.top(index) - self.scroll_offset.y
-                self.refresh(Region(0, top, self._cells, self._offsets.height(index)))
+            if 0 <= index < self._layout.count:
+                top = self._layout.top(index) - self.scroll_offset.y
+                self.refresh(Region(0, top, self._cells, self._layout.height(index)))
         self._tell()
 
     # The mouse
@@ -513,12 +519,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if offset is None or self.text_selection is not None:
             return
         line = self.scroll_offset.y + offset.y
-        index = self._offsets.row_at(line) if line < self._offsets.total else -1
+        index = self._layout.row_at(line) if line < self._layout.total else -1
         if index < 0:
             return
         cell = offset.x - GUTTER
         if self._rows.is_sign(index, cell) or not self._rows.selectable(index):
-            self.post_message(self.Touched(self, index, line - self._offsets.top(index), cell))
+            self.post_message(self.Touched(self, index, line - self._layout.top(index), cell))
             return
         if index == self.cursor and (self._had_focus or not self.can_focus):
             self.post_message(self.Chosen(self, index))

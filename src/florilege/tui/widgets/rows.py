@@ -1,32 +1,30 @@
-"""What a pane gives to a list: rows with keys and heights; and the line offsets of rows.
+"""What a pane gives to a list, rows with keys and lines, and how these lie one below the other at a width.
 
 Pure: no widget, no focus, no scrolling.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from itertools import accumulate, repeat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
 
-import msgspec
-from textual.content import Content
+from textual.cache import FIFOCache
+from textual.strip import Strip
 
-from florilege.tui.theme import Palette
+from florilege.tui.theme import Palettes
+from florilege.tui.widgets.lines import GUTTER, Line, strip_of, wrap
 
 UNDRAWABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-"""What drawing a row may raise, whatever strange thing an item holds. It costs that row, never the app."""
-
-
-class RowStyle(msgspec.Struct, frozen=True):
-    """How to draw a row: its state, and the styles for its background."""
-
-    focused: bool
-    """Whether the list has the focus."""
-    is_cursor: bool
-    palette: Palette
+"""What laying out a row may raise, whatever strange thing an item holds. It costs that row, never the app."""
+_MARK, _MARK_BLURRED, _NO_MARK = "▌", "▏", " "
 
 
 class Rows:
     """The rows of a list; this base class has none. Plain values made by a pane; once shown, replaced, not changed."""
+
+    uniform: int | None = None
+    """The number of lines of every row; None if they differ. It saves a table of 100,000 heights."""
 
     def __len__(self) -> int:
         return 0
@@ -35,24 +33,20 @@ class Rows:
         """The identity of a row: unique among the rows, and the same when the row appears in the next rows shown."""
         raise IndexError(index)
 
-    def uniform_height(self, width: int) -> int | None:
-        """The number of lines of every row at a width in cells; None if they differ. It saves a table of offsets."""
-        return None
+    def lines(self, index: int, width: int) -> Sequence[Line]:
+        """The lines of a row at a width in cells. Longer lines are cropped."""
+        return ()
 
-    def height(self, index: int, width: int) -> int:
-        """Lines of a row at a width in cells, at least 1. Called for all rows when rows or width change: be fast."""
-        return self.uniform_height(width) or 1
+    def height(self, index: int, width: int) -> int | None:
+        """The number of lines of a row, if it can be told without laying the row out. Called for all rows: be fast."""
+        return None
 
     def selectable(self, index: int) -> bool:
         """Whether the cursor may rest on a row."""
         return True
 
-    def render(self, index: int, width: int, style: RowStyle) -> Sequence[Content]:
-        """The lines of a row. Longer lines are cropped, missing ones left blank, those beyond the height not shown."""
-        return ()
-
     def words(self, index: int) -> str:
-        """The text of a row, shown plainly where drawing it failed."""
+        """The text of a row, shown plainly where laying it out failed."""
         return ""
 
     def index_of(self, key: str) -> int | None:
@@ -64,33 +58,84 @@ class Rows:
         return False
 
 
-class Offsets:
-    """The line offsets of rows: the first line of each, and the row of each line. Lines and rows count from 0."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of `PlainRows`."""
+
+    key: str
+    """Identifies the row among the others."""
+    lines: Callable[[int], Sequence[Line]]
+    """Returns the row's lines at a width in cells."""
+    words: str
+    """The row's text, shown plainly where laying it out failed."""
+    value: Any = None
+    """What the row stands for; a row without a value can't be chosen."""
+
+
+class PlainRows(Rows):
+    """Rows that are given as `Row` values: those of an open item, and of dialogues."""
+
+    def __init__(self, rows: Sequence[Row], *, uniform: int | None = None) -> None:
+        self.rows = rows
+        self.uniform = uniform
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def key(self, index: int) -> str:
+        """The row's key."""
+        return self.rows[index].key
+
+    def lines(self, index: int, width: int) -> Sequence[Line]:
+        """The row's lines."""
+        return self.rows[index].lines(width)
+
+    def selectable(self, index: int) -> bool:
+        """Whether the row has a value."""
+        return self.rows[index].value is not None
+
+    def words(self, index: int) -> str:
+        """The row's text."""
+        return self.rows[index].words
+
+    def value(self, index: int) -> Any:
+        """The value of a row; None if there is no such row."""
+        return self.rows[index].value if 0 <= index < len(self.rows) else None
+
+
+class Layout:
+    """Rows one below the other at a width: which lines each takes, and how they are drawn. Lines count from 0."""
 
     def __init__(self, rows: Rows, width: int) -> None:
+        """Lay out rows; `width` is that of a whole line in cells, gutter included."""
+        self.width = width
         self.count = len(rows)
-        self._uniform = rows.uniform_height(width)
-        self._tops: Sequence[int] = []
-        if self._uniform is None:
-            self._tops = list(accumulate(map(_height, repeat(rows), range(self.count), repeat(width)), initial=0))
+        self._rows = rows
+        self._lines: FIFOCache[int, Sequence[Line]] = FIFOCache(256)
+        self._strips: FIFOCache[tuple[int, bool, bool], Strip] = FIFOCache(1024)
+        self._palettes: Palettes | None = None
+        """The styles of the strips drawn so far."""
+        if rows.uniform is not None:
+            self._tops: Sequence[int] = range(0, (self.count + 1) * rows.uniform, rows.uniform)
+        else:
+            self._tops = list(accumulate(map(self._height, range(self.count)), initial=0))
 
     def top(self, index: int) -> int:
         """The first line of a row; for an index equal to the number of rows, the number of lines."""
-        return index * self._uniform if self._uniform is not None else self._tops[index]
+        return self._tops[index]
 
     def height(self, index: int) -> int:
         """The number of lines of a row."""
-        return self.top(index + 1) - self.top(index)
+        return self._tops[index + 1] - self._tops[index]
 
     @property
     def total(self) -> int:
         """The number of lines of all rows."""
-        return self.top(self.count)
+        return self._tops[self.count]
 
     def row_at(self, line: int) -> int:
         """The row a line belongs to; for a line outside, the nearest row; -1 if there are no rows."""
-        found = line // self._uniform if self._uniform is not None else bisect_right(self._tops, line) - 1
-        return max(0, min(found, self.count - 1)) if self.count else -1
+        return max(0, min(bisect_right(self._tops, line), self.count) - 1) if self.count else -1
 
     def scroll_for(self, index: int, scroll: int, view: int, *, going: int = 0, context: int = 0) -> int:
         """The line to put at the top of the view so that a row is visible, as near to the present one as possible.
@@ -112,12 +157,66 @@ class Offsets:
         below = min(room, self.top(min(self.count, index + 1 + context)) - bottom)
         return max(bottom + below - view, min(scroll, top - above))
 
+    def forget(self) -> None:
+        """Ask the rows again: they look different now, but keep their heights."""
+        self._lines.clear()
+        self._strips.clear()
 
-def _height(rows: Rows, index: int, width: int) -> int:
-    try:
-        return rows.height(index, width)
-    except UNDRAWABLE:
-        return 1
+    def strip(self, line: int, palettes: Palettes, *, cursor: int, focused: bool) -> Strip:
+        """A line as it is drawn; blank beyond the last row.
+
+        Args:
+            line: The line.
+            palettes: The styles of the theme.
+            cursor: The index of the cursor's row.
+            focused: Whether the list has the focus.
+        """
+        if line >= self.total:
+            return strip_of((), self.width, palettes.page)
+        if palettes is not self._palettes:
+            self._strips.clear()
+            self._palettes = palettes
+        index = self.row_at(line)
+        is_cursor = index == cursor
+        key = (line, is_cursor, is_cursor and focused)
+        if (known := self._strips.get(key)) is not None:
+            return known
+        place, lines = line - self.top(index), self._lines_of(index)
+        drawn = lines[place] if place < len(lines) else ()
+        # the blank line that separates rows is not part of the cursor bar
+        is_gap = 0 < place == self.height(index) - 1 and not any(text.strip() for _, text in drawn)
+        palette, mark = palettes.page, _NO_MARK
+        if is_cursor and not is_gap:
+            palette, mark = (palettes.cursor, _MARK) if focused else (palettes.cursor_blurred, _MARK_BLURRED)
+        strip = self._strips[key] = strip_of((("cursor_mark", mark), *drawn), self.width, palette)
+        return strip
+
+    def _height(self, index: int) -> int:
+        try:
+            height = self._rows.height(index, self._room)
+        except UNDRAWABLE:
+            return 1
+        return max(1, len(self._lines_of(index)) if height is None else height)
+
+    @property
+    def _room(self) -> int:
+        return max(0, self.width - GUTTER)
+
+    def _lines_of(self, index: int) -> Sequence[Line]:
+        """The lines of a row, laid out once; its plain words, if that fails."""
+        if (lines := self._lines.get(index)) is None:
+            try:
+                lines = self._rows.lines(index, self._room)
+            except UNDRAWABLE as error:
+                lines = [(("text", line),) for line in wrap(self._words(index, error), self._room - GUTTER)]
+            self._lines[index] = lines
+        return lines
+
+    def _words(self, index: int, error: Exception) -> str:
+        try:
+            return self._rows.words(index)
+        except UNDRAWABLE:
+            return f"This can't be shown ({type(error).__name__}); the rest can."
 
 
 def index_of(rows: Rows, key: str, near: int = 0) -> int | None:

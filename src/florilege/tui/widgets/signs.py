@@ -4,14 +4,16 @@ from collections import deque
 from collections.abc import Sequence
 
 from textual import events
-from textual.content import Content
+from textual.color import Color
 from textual.geometry import Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from florilege.tui.panes.fitting import Line, cut, painted, two_ends, width_of, wrap_at_most
-from florilege.tui.theme import Palette, palettes_of
+from florilege.tui.panes.fitting import cut, two_ends
+from florilege.tui.theme import palettes_of
+from florilege.tui.widgets.lines import Line, strip_of, width_of, wrap_at_most
 
 _NAME = "florilege"
 
@@ -31,10 +33,17 @@ def _width(line: Line) -> int:
 
 
 class _Sign(Widget):
-    """A widget that draws a line of named styles in the colours of the theme."""
+    """A widget that draws lines of named styles in the colours of the theme."""
 
-    def _palette(self) -> Palette:
-        return palettes_of(self.app.theme_variables).page
+    def shown(self) -> Sequence[Line]:
+        """The lines."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """One of the lines."""
+        variables, lines = self.app.theme_variables, self.shown()
+        palette = palettes_of(variables, Color.parse(variables["panel"])).page
+        return strip_of(lines[y] if y < len(lines) else (), self.content_size.width, palette)
 
 
 class TopLine(_Sign):
@@ -70,12 +79,12 @@ class TopLine(_Sign):
                 self.post_message(self.Clicked(len(crumbs) - 1 - place // 2))
             begin += width_of(text)
 
-    def render(self) -> Content:
+    def shown(self) -> Sequence[Line]:
         """The crumbs at the left, the facts at the right."""
         cells = self.content_size.width
         crumbs, facts = self._fitting(cells)
         right: Line = (("metadata", " · ".join(facts)),) if facts else ()
-        return painted(two_ends(_path(crumbs), right, cells), self._palette())
+        return [two_ends(_path(crumbs), right, cells)]
 
     def _fitting(self, cells: int) -> tuple[list[str], list[str]]:
         """The crumbs and facts that fit."""
@@ -170,18 +179,17 @@ class BottomLine(_Sign):
         """The message on as many lines as it takes, at most five."""
         return wrap_at_most(self._message, cells, 5) if self._message else []
 
-    def render(self) -> Content:
-        """The line, or the lines of a long message."""
+    def shown(self) -> Sequence[Line]:
+        """The keys, or the lines of a message."""
         cells = max(1, self.content_size.width)
-        palette = self._palette()
         if self._message:
             style = "error" if self._is_problem else "text"
-            return Content("\n").join(painted(((style, line),), palette) for line in self._lines(cells))
+            return [((style, line),) for line in self._lines(cells)]
         line: list[tuple[str, str]] = []
         for key, word in self._fitting(cells):
             line += [("metadata", _BETWEEN)] if line else []
             line += [("key", key), ("metadata", f" {word}")]
-        return painted(cut(tuple(line), cells), palette)
+        return [cut(tuple(line), cells)]
 
     def _fitting(self, cells: int) -> list[tuple[str, str]]:
         """The keys that fit. The last one, help, lists all the others: it stays."""
