@@ -28,7 +28,6 @@ from florilege.lists.places import Kind, Place
 from florilege.query.language import parse
 from florilege.settings import Session
 from florilege.store import Library
-from florilege.store.search_text import SearchText
 
 _FRAME_END = b"\x1b[?2026l"
 _MODES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
@@ -312,7 +311,7 @@ def looking(home: Path, items: int) -> Iterator[Found]:
     """P8: words, quotes, titles, tags and sharers looked through without a screen, in processor time."""
     place, slowest, each_told = Place(Kind.EVERYTHING), 0.0, []
     with Library(home / "library", clock=lambda: NOW) as library:
-        catalogue = Catalogue(library, clock=lambda: NOW, texts=SearchText(home / "texts"))
+        catalogue = Catalogue(library, clock=lambda: NOW, texts=home / "texts")
         catalogue.search(place, parse("filigrane")).to_the_end()  # makes the texts
         for text in WORDS:
             whole = []

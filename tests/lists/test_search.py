@@ -19,7 +19,6 @@ from florilege.query.language import parse
 from florilege.query.nodes import Query
 from florilege.query.subject import Subject
 from florilege.store import LibraryUnreadable
-from florilege.store.search_text import SearchText
 from support.asking import NOW, items, queries, states
 from support.stored import Stack
 
@@ -62,7 +61,7 @@ def test_search_finds_exactly_the_matching_items(
     some = st.sets(st.sampled_from(ids)) if ids else st.just(set[str]())
     keep, shown = data.draw(some), data.draw(some)
     with TemporaryDirectory() as folder:
-        catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(Path(folder) / "texts") if in_files else None)
+        catalogue = Catalogue(stack, clock=lambda: NOW, texts=Path(folder) / "texts" if in_files else None)
         catalogue.search(ANY).to_the_end()  # what a list keeps visible has been seen
         for _ in range(2):  # the second time with the search texts the first run stored
             rows = catalogue.search(place, query, keep=keep, shown=shown).to_the_end().rows
@@ -118,7 +117,7 @@ def test_plain_words_find_feed_bodies_and_body_searches_only_those() -> None:
 
 def test_vanishing_search_text_files_lose_no_hit(tmp_path: Path) -> None:
     stack = stack_of(*THREE)
-    catalogue = Catalogue(stack, clock=lambda: NOW, texts=SearchText(tmp_path))
+    catalogue = Catalogue(stack, clock=lambda: NOW, texts=tmp_path)
     catalogue.search(ANY, parse("ink")).to_the_end()
     for path in tmp_path.iterdir():
         path.unlink()

@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from florilege.marking import count
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
-from florilege.store import StoredItems
+from florilege.store import Library, StoredItems
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -30,8 +30,8 @@ class Records(StoredItems, frozen=True):
 
 
 @dataclass
-class Stack:
-    """Groups and their items, by group id, which is also the title."""
+class Stack(Library):
+    """Groups and their items, by the id of the group, which is its title as well."""
 
     groups_of: dict[str, list[Item]]
     states_of: dict[str, dict[str, ReadingState]] = field(default_factory=dict)
@@ -61,8 +61,8 @@ class Stack:
         self.decoded[group_id] += len(wanted)
         return [item for item in self.groups_of[group_id] if item.id in wanted]
 
-    def stored(self, group_id: str) -> Records:
-        """The items of a group as stored."""
+    def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> Records:
+        """The items of a group as they are stored."""
         records = [Raw(msgspec.json.encode(item)) for item in self.groups_of[group_id]]
         return Records(self.stamps(group_id)[0], records, Path("nowhere"), self.decoded, group_id)
 

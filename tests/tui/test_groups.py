@@ -100,7 +100,7 @@ async def test_removed_group_can_be_restored_after_quitting(opened: Open, librar
     encre = library.groups()[0].id
     await opened.press("delete", "y", "enter")
     assert [removed.id for removed in library.trash.groups()] == [encre]
-    opened.app.reading.state.changes.empty_trash()
+    opened.app.reading.state.library.trash.empty()
     assert [removed.id for removed in library.trash.groups()] == [encre]
 
 

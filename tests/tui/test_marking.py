@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from florilege.model import Entry, Highlight
 from florilege.settings import Config, Reading, Refresh
-from florilege.store import Library, LibraryLock
+from florilege.store import Library
 from support.reading import BY_HAND, NOW, Open, entry, give, reading, small_library
 
 AT_ONCE = Config(reading=Reading(mark_after=0.01), refresh=Refresh(on_start=False))
@@ -308,22 +308,6 @@ async def test_marks_are_visible_to_others_as_soon_as_they_are_shown(tmp_path: P
         await running.press("m")
         assert running.unread == ["b", "c"]
         assert read_in(library) == ["a"]
-
-
-async def test_unwritable_library_is_reported_and_the_screen_unchanged(tmp_path: Path) -> None:
-    library = two_groups(tmp_path)
-    impatient = Library(library.folder, clock=lambda: NOW, lock_timeout=0.05)
-    async with reading(impatient) as running:
-        await into_items(running)
-        await running.press("m", "n", "k")
-        before = running.lines(running.screen.items.list)
-        with LibraryLock(library.folder, clock=lambda: NOW):
-            for key in ("M", "s", "A", "u"):
-                await running.press(key)
-                assert running.said[-1].endswith("Nothing was changed; try again in a moment.")
-                assert (running.unread, running.lines(running.screen.items.list)) == (["b", "c"], before)
-        await running.press("u")
-        assert running.unread == ["a", "b", "c"]
 
 
 # The reader's own notes

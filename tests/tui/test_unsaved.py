@@ -45,7 +45,7 @@ async def reading(library: Library) -> AsyncIterator[Open]:
     """The app on a library with its group open and the cursor on its first item."""
     outside = Outside()
     around = world(library, outside)
-    state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=True)
+    state = ReaderState(library, clock=lambda: NOW)
     app = FlorilegeApp(replace(around, state=state))
     async with started(app, library, outside) as opened:
         await opened.settled()
@@ -63,7 +63,7 @@ def bring_back(folder: Path) -> None:
 
 
 def desk_on(library: Library) -> ReaderState:
-    state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=True)
+    state = ReaderState(library, clock=lambda: NOW)
     place = Place(Kind.GROUP, library.groups()[0].id)
     state.open(place, state.query, state.listed(place))
     return state
@@ -158,15 +158,6 @@ def test_marks_in_a_group_removed_meanwhile_are_dropped(library: Library, disk: 
         other.trash.remove_group(state.rows[0].head.group)
     disk.room = 1 << 30
     state.changes.retry()
-    assert state.changes.unsaved == ""
-
-
-def test_command_line_refuses_instead(library: Library, disk: Failing) -> None:
-    state = ReaderState(library, clock=lambda: NOW)
-    rows = state.listed(Place(Kind.EVERYTHING))
-    disk.room = 0
-    with pytest.raises(Exception, match="the disk is full"):
-        state.changes.mark(rows, Mark.READ)
     assert state.changes.unsaved == ""
 
 

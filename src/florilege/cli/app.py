@@ -132,7 +132,7 @@ def app_context(
     config = cli.config()
     keys = keymap(config.keys)
     return AppContext(
-        state=ReaderState(library, clock=cli.clock, keeps_unsaved=True, texts=cli.texts(library)),
+        state=ReaderState(library, clock=cli.clock, texts=cli.texts(library)),
         config=config,
         keys=keys,
         session=session or Session(),
@@ -175,7 +175,8 @@ def _run(world: "AppContext") -> int:
 
     library = world.state.library
     with suppress(LibraryError):  # this only frees space and speeds up the next start
-        world.state.changes.empty_trash()
+        library.trash.empty()
+        world.state.catalogue.texts.keep_only({group.id for group in library.groups()})
         if gone := purge(library, world.config, library.groups(), clock=world.state.clock):
             print_notice(gone)
         if world.sync is not None and (problem := world.sync.within(_PATIENCE).problem):

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from florilege.desktop.clipboard import Copied
     from florilege.desktop.programs import Ran
     from florilege.store import Library
-    from florilege.store.search_text import SearchText
     from florilege.store.sync import Sync
 
 P = ParamSpec("P")
@@ -151,12 +150,10 @@ class CliContext(msgspec.Struct, frozen=True):
         place = folder or self.places.library
         return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)
 
-    def texts(self, library: "Library") -> "SearchText":
-        """The search texts of a library. They are cached on disk only for the reader's own library."""
-        from florilege.store.search_text import SearchText
-
+    def texts(self, library: "Library") -> Path | None:
+        """The folder that caches the search texts of a library; None for all but the reader's own."""
         places = self.places
-        return SearchText(places.cache / "texts" if library.folder == places.library else None)
+        return places.cache / "texts" if library.folder == places.library else None
 
     def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "Copied":
         """Copy a text to every available clipboard; to the terminal's only if `write_terminal` is given."""

@@ -5,28 +5,30 @@ only reading states do.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import compress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import astuple
 
-from florilege.lists.loaded_group import GroupCache, ItemRow, LoadedGroup, Order, Reads
+from florilege.lists.loaded_group import ItemRow, LoadedGroup, Order
 from florilege.lists.places import Place
 from florilege.marking import Change
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState
 from florilege.query.nodes import Everything, OneOf, Query, all_of, any_of
-from florilege.store import LibraryError, NoSuchGroup
-from florilege.store.search_text import SearchText
+from florilege.store import Library, LibraryError, NoSuchGroup
 
 if TYPE_CHECKING:  # start-up neither counts tags nor searches
     from florilege.lists.counts import LabelCount
-    from florilege.lists.search import Search, SearchSources
+    from florilege.lists.search import Search
+    from florilege.store.search_text import SearchText
 
-__all__ = ["Catalogue", "ItemRow", "Reads"]
+__all__ = ["Catalogue", "ItemRow"]
 
 
 class Glimpse(msgspec.Struct, frozen=True):
@@ -54,24 +56,30 @@ class Catalogue:
     Args:
         library: The library to read.
         clock: Returns the current time, with time zone.
-        texts: The cache of searchable texts; a temporary one if None.
+        texts: The folder that caches searchable texts; None to keep them in memory.
 
     A group that cannot be read appears empty, and `problem` says why; other groups are not affected.
     """
 
     def __init__(
         self,
-        library: Reads,
+        library: Library,
         *,
         clock: Callable[[], datetime],
-        texts: SearchText | None = None,
+        texts: Path | None = None,
     ) -> None:
-        self._library = library
+        self.library = library
         self._clock = clock
+        self._texts = texts
         self._lock = threading.RLock()
-        self._loaded = GroupCache(library)
-        self.unsaved = self._loaded.unsaved
-        self._texts = texts or SearchText()
+        self._loaded: dict[str, LoadedGroup] = {}
+        self._ever_loaded: set[str] = set()  # only items of these groups can have been displayed
+        self._turns: Counter[str] = Counter()
+        self._epoch = 0
+        self.unsaved: dict[str, dict[str, ReadingState]] = {}
+        """Reading states that could not be written yet, by group and item id; shown in place of those on disk."""
+        self.version = 0
+        """Incremented whenever reading states change."""
         self._pages: dict[int, frozenset[str]] | None = None
         self._counted: dict[tuple[str, Query], tuple[object, Counts]] = {}
         self._groups: list[Group] | None = None
@@ -106,8 +114,11 @@ class Catalogue:
     def _by_id(self) -> dict[str, Group]:
         with self._lock:
             if self._groups is None:
-                self._groups = self._library.groups()
-                self._loaded.forget_renamed({group.id: group.title for group in self._groups})
+                self._groups = self.library.groups()
+                titles = {group.id: group.title for group in self._groups}
+                for group_id, loaded in list(self._loaded.items()):  # its rows have the old title
+                    if titles.get(group_id, loaded.title) != loaded.title:
+                        self._discard(group_id)
             known, by_id = self._sorted
             if known != (id(self._groups), self.order):
                 places = {group: place for place, group in enumerate(self.order)}
@@ -133,10 +144,17 @@ class Catalogue:
         """
         with self._lock:
             self._groups = None
-            self._loaded.forget(group_id)
-            if group_id is None:
+            if group_id is not None:
+                self._discard(group_id)
+            else:
+                self._epoch += 1
+                self._loaded.clear()
                 self._counts.clear()
-            self._counts.pop(group_id or "", None)
+
+    def _discard(self, group_id: str) -> None:
+        self._turns[group_id] += 1
+        self._loaded.pop(group_id, None)
+        self._counts.pop(group_id, None)
 
     def counts(self, group_id: str) -> Counts:
         """The counts of a group; from the library's stored counts until the group has been loaded."""
@@ -147,11 +165,11 @@ class Catalogue:
         if counts is None:
             try:
                 unsaved = group_id in self.unsaved
-                counts = self._load(group_id).counts if unsaved else self._library.counts(group_id)
+                counts = self.load(group_id).counts if unsaved else self.library.counts(group_id)
             except NoSuchGroup:
                 counts = Counts()
             except LibraryError:
-                counts = self._load(group_id).counts  # on failure, records why
+                counts = self.load(group_id).counts  # on failure, records why
             self._counts[group_id] = counts
         return counts
 
@@ -177,7 +195,7 @@ class Catalogue:
             return None  # nothing new to show; a group in which only marks changed is not loaded
         known, new, others, highlights = before.revisions, [], [], 0
         is_more = known is not None or now.newly_highlighted > was.newly_highlighted
-        group = self._load(group_id)
+        group = self.load(group_id)
         for row in group.rows:
             head = row.head
             if head.added_at > since if known is None else head.id not in known:
@@ -199,7 +217,7 @@ class Catalogue:
 
     def tags(self, group_id: str) -> "list[LabelCount]":
         """The tags of a group, most frequent first."""
-        return self._load(group_id).tags
+        return self.load(group_id).tags
 
     def has_tags(self, group_id: str) -> bool | None:
         """Whether a group has any tags; None until it has been loaded."""
@@ -212,15 +230,15 @@ class Catalogue:
         """The current reading state of an item."""
         if item_id in self._previews and self._loaded.get(group_id) is None:
             return self._previews[item_id]
-        return self._load(group_id).state(item_id)
+        return self.load(group_id).state(item_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The current reading states of a group, by item id; items without one are unread."""
-        return self._load(group_id).states
+        return self.load(group_id).states
 
     def head(self, group_id: str, item_id: str) -> ItemSummary | None:
         """The summary of an item, or None if there is none."""
-        return self._load(group_id).head(item_id)
+        return self.load(group_id).head(item_id)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """The full item, or None if there is none.
@@ -229,19 +247,25 @@ class Catalogue:
             LibraryError: It cannot be read.
         """
         try:
-            return self._library.item(group_id, item_id)
+            return self.library.item(group_id, item_id)
         except NoSuchGroup:
             return None
 
     def follow(self, changes: Iterable[Change]) -> None:
         """Apply marks that have been saved to the library."""
-        changes = list(changes)
+        by_group: dict[str, list[Change]] = {}
         with self._lock:
+            self.version += 1
             for change in changes:
                 if change.after.item in self._previews:
                     self._previews[change.after.item] = change.after
-                self._counts.pop(change.group, None)
-            self._loaded.follow(changes)
+                by_group.setdefault(change.group, []).append(change)
+            for group_id, its_changes in by_group.items():
+                self._counts.pop(group_id, None)
+                self._turns[group_id] += 1  # a read in progress must not be kept
+                if (loaded := self._loaded.get(group_id)) is not None:
+                    loaded.follow(its_changes)
+            self.version += 1  # invalidates what was counted meanwhile
 
     # Lists
 
@@ -283,18 +307,19 @@ class Catalogue:
             if place.group in {None, group.id}
             and (place.group or self._may_hold(group, asked) if among is None else group.id in among)
         ]
-        return Search(self._sources, groups, SearchRequest.of(asked, self._clock()), order)
+        return Search(self, groups, SearchRequest.of(asked, self._clock()), order)
 
     @cached_property
-    def _sources(self) -> "SearchSources":
-        from florilege.lists.search import SearchSources
+    def texts(self) -> "SearchText":
+        """The cache of searchable texts."""
+        from florilege.store.search_text import SearchText
 
-        return SearchSources(self._library, self._loaded, self._texts)
+        return SearchText(self._texts)
 
     def _may_hold(self, group: Group, query: Query) -> bool:
         from florilege.lists.search import may_hold
 
-        is_seen = group.id in self._loaded.ever_loaded
+        is_seen = group.id in self._ever_loaded
         return query.is_blank or may_hold(group, self.counts(group.id), query, is_seen=is_seen)
 
     # Counting matches
@@ -319,7 +344,7 @@ class Catalogue:
                 if counted is None or counted[0] != version or _is_dated(query):
                     counted = version, Counts()
                     if self._may_hold(group, query):
-                        loaded = loaded or self._loaded.get(group.id) or self._loaded.read(group.id, group.title)
+                        loaded = loaded or self._loaded.get(group.id) or self._read(group.id)
                         counted = version, self._count(loaded, query, pause)
                 known[group.id, query] = counted
                 totals[query] += counted[1]
@@ -327,17 +352,17 @@ class Catalogue:
         return [totals[query] for query in queries]
 
     def _count(self, group: LoadedGroup, query: Query, pause: Callable[[], None]) -> Counts:
-        from florilege.lists.search import SearchRequest
+        from florilege.lists.search import SearchRequest, look_through
 
         found = bytearray(len(group.rows))
-        for _ in self._sources.look_through(group, SearchRequest.of(query, self._clock()), found):
+        for _ in look_through(self, group, SearchRequest.of(query, self._clock()), found):
             pause()
         return Counts(items=sum(found), unread=sum(compress(group.unread, found)))
 
     def _version(self, group: Group) -> object:
         """A value that stays equal as long as nothing in the group changes."""
         try:
-            return self._library.stamps(group.id), group.title, self._loaded.version(group.id)
+            return self.library.stamps(group.id), group.title, self._epoch, self._turns[group.id]
         except LibraryError:
             return None
 
@@ -362,7 +387,7 @@ class Catalogue:
             page = page_of(head.url)
             for group in self.groups():
                 if group.id in groups and within in {None, group.id}:
-                    rows = self._load(group.id).pages.get(page, ())
+                    rows = self.load(group.id).pages.get(page, ())
                     found += [row for row in rows if row.key != head.id]
         return found
 
@@ -393,15 +418,39 @@ class Catalogue:
             if loaded is not None:
                 return [row.head for row in loaded.rows]
             try:
-                return self._library.heads(group_id)
+                return self.library.heads(group_id)
             except LibraryError:
                 return []  # reported when the group is opened
 
         self._pages = pages_shared_again(self.groups(), heads_of, pause)
 
-    def _load(self, group_id: str) -> LoadedGroup:
-        loaded = self._loaded.get(group_id)
-        return loaded if loaded is not None else self._loaded.load(group_id, self.title(group_id))
+    # Loading
+
+    def load(self, group_id: str) -> LoadedGroup:
+        """A group, read if necessary and kept; empty if it is gone, or cannot be read and says why."""
+        # The lock is not held while reading, so that other threads can get other groups.
+        with self._lock:
+            loaded = self._loaded.get(group_id)
+            if loaded is not None:
+                return loaded
+            version = self._epoch, self._turns[group_id]
+        loaded = self._read(group_id)
+        with self._lock:
+            self._ever_loaded.add(group_id)
+            if version == (self._epoch, self._turns[group_id]):
+                return self._loaded.setdefault(group_id, loaded)
+        return loaded
+
+    def _read(self, group_id: str) -> LoadedGroup:
+        title = self.title(group_id)
+        try:
+            heads = self.library.heads(group_id)
+            states = {**self.library.states(group_id), **self.unsaved.get(group_id, {})}
+        except NoSuchGroup:  # another process removed it; we will be notified soon
+            return LoadedGroup(group_id, title)
+        except LibraryError as error:
+            return LoadedGroup(group_id, title, problem=str(error))
+        return LoadedGroup.of(group_id, title, heads, states)
 
 
 def _is_dated(query: Query) -> bool:

@@ -20,7 +20,6 @@ from florilege.store import (
     LibraryUnreadable,
     NoSuchGroup,
 )
-from florilege.store.search_text import SearchText
 from florilege.text import counted
 from florilege.words import title_of
 
@@ -45,8 +44,6 @@ class Changes:
         library: The library to change.
         catalogue: Notified of every change.
         clock: Returns the current time, with time zone.
-        keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
-        texts: The cache of searchable texts.
     """
 
     def __init__(
@@ -54,27 +51,18 @@ class Changes:
         library: Library,
         catalogue: Catalogue,
         clock: Callable[[], datetime],
-        *,
-        keeps_unsaved: bool,
-        texts: SearchText,
     ) -> None:
         self._library = library
-        self._keeps_unsaved = keeps_unsaved
         self._catalogue = catalogue
         self._clock = clock
-        self._texts = texts
         self._unsaved: list[Plan] = []  # marks not written yet, in order
         self._problem: LibraryError | None = None  # why the last write failed, while there are any
         self._removals: list[tuple[Group, int]] = []  # groups removed here, with the number of steps done before
         self.history = History()
-        self.by_page = False
-        """Whether marking an item read or unread applies to all items of the same page."""
         self.last: tuple[Change, ...] = ()
         """The reading states changed by the last call."""
-        self.version = 0
-        """Incremented whenever reading states change."""
         self.since = 0
-        """The version before the last change."""
+        """The version of the catalogue before the last change."""
 
     def mark(
         self,
@@ -84,18 +72,28 @@ class Changes:
         automatic: bool = False,
         bulk: bool = False,
         by_resting: bool = False,
+        by_page: bool = False,
         note: OwnNote = NO_NOTE,
     ) -> Step | None:
         """Mark items and remember how to undo it; None if nothing changed.
 
-        If unsaved marks are kept, a mark that cannot be written takes effect all the same: see `unsaved`.
+        A mark that cannot be written now takes effect all the same, and writing it is retried: see `unsaved`.
+
+        Args:
+            rows: The items.
+            mark: How to mark them.
+            automatic: See `Step.automatic`.
+            bulk: See `Step.bulk`.
+            by_resting: See `Step.by_resting`.
+            by_page: Whether marking an item read or unread applies to all items of the same page.
+            note: The user's own note, if `mark` is `Mark.NOTED`.
 
         Raises:
-            LibraryError: It could not be written; nothing has changed.
+            LibraryError: The library is of a kind that this program cannot write; nothing has changed.
         """
         self.last = ()
         rows = list(rows)
-        if self.by_page and mark in {Mark.READ, Mark.UNREAD}:
+        if by_page and mark in {Mark.READ, Mark.UNREAD}:
             rows = self._catalogue.with_same_pages(rows)
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
@@ -155,16 +153,14 @@ class Changes:
         else:
             for group_id in groups:
                 self._catalogue.forget(group_id)
-        self.version += 1
+        self._catalogue.version += 1
 
     def _change(self, plan: Plan) -> tuple[Change, ...]:
-        """Change reading states, durably if possible, else (with `keeps_unsaved`) in memory for now."""
+        """Change reading states, durably if possible, else in memory for now."""
         try:
             self._write_unsaved()
             return self._library.change(plan)
         except _MAY_PASS as error:
-            if not self._keeps_unsaved:
-                raise
             changes = changes_of(plan, self._catalogue.state)
             if changes:
                 self._unsaved.append(plan)
@@ -209,15 +205,6 @@ class Changes:
         self._removals.append((removed, len(self.history)))
         self._catalogue.forget(group_id)
 
-    def empty_trash(self) -> None:
-        """Permanently delete groups that were removed more than a week ago.
-
-        Raises:
-            LibraryError: They could not be deleted; it can be tried again later.
-        """
-        self._library.trash.empty()
-        self._texts.keep_only({group.id for group in self._library.groups()})
-
     def _restore_group(self) -> Undone:
         group, _ = self._removals[-1]
         try:
@@ -232,7 +219,5 @@ class Changes:
         return Undone(f"{group.title} is back", group.id)
 
     def _follow(self, changes: Sequence[Change]) -> None:
-        self.last, self.since = tuple(changes), self.version
-        self.version += 1
+        self.last, self.since = tuple(changes), self._catalogue.version
         self._catalogue.follow(changes)
-        self.version += 1  # invalidates what was counted meanwhile

@@ -1,65 +1,31 @@
-"""The cache of loaded groups, and the sort orders of rows.
+"""Loaded groups and their rows, and the sort orders of rows.
 
-Marks are applied to loaded groups without rereading them.
-
-May be used from several threads. A loaded group never changes except for states, counts and lazily computed values. A
-group that cannot be read appears empty and says why, so that other groups are not affected.
+May be used from several threads. A loaded group never changes except for states, counts and lazily computed values:
+marks are applied to it without rereading it.
 """
 
-import threading
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from heapq import merge
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import force_setattr
 
 from florilege.marking import Change, count, recounted
-from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, instant, newest_first
-from florilege.store import LibraryError, NoSuchGroup
+from florilege.model import Counts, ItemSummary, ReadingState, instant, newest_first
 from florilege.text import search_key
 from florilege.words import date_of
 
 if TYPE_CHECKING:
     from florilege.lists.counts import LabelCount
-    from florilege.store import StoredItems
-    from florilege.store.log import Stamp
 
 UNMARKED = ReadingState(item="")
 """The state of every item that was never marked."""
-
-
 _MANY = 100
 """Number of marks beyond which a group is recounted from scratch."""
-
-
-class Reads(Protocol):
-    """The library methods needed here."""
-
-    def groups(self) -> list[Group]:
-        """All groups, in the order they were added."""
-
-    def heads(self, group_id: str) -> list[ItemSummary]:
-        """Summaries of the items of a group."""
-
-    def item(self, group_id: str, item_id: str) -> Item | None:
-        """One full item."""
-
-    def stored(self, group_id: str) -> "StoredItems":
-        """The encoded records of the items of a group."""
-
-    def stamps(self, group_id: str) -> "tuple[Stamp | None, Stamp | None]":
-        """Stamps of the logs of items and of states, for detecting changes."""
-
-    def states(self, group_id: str) -> Mapping[str, ReadingState]:
-        """The reading states of a group, by item id."""
-
-    def counts(self, group_id: str) -> Counts:
-        """The counts of a group."""
 
 
 class ItemRow(msgspec.Struct, frozen=True):
@@ -92,6 +58,24 @@ class LoadedGroup(msgspec.Struct, eq=False):
     _tags: "list[LabelCount] | None" = None
     _places: dict[str, int] | None = None
     _pages: dict[int, list[ItemRow]] | None = None
+
+    @classmethod
+    def of(
+        cls, group_id: str, title: str, heads: Sequence[ItemSummary], states: dict[str, ReadingState]
+    ) -> "LoadedGroup":
+        """A group with the title to put in its rows, from the summaries of its items and their states."""
+        _share_values(heads, group_id)
+        dated = sorted(((newest_first(head), place) for place, head in enumerate(heads)))
+        heads = [heads[place] for _, place in dated]
+        return cls(
+            group_id,
+            title,
+            [ItemRow(head, title) for head in heads],
+            states,
+            count(heads, states),
+            _unread(heads, states),
+            array("d", (key[0] for key, _ in dated)),
+        )
 
     @property
     def pages(self) -> Mapping[int, list[ItemRow]]:
@@ -142,99 +126,6 @@ class LoadedGroup(msgspec.Struct, eq=False):
     def state(self, item_id: str) -> ReadingState:
         """The current reading state of an item."""
         return self.states.get(item_id) or ReadingState(item=item_id)
-
-
-class GroupCache:
-    """A cache of the loaded groups of a library. A group that cannot be read appears empty and says why."""
-
-    def __init__(self, library: Reads) -> None:
-        self._library = library
-        self._lock = threading.RLock()
-        self._loaded: dict[str, LoadedGroup] = {}
-        self._turns: Counter[str] = Counter()
-        self._epoch = 0
-        self.ever_loaded: set[str] = set()
-        """Ids of the groups that have ever been loaded: only their items can have been displayed."""
-        self.unsaved: dict[str, dict[str, ReadingState]] = {}
-        """Reading states that could not be written yet, by group and item id; shown in place of those on disk."""
-
-    def version(self, group_id: str) -> object:
-        """A value that changes whenever a group is discarded or marked."""
-        return self._epoch, self._turns[group_id]
-
-    def get(self, group_id: str) -> LoadedGroup | None:
-        """A group, or None if it has not been loaded."""
-        return self._loaded.get(group_id)
-
-    def load(self, group_id: str, title: str) -> LoadedGroup:
-        """A group, read if necessary and cached.
-
-        Args:
-            group_id: The group.
-            title: The group title to put in the rows.
-        """
-        # The lock is not held while reading, so that other threads can get other groups.
-        with self._lock:
-            loaded = self._loaded.get(group_id)
-            if loaded is not None:
-                return loaded
-            version = self.version(group_id)
-        loaded = self.read(group_id, title)
-        with self._lock:
-            self.ever_loaded.add(group_id)
-            if version == self.version(group_id):
-                return self._loaded.setdefault(group_id, loaded)
-        return loaded
-
-    def read(self, group_id: str, title: str) -> LoadedGroup:
-        """Read a group without caching it; empty if it is gone or cannot be read."""
-        try:
-            heads = self._library.heads(group_id)
-            states = {**self._library.states(group_id), **self.unsaved.get(group_id, {})}
-        except NoSuchGroup:  # another process removed it; we will be notified soon
-            return LoadedGroup(group_id, title)
-        except LibraryError as error:
-            return LoadedGroup(group_id, title, problem=str(error))
-        _share_values(heads, group_id)
-        dated = sorted(((newest_first(head), place) for place, head in enumerate(heads)))
-        heads = [heads[place] for _, place in dated]
-        return LoadedGroup(
-            group_id,
-            title,
-            [ItemRow(head, title) for head in heads],
-            states,
-            count(heads, states),
-            _unread(heads, states),
-            array("d", (key[0] for key, _ in dated)),
-        )
-
-    def forget(self, group_id: str | None = None) -> None:
-        """Discard a group (or everything), so that it is reloaded on next access."""
-        with self._lock:
-            if group_id is None:
-                self._epoch += 1
-                self._loaded.clear()
-            else:
-                self._turns[group_id] += 1
-                self._loaded.pop(group_id, None)
-
-    def forget_renamed(self, titles: Mapping[str, str]) -> None:
-        """Discard the groups whose rows have an outdated title."""
-        with self._lock:
-            for loaded in list(self._loaded.values()):
-                if titles.get(loaded.group_id, loaded.title) != loaded.title:
-                    self.forget(loaded.group_id)
-
-    def follow(self, changes: Iterable[Change]) -> None:
-        """Apply marks that have been saved to the library."""
-        with self._lock:
-            by_group: dict[str, list[Change]] = {}
-            for change in changes:
-                by_group.setdefault(change.group, []).append(change)
-            for group_id, its_changes in by_group.items():
-                self._turns[group_id] += 1  # a read in progress must not be cached
-                if (loaded := self._loaded.get(group_id)) is not None:
-                    loaded.follow(its_changes)
 
 
 def _unread(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> bytearray:

@@ -8,22 +8,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import Flag, auto
+from functools import cached_property
 from operator import attrgetter, indexOf
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
-from florilege.lists.changes import Changes
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import NOTHING, Arrivals, Kind, Place, SavedSearch, Visited
 from florilege.model import Counts, Item, ReadingState
 from florilege.query.nodes import Everything, Query
 from florilege.settings import FirstScreen, SavedRow
 from florilege.store import Library, LibraryError
-from florilege.store.search_text import SearchText
 
 if TYPE_CHECKING:
+    from florilege.lists.changes import Changes
     from florilege.lists.search import Search
 
 _SAVED = 60
@@ -84,7 +85,7 @@ class View(msgspec.Struct, eq=False):
     unread: int | None = None
     """How many rows are unread as of `counted_at`; None if not counted."""
     counted_at: int = -1
-    """`Changes.version` at the time of counting."""
+    """`Catalogue.version` at the time of counting."""
     _ids: set[str] | None = None
 
     @property
@@ -130,8 +131,7 @@ class ReaderState:
     Args:
         library: The library to read.
         clock: Returns the current time, with time zone.
-        keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
-        texts: The cache of searchable texts; a temporary one if None.
+        texts: The folder that caches searchable texts; None to keep them in memory.
     """
 
     def __init__(
@@ -139,14 +139,11 @@ class ReaderState:
         library: Library,
         *,
         clock: Callable[[], datetime],
-        keeps_unsaved: bool = False,
-        texts: SearchText | None = None,
+        texts: Path | None = None,
     ) -> None:
-        texts = texts or SearchText()
         self.library = library
         self.clock = clock
         self.catalogue = Catalogue(library, clock=clock, texts=texts)
-        self.changes = Changes(library, self.catalogue, clock, keeps_unsaved=keeps_unsaved, texts=texts)
         self.view = View(Place(Kind.UNREAD), Everything(), [])
         self.order = Order.NEWEST
         self.previewed: FirstScreen | None = None
@@ -160,6 +157,13 @@ class ReaderState:
         """Called synchronously on each change."""
         self._last_selected: str | None = None
         self._cursors: dict[str, str] = {}
+
+    @cached_property
+    def changes(self) -> "Changes":
+        """The user's changes; loaded when the first is made."""
+        from florilege.lists.changes import Changes
+
+        return Changes(self.library, self.catalogue, self.clock)
 
     # What is open
 
@@ -216,7 +220,7 @@ class ReaderState:
         before, is_found = self.view, isinstance(found, Found)
         rows, unread = (found.rows, found.unread) if isinstance(found, Found) else (found, None)
         kept = before.kept if place == before.place else set()
-        view = View(place, query, rows, kept, unread=unread, counted_at=self.changes.version)
+        view = View(place, query, rows, kept, unread=unread, counted_at=self.catalogue.version)
         if not is_found:  # search-as-you-type keeps only marked items, so the cost is independent of the length
             view.kept = view.ids if view.ids >= kept else kept | view.ids
         if before.selected:
@@ -323,7 +327,7 @@ class ReaderState:
         """The number of unread items in the list."""
         if self.previewed is not None:
             return self.previewed.unread
-        view, version = self.view, self.changes.version
+        view, version = self.view, self.catalogue.version
         if view.unread is None or view.counted_at != version:
             view.unread, view.counted_at = self.unread_flags(view.rows).count(1), version
         return view.unread
@@ -349,7 +353,7 @@ class ReaderState:
         view.kept.update(change.after.item for change in here)
         if view.unread is not None and view.counted_at == changes.since:  # same result as recounting
             view.unread += sum(change.before.is_read - change.after.is_read for change in here)
-            view.counted_at = self.changes.version
+            view.counted_at = self.catalogue.version
         self.on_change(Part.MARKS)
 
     def state_of(self, row: ItemRow) -> ReadingState:

@@ -8,17 +8,20 @@ to be built, the summaries are searched first.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import compress
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from florilege.lists.loaded_group import UNMARKED, Found, GroupCache, ItemRow, LoadedGroup, Order, Reads, in_order
+from florilege.lists.loaded_group import UNMARKED, Found, ItemRow, LoadedGroup, Order, in_order
 from florilege.model import Counts, Group
 from florilege.query.nodes import All, Field, Not, OneOf, Or, Query, Words, all_of, needles, needs_text
 from florilege.query.subject import Predicate, Section, Subject, own_words, searchable_sections
 from florilege.store import LibraryError, NoSuchGroup
-from florilege.store.search_text import SearchText, matching
+from florilege.store.search_text import matching
 from florilege.text import search_key
+
+if TYPE_CHECKING:
+    from florilege.lists.catalogue import Catalogue
 
 _ROWS = 500
 """Number of rows tested in one step: less than a millisecond."""
@@ -63,72 +66,63 @@ def _excludes_text(query: Query) -> bool:
             return False
 
 
-class SearchSources:
-    """The data that a search uses.
+def look_through(
+    catalogue: "Catalogue", group: LoadedGroup, request: SearchRequest, found: bytearray
+) -> Iterator[None]:
+    """Search one group, step by step.
 
     Args:
-        library: The library.
-        groups: The cache of its loaded groups.
-        texts: The cache of its searchable texts.
+        catalogue: The catalogue that the group is from.
+        group: The group.
+        request: The prepared query.
+        found: A flag for each row, set to 1 when it is found to match.
+
+    Raises:
+        LibraryError: The items cannot be read.
     """
-
-    def __init__(self, library: Reads, groups: GroupCache, texts: SearchText) -> None:
-        self.groups = groups
-        self._library = library
-        self._texts = texts
-
-    def look_through(self, group: LoadedGroup, request: SearchRequest, found: bytearray) -> Iterator[None]:
-        """Search one group, step by step.
-
-        Args:
-            group: The group.
-            request: The prepared query.
-            found: A flag for each row, set to 1 when it is found to match.
-
-        Raises:
-            LibraryError: The items cannot be read.
-        """
-        if not group.rows:
-            return
-        if not request.needs_text:
-            yield from _ask_rows(group, request.test, found)
-            return
-        noted = {item: words.encode() for item, state in group.states.items() if (words := own_words(state))}
-        try:
-            stamp, _ = self._library.stamps(group.group_id)
-            blocks = self._texts.blocks(group.group_id, stamp, lambda: self._library.stored(group.group_id))
-            for block in blocks:
-                _ask_block(group, request, block, found)
-                if noted and request.needles:
-                    _ask_noted(group, request, block, noted, found)
-                yield
-        except NoSuchGroup:
-            return  # another process removed it; we will be notified soon
-
-    def has_text(self, group: LoadedGroup) -> bool:
-        """Whether the searchable texts of a group are already available."""
-        try:
-            stamp, _ = self._library.stamps(group.group_id)
-        except NoSuchGroup:
-            return True
-        return self._texts.has(group.group_id, stamp)
-
-    def look_at_rows(self, group: LoadedGroup, request: SearchRequest, found: bytearray) -> Iterator[None]:
-        """Like `look_through`, but only using item summaries, and only if a match on these is certain."""
-        if not request.is_sure_of_part:
-            return
-        rows, state_of, title, test = group.rows, group.states.get, group.title, request.test
-        for first in range(0, len(rows), _FOLDED):
-            for place, row in enumerate(rows[first : first + _FOLDED], first):
-                head = row.head
-                sharer = [head.sharer.name or "", head.sharer.handle or ""] if head.sharer else []
-                shown = {Section.TITLE: [head.title], Section.SHARER: sharer, Section.TAGS: head.tags}
-                text = searchable_sections(shown)
-                if all(needle.decode() in text for needle in request.needles) and (
-                    test is None or test(Subject(head, state_of(head.id, UNMARKED), title, text))
-                ):
-                    found[place] = 1
+    if not group.rows:
+        return
+    if not request.needs_text:
+        yield from _ask_rows(group, request.test, found)
+        return
+    noted = {item: words.encode() for item, state in group.states.items() if (words := own_words(state))}
+    library = catalogue.library
+    try:
+        stamp, _ = library.stamps(group.group_id)
+        for block in catalogue.texts.blocks(group.group_id, stamp, lambda: library.stored(group.group_id)):
+            _ask_block(group, request, block, found)
+            if noted and request.needles:
+                _ask_noted(group, request, block, noted, found)
             yield
+    except NoSuchGroup:
+        return  # another process removed it; we will be notified soon
+
+
+def _has_text(catalogue: "Catalogue", group: LoadedGroup) -> bool:
+    """Whether the searchable texts of a group are already available."""
+    try:
+        stamp, _ = catalogue.library.stamps(group.group_id)
+    except NoSuchGroup:
+        return True
+    return catalogue.texts.has(group.group_id, stamp)
+
+
+def _look_at_rows(group: LoadedGroup, request: SearchRequest, found: bytearray) -> Iterator[None]:
+    """Like `look_through`, but only using item summaries, and only if a match on these is certain."""
+    if not request.is_sure_of_part:
+        return
+    rows, state_of, title, test = group.rows, group.states.get, group.title, request.test
+    for first in range(0, len(rows), _FOLDED):
+        for place, row in enumerate(rows[first : first + _FOLDED], first):
+            head = row.head
+            sharer = [head.sharer.name or "", head.sharer.handle or ""] if head.sharer else []
+            shown = {Section.TITLE: [head.title], Section.SHARER: sharer, Section.TAGS: head.tags}
+            text = searchable_sections(shown)
+            if all(needle.decode() in text for needle in request.needles) and (
+                test is None or test(Subject(head, state_of(head.id, UNMARKED), title, text))
+            ):
+                found[place] = 1
+        yield
 
 
 def _ask_rows(group: LoadedGroup, test: Predicate | None, found: bytearray) -> Iterator[None]:
@@ -172,16 +166,16 @@ class Search:
     """A search in progress, with its results so far. Can be stopped at any time.
 
     Args:
-        sources: The data to search.
+        catalogue: The catalogue to search.
         groups: The groups to search, in order.
         request: The prepared query.
         order: The sort order of the rows.
     """
 
-    def __init__(self, sources: SearchSources, groups: Sequence[Group], request: SearchRequest, order: Order) -> None:
+    def __init__(self, catalogue: "Catalogue", groups: Sequence[Group], request: SearchRequest, order: Order) -> None:
         self._order = order
         self._found: list[tuple[LoadedGroup, bytearray]] = []
-        self._steps = self._look_through(sources, groups, request)
+        self._steps = self._look_through(catalogue, groups, request)
         self._is_stopped = False
         self.problems: list[LibraryError] = []
         """Errors while searching the texts of groups; these do not end the search."""
@@ -246,17 +240,17 @@ class Search:
         """The number of unread rows found so far."""
         return sum(sum(compress(group.unread, flags)) for group, flags in self.found)
 
-    def _look_through(self, sources: SearchSources, groups: Sequence[Group], request: SearchRequest) -> Iterator[bool]:
+    def _look_through(self, catalogue: "Catalogue", groups: Sequence[Group], request: SearchRequest) -> Iterator[bool]:
         """Run the search in steps, yielding after each whether the results should be shown now."""
         without_text = []
         for group in groups:
-            loaded = sources.groups.load(group.id, group.title)
+            loaded = catalogue.load(group.id)
             found = bytearray(len(loaded.rows))
             self._found.append((loaded, found))
-            steps = sources.look_through(loaded, request, found)
-            if request.needs_text and loaded.rows and not sources.has_text(loaded):
+            steps = look_through(catalogue, loaded, request, found)
+            if request.needs_text and loaded.rows and not _has_text(catalogue, loaded):
                 without_text.append(steps)
-                steps = sources.look_at_rows(loaded, request, found)
+                steps = _look_at_rows(loaded, request, found)
             for _ in self._noting_problems(steps):
                 yield False
             yield False

@@ -98,7 +98,7 @@ def _world(state: State, library: Library, outside: Outside, folder: Path, theme
         refreshing=state.refreshing,
         files=folder,
     )
-    return replace(around, state=ReaderState(library, clock=lambda: NOW, keeps_unsaved=True))
+    return replace(around, state=ReaderState(library, clock=lambda: NOW))
 
 
 async def _go_to(running: Open, title: str) -> None:

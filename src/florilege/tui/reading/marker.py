@@ -66,7 +66,10 @@ class Marker:
             note: The reader's own note, if `mark` is `Mark.NOTED`.
         """
         rows = list(rows)
-        write = partial(self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, note=note)
+        by_page = self._reading.world.config.reading.same_page == "common"
+        write = partial(
+            self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, by_page=by_page, note=note
+        )
         self._reading.start(partial(self._save, lambda: (rows, mark, said), write, bulk, otherwise), "saving")
 
     async def _save(

@@ -75,11 +75,6 @@ class ReadingScreen(CommandScreen[None]):
         self._warned = ""
         """The warning about unsaved marks; once it was given, quitting again leaves without them."""
 
-    def bind_keys(self) -> None:
-        """Give the commands their keys, and apply the setting for marking items of the same page together."""
-        super().bind_keys()
-        self.state.changes.by_page = self.world.config.reading.same_page == "common"
-
     # Helpers load when first needed: the first paint needs none of these.
 
     @cached_property
