@@ -9,7 +9,7 @@ from florilege.lists.reader_state import ReaderState
 from florilege.marking import Mark
 from florilege.query.language import parse
 from florilege.query.nodes import Everything
-from florilege.store import Library, LibraryError
+from florilege.store import Library
 from florilege.words import announced
 from support.reading import NOW, entry, give, small_library
 
@@ -130,20 +130,6 @@ def test_undo_leaves_later_changes_of_another_process_alone(state: ReaderState) 
 
     (marks,) = state.library.states(place).values()
     assert (marks.is_read, marks.is_starred) == (False, True)
-
-
-def test_step_that_cannot_be_undone_stays_undoable(tmp_path: Path) -> None:
-    library = small_library(tmp_path, {"Encre": [entry("a")]})
-    state = ReaderState(library, clock=lambda: NOW)
-    mark(state, Mark.READ, "a")
-    (log,) = (library.folder / "states").glob("*.log")
-    before = log.read_bytes()
-    log.write_bytes(b'{"florilege":"states","schema":99}\n' + before)  # of a newer florilege
-    with pytest.raises(LibraryError):
-        state.changes.undo()
-    log.write_bytes(before)
-
-    assert undo_message(state) == "Unread again: a"
 
 
 @pytest.mark.parametrize(

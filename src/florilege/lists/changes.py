@@ -87,9 +87,6 @@ class Changes:
             by_resting: See `Step.by_resting`.
             by_page: Whether marking an item read or unread applies to all items of the same page.
             note: The user's own note, if `mark` is `Mark.NOTED`.
-
-        Raises:
-            LibraryError: The library is of a kind that this program cannot write; nothing has changed.
         """
         self.last = ()
         rows = list(rows)
@@ -112,7 +109,7 @@ class Changes:
         """Undo the last step; None if there is nothing to undo.
 
         Raises:
-            LibraryError: It could not be written; the step can still be undone.
+            LibraryError: A removed group could not be restored now; that can be tried again.
         """
         self.last = ()
         if self._removals and self._removals[-1][1] >= len(self.history):
@@ -120,14 +117,15 @@ class Changes:
         step = self.history.take()
         if step is None:
             return None
-        try:
-            self._follow(self._change(undoing(step.changes)))
-        except LibraryError:
-            self.history.add(step)
-            raise
+        self._follow(self._change(undoing(step.changes)))
         item = step.changes[0] if not step.bulk else None
         head = self._catalogue.head(item.group, item.after.item) if item else None
         return Undone(told(step, title_of(head) if head else ""), item.group if item else "", head.id if head else "")
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is anything to undo."""
+        return bool(self._removals or len(self.history))
 
     @property
     def unsaved(self) -> str:

@@ -65,31 +65,17 @@ class Marker:
             otherwise: The message if nothing changed because all of them were so already.
             note: The reader's own note, if `mark` is `Mark.NOTED`.
         """
-        rows = list(rows)
-        by_page = self._reading.world.config.reading.same_page == "common"
-        write = partial(
-            self._state.changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, by_page=by_page, note=note
-        )
-        self._reading.start(partial(self._save, lambda: (rows, mark, said), write, bulk, otherwise), "saving")
+        changes, by_page = self._state.changes, self._reading.world.config.reading.same_page == "common"
+        how = partial(changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, by_page=by_page, note=note)
+        self._reading.start(partial(self._save, partial(how, list(rows), mark), said, otherwise), "saving")
 
-    async def _save(
-        self,
-        wanted: Callable[[], tuple[list[ItemRow], Mark, Callable[[int], str] | None]],
-        write: Callable[[list[ItemRow], Mark], Step | None],
-        bulk: bool,
-        otherwise: str,
-    ) -> None:
+    async def _save(self, mark: Callable[[], Step | None], said: Callable[[int], str] | None, otherwise: str) -> None:
         async with self.writing:
-            rows, mark, said = wanted()  # only now are the effects of the previous key known
-            try:
-                step = await asyncio.to_thread(write, rows, mark)
-            except LibraryError as error:
-                self._reading.say(str(error), problem=True)
-                return
+            step = await asyncio.to_thread(mark)
             if step is not None:
                 self._state.follow()
         if said is not None:
-            others = len(step.changes) - 1 if step and not bulk else 0
+            others = len(step.changes) - 1 if step and not step.bulk else 0
             of_page = f" ({counted(others, 'other item')} of this page too)" if others > 0 else ""
             self._reading.say(said(len(step.changes)) + of_page if step else otherwise)
         self._tell_unsaved()
@@ -277,23 +263,24 @@ class Marker:
 
     def action_star(self) -> None:
         """Star the selected items, or unstar them if all are starred; without a selection, the current item."""
-        rows, current = self.chosen(), self._state.current
-        if not rows and current is None:
+        chosen, current, starred = self.chosen(), self._state.current, False
+        rows = chosen or ([current] if current else [])
+        if not rows:
             self._reading.say("There is no item to star.")
             return
 
-        def wanted() -> tuple[list[ItemRow], Mark, Callable[[int], str]]:
-            those = rows or [current] if current else rows
-            starred = all(self._state.state_of(row).is_starred for row in those)
-            mark = Mark.UNSTARRED if starred else Mark.STARRED
-            if rows:
-                items = counted(len(rows), "selected item")
-                return rows, mark, lambda number: f"{number} of {items} {'no longer' if starred else 'now'} starred."
-            title = title_of(those[0].head)
-            return those, mark, lambda _: f"{'No longer starred' if starred else 'Starred'}: {title}"
+        def star() -> Step | None:
+            nonlocal starred  # only now are the effects of the previous key known
+            starred = all(self._state.state_of(row).is_starred for row in rows)
+            return self._state.changes.mark(rows, Mark.UNSTARRED if starred else Mark.STARRED, bulk=bool(chosen))
 
-        write = partial(self._state.changes.mark, bulk=bool(rows))
-        self._reading.start(partial(self._save, wanted, write, bool(rows), "There is nothing to change."), "saving")
+        def said(number: int) -> str:
+            if chosen:
+                of = counted(len(rows), "selected item")
+                return f"{number} of {of} {'no longer' if starred else 'now'} starred."
+            return f"{'No longer starred' if starred else 'Starred'}: {title_of(rows[0].head)}"
+
+        self._reading.start(partial(self._save, star, said, "There is nothing to change."), "saving")
 
     async def action_own_note(self) -> None:
         """Ask for the reader's own note on the highlight under the cursor, else on the item; empty removes it."""

@@ -72,7 +72,7 @@ def is_met(need: Need, reading: "ReadingScreen") -> bool:
         case Need.NAMED:
             return reading.groups.search is not None or reading.groups.group is not None
         case Need.UNDO:
-            return len(state.changes.history) > 0
+            return reading.has_begun and state.changes.can_undo
         case _:
             return True
 
