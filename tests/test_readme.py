@@ -15,7 +15,7 @@ from screenshots.take import FOLDER, PICTURES, Picture, take, words_of
 
 from florilege.cli.context import CliContext
 from florilege.cli.entry import COMMANDS, root
-from support.reading import drawn_where_a_test_looks
+from support.reading import draw_only_screenshots
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -37,7 +37,7 @@ def test_keys_and_settings_are_generated() -> None:
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 async def test_picture_shows_what_the_app_shows_now(picture: Picture) -> None:
     committed = (FOLDER / f"{picture.name}.svg").read_text("utf-8")
-    with drawn_where_a_test_looks():
+    with draw_only_screenshots():
         taken = await take(picture)
     assert words_of(committed) == words_of(taken), "run `make screenshots`"
     assert words_of(committed), "the picture is empty"

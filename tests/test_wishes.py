@@ -35,8 +35,8 @@ from support.papers import PaperParser, paper
 from support.reading import (
     BY_HAND,
     NOW,
+    FakeDesktop,
     Open,
-    Outside,
     entry,
     give,
     reading,
@@ -220,9 +220,9 @@ async def test_wish_10_the_first_screen_and_every_key_read_what_is_shown_and_not
         session = running.outside.remembered[-1]
 
     library = Touched(tmp_path, clock=lambda: NOW)
-    app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+    app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
-        running = Open(app, pilot, library, Outside())
+        running = Open(app, pilot, library, FakeDesktop())
         assert any("Encre" in line for line in running.lines(running.screen.items.list))  # no list has been read yet
         assert set(library.touched) <= {"items"}
         assert library.touched.total() <= 1  # the one that lies open

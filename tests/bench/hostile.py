@@ -19,7 +19,7 @@ from florilege.settings import Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from formats.test_hostile import BODIES, DOCUMENTS, FOLDER
-from support.reading import BY_HAND, NOW, Outside, entry, give, world
+from support.reading import BY_HAND, NOW, FakeDesktop, entry, give, world
 
 _SIZE = 200_000
 """Characters of a body."""
@@ -49,7 +49,7 @@ async def showing(entries: dict[str, Entry]) -> dict[str, float]:
         group = library.add_group("Strange").id
         give(library, group, list(entries.values()))
         session = Session(view=Place(Kind.GROUP, group).key)
-        app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+        app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
         async with app.run_test(size=(120, 40)) as pilot:
             await app.workers.wait_for_complete()
             for row in range(len(app.reading.state.rows)):

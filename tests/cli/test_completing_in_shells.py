@@ -34,7 +34,7 @@ def path(tmp_path: Path, filled: Installed) -> str:
     return f"{binaries}:{os.environ['PATH']}"
 
 
-def ran(installed: Installed, path: str, *command: str) -> list[str]:
+def shell_lines(installed: Installed, path: str, *command: str) -> list[str]:
     """Output of a shell script."""
     environ = installed.environ(PATH=path)
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
@@ -63,7 +63,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}" .
 @needs("bash")
 def test_bash_completes_whole_words(filled: Installed, path: str) -> None:
     asked = "".join(ASKED.format(line=json.dumps(line)) for line in BASH)
-    said = ran(filled, path, "bash", "-c", f'compopt() {{ :; }}\neval "$(florilege completion bash)"\n{asked}')
+    said = shell_lines(filled, path, "bash", "-c", f'compopt() {{ :; }}\neval "$(florilege completion bash)"\n{asked}')
     assert said == [line for offers in BASH.values() for line in (*offers, ".")]
 
 
@@ -80,7 +80,7 @@ FISH = {
 @needs("fish")
 def test_fish_completes_words_with_commas_and_quotes(filled: Installed, path: str) -> None:
     asked = "\n".join(f"complete -C {json.dumps(line)}; echo ." for line in FISH)
-    said = ran(filled, path, "fish", "--no-config", "-c", f"florilege completion fish | source\n{asked}")
+    said = shell_lines(filled, path, "fish", "--no-config", "-c", f"florilege completion fish | source\n{asked}")
     assert said == [line for offers in FISH.values() for line in (*offers, ".")]
 
 

@@ -33,7 +33,7 @@ def hook(florilege: Called, tmp_path: Path, body: str, *words: str) -> None:
     (florilege.home / "config.toml").write_text(f"[hooks]\nafter_refresh = {json.dumps([str(script), *words])}\n")
 
 
-def group_then(florilege: Called, server: Loopback, *answers: bytes) -> None:
+def add_group(florilege: Called, server: Loopback, *answers: bytes) -> None:
     """Add a group with its first document; the others are served by the refreshes that follow."""
     address = server.at("/rss", *map(reply, answers))
     assert florilege("add", address).code == 0
@@ -44,7 +44,7 @@ def test_hook_gets_new_items_as_json_and_its_arguments_verbatim(
 ) -> None:
     kept = tmp_path / "kept"
     hook(florilege, tmp_path, f"open({str(kept)!r}, 'w').write(sys.stdin.read() + sys.argv[1])", "; touch $HOME/x")
-    group_then(florilege, server, ONE, TWO)
+    add_group(florilege, server, ONE, TWO)
     assert not kept.exists()
 
     assert florilege("refresh", "--all").code == 0
@@ -57,14 +57,14 @@ def test_hook_gets_new_items_as_json_and_its_arguments_verbatim(
 
 def test_hook_is_not_run_when_nothing_is_new(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     hook(florilege, tmp_path, "sys.exit(1)")
-    group_then(florilege, server, ONE, ONE)
+    add_group(florilege, server, ONE, ONE)
 
     assert florilege("refresh", "--all").code == 0
 
 
 def test_failing_hook_is_reported_even_with_quiet(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     hook(florilege, tmp_path, "print('first', file=sys.stderr); sys.exit('no \\x1b[31mmailer')")
-    group_then(florilege, server, ONE, TWO)
+    add_group(florilege, server, ONE, TWO)
 
     ran = florilege("refresh", "--all", "--quiet")
 
@@ -75,7 +75,7 @@ def test_failing_hook_is_reported_even_with_quiet(florilege: Called, server: Loo
 def test_missing_hook_is_reported(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     hook(florilege, tmp_path, "")
     (tmp_path / "script").unlink()
-    group_then(florilege, server, ONE, TWO)
+    add_group(florilege, server, ONE, TWO)
 
     ran = florilege("refresh", "--all", "--quiet")
 
@@ -85,7 +85,7 @@ def test_missing_hook_is_reported(florilege: Called, server: Loopback, tmp_path:
 
 def test_hook_gets_the_other_groups_a_page_was_shared_in(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    group_then(florilege, server, ONE)
+    add_group(florilege, server, ONE)
     florilege.home.joinpath("config.toml").unlink(missing_ok=True)
     (tmp_path / "other.csv").write_text("title,url\nOnce more,https://example.org/2\n")
     assert florilege("add", str(tmp_path / "other.csv"), "--title", "Others").code == 0
@@ -133,7 +133,7 @@ def test_hook_that_takes_too_long_is_stopped_with_its_children(
     os.mkfifo(alive)
     heard = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
     body = f"import subprocess\nwith open({str(alive)!r}, 'w') as held: subprocess.run(['sleep', '600'], stdout=held)"
-    group_then(florilege, server, ONE)
+    add_group(florilege, server, ONE)
     hook(florilege, tmp_path, body)
     cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
     library = cli.library()

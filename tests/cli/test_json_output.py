@@ -16,19 +16,19 @@ from support.exporting import group, item, row, selection
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 
 
-def documented(name: str) -> list[str]:
+def documented_fields(name: str) -> list[str]:
     """The fields of a shape as listed in docs/json.md."""
     (row,) = re.findall(rf"^\| {re.escape(name)} \| (.*) \|$", PAGE, re.MULTILINE)
     return re.findall(r"`(\w+)`", row)
 
 
 ITEM, HIGHLIGHT, COMMENT, GROUP, SOURCE, RESULT = map(
-    documented, ("item", "highlight", "comment", "group", "source", "result")
+    documented_fields, ("item", "highlight", "comment", "group", "source", "result")
 )
 
 
 @pytest.fixture
-def bare(florilege: Called) -> Called:
+def bare_library(florilege: Called) -> Called:
     """A library with one item about which as little as possible is known, likewise its highlight and note."""
     said = Comment(text="Oui.")
     marks = (Highlight(id="1", quote="La marge", comments=(said,)),)
@@ -43,8 +43,8 @@ def nulls(shape: dict[str, Any]) -> set[str]:
     return {name for name, value in shape.items() if value is None}
 
 
-def test_an_item_has_every_field(bare: Called) -> None:
-    listed = bare("list", "--json").json
+def test_an_item_has_every_field(bare_library: Called) -> None:
+    listed = bare_library("list", "--json").json
     assert list(listed) == ["total", "items"]
     (shape,) = listed["items"]
     assert list(shape) == ITEM
@@ -65,21 +65,21 @@ def test_an_item_has_every_field(bare: Called) -> None:
     (note,) = shape["notes"]
     assert [list(note), list(note["replies"][0]), list(shape["highlights"][0]["comments"][0])] == [COMMENT] * 3
     assert nulls(note) == {"author", "made_at"}
-    assert bare("list", "--jsonl").json == shape
+    assert bare_library("list", "--jsonl").json == shape
 
 
-def test_a_quote_is_a_highlight_with_its_item(bare: Called) -> None:
-    told = bare("quotes", "--json").json
+def test_a_quote_is_a_highlight_with_its_item(bare_library: Called) -> None:
+    told = bare_library("quotes", "--json").json
     assert list(told) == ["total", "quotes"]
     (shape,) = told["quotes"]
     assert list(shape) == [*HIGHLIGHT, "item"]
-    assert ["total", "quotes", "item", *shape["item"]] == documented("`quotes --json`")
+    assert ["total", "quotes", "item", *shape["item"]] == documented_fields("`quotes --json`")
     assert list(shape["item"]["group"]) == ["id", "title"]
 
 
-def test_a_group_and_its_sources_have_every_field(bare: Called, feeds: Path) -> None:
-    bare("add", str(feeds / "encre.rss"))
-    told = bare("groups", "--json").json
+def test_a_group_and_its_sources_have_every_field(bare_library: Called, feeds: Path) -> None:
+    bare_library("add", str(feeds / "encre.rss"))
+    told = bare_library("groups", "--json").json
     assert list(told) == ["groups"]
     without, fed = told["groups"]
     assert list(without) == GROUP
@@ -93,8 +93,8 @@ def test_tags_and_sharers_have_every_field(florilege: Called, feeds: Path) -> No
     florilege("add", str(feeds / "encre.rss"))
     tags, sharers = florilege("tags", "--json").json, florilege("sharers", "--json").json
     assert (list(tags), list(sharers)) == (["tags"], ["sharers"])
-    assert all(["tags", *each] == documented("`tags --json`") for each in tags["tags"])
-    assert all(["sharers", *each] == documented("`sharers --json`") for each in sharers["sharers"])
+    assert all(["tags", *each] == documented_fields("`tags --json`") for each in tags["tags"])
+    assert all(["sharers", *each] == documented_fields("`sharers --json`") for each in sharers["sharers"])
 
 
 def test_group_outcome_means_the_same_in_every_command(florilege: Called, tmp_path: Path, feeds: Path) -> None:
@@ -116,14 +116,14 @@ def test_group_outcome_means_the_same_in_every_command(florilege: Called, tmp_pa
     assert [each["outcome"] for each in florilege("groups", "--json").json["groups"]] == ["failed"]
 
 
-def test_group_without_a_source_was_never_fetched(bare: Called) -> None:
-    (told,) = bare("refresh", "--all", "--json").json["groups"]
+def test_group_without_a_source_was_never_fetched(bare_library: Called) -> None:
+    (told,) = bare_library("refresh", "--all", "--json").json["groups"]
     assert (told["outcome"], told["asked"], told["error"]) == ("never", False, None)
 
 
 def test_doctor_findings_have_every_field(florilege: Called) -> None:
     told = florilege("doctor", "--json").json
-    assert all(["findings", *each] == documented("`doctor --json`") for each in told["findings"])
+    assert all(["findings", *each] == documented_fields("`doctor --json`") for each in told["findings"])
 
 
 DOCUMENTED = {
@@ -138,10 +138,10 @@ DOCUMENTED = {
 
 
 @pytest.mark.parametrize("command", DOCUMENTED)
-def test_output_conforms_to_the_schema(bare: Called, feeds: Path, command: str) -> None:
+def test_output_conforms_to_the_schema(bare_library: Called, feeds: Path, command: str) -> None:
     schema = json.loads((Path(__file__).parents[2] / "docs" / "json.schema.json").read_text("utf-8"))
-    added = bare("add", "--json", str(feeds / "encre.rss"))
-    for written, name in ((added, "AddJson"), (bare(command, "--json"), DOCUMENTED[command])):
+    added = bare_library("add", "--json", str(feeds / "encre.rss"))
+    for written, name in ((added, "AddJson"), (bare_library(command, "--json"), DOCUMENTED[command])):
         definition = {**schema, "anyOf": [{"$ref": f"#/$defs/{name}"}]}
         jsonschema.validate(written.json, definition)
         assert set(written.json) == set(schema["$defs"][name]["properties"])

@@ -16,12 +16,12 @@ FEED = (
 )
 
 
-def grown(florilege: Called, server: Loopback) -> None:
+def add_changing_feed(florilege: Called, server: Loopback) -> None:
     florilege("add", server.at("/rss", reply(FEED % b"One"), reply(FEED % b"One, revised")))
 
 
 def test_note_is_found_printed_and_survives_a_refresh(florilege: Called, server: Loopback) -> None:
-    grown(florilege, server)
+    add_changing_feed(florilege, server)
 
     assert florilege("note", "one", "--text", "Read it\n twice \x1b[31m #todo").lines == ["Noted on: One"]
     florilege("refresh", "--all")
@@ -35,7 +35,7 @@ def test_note_is_found_printed_and_survives_a_refresh(florilege: Called, server:
 
 
 def test_note_can_be_undone_and_deleted(florilege: Called, server: Loopback) -> None:
-    grown(florilege, server)
+    add_changing_feed(florilege, server)
     florilege("note", "one", "--text", "first")
     florilege("note", "one", "--text", "second")
 
@@ -48,7 +48,7 @@ def test_note_can_be_undone_and_deleted(florilege: Called, server: Loopback) -> 
 
 
 def test_notes_are_exported_unless_state_is_left_out(florilege: Called, server: Loopback, tmp_path: Path) -> None:
-    grown(florilege, server)
+    add_changing_feed(florilege, server)
     florilege("note", "one", "--text", "My *own* words")
 
     said = "**My note:** My \\*own\\* words"

@@ -68,7 +68,7 @@ def test_an_hour_that_comes_twice_is_two_hours() -> None:
     assert before < after
 
 
-def bugs_of(florilege: Called) -> list[str]:
+def crashes(florilege: Called) -> list[str]:
     ran = [(command, florilege(*command.split())) for command in COMMANDS]
     return [f"{command}: {each.err}" for command, each in ran if "wrong" in each.err or each.code == 70]
 
@@ -78,7 +78,7 @@ def bugs_of(florilege: Called) -> list[str]:
 def test_clock_at_either_end_of_time_crashes_nothing(florilege: Called, feeds: Path, moment: datetime) -> None:
     called = replace(florilege, clock=Clock(moment))
     assert called("add", str(feeds / "encre.rss")).code == 0
-    assert bugs_of(called) == []
+    assert crashes(called) == []
 
 
 @pytest.mark.usefixtures("zone")
@@ -94,7 +94,7 @@ def test_dates_at_either_end_of_time_are_read_and_exported(
     exported.write_text(re.sub(r'"\d{4}-\d\d-\d\dT[^"]*"', f'"{moment}"', florilege("export", "--format", "json").out))
     there = replace(florilege, home=tmp_path / "there")
     assert there("import", str(exported)).code == 0
-    assert bugs_of(there) == []
+    assert crashes(there) == []
 
 
 def test_words_that_look_like_the_end_of_time_stay_as_they_were_written(florilege: Called, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def filled(florilege: Called, tmp_path: Path) -> Called:
     return florilege
 
 
-def answered(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words: str) -> Ran:
+def read_with(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words: str) -> Ran:
     """Output of `read` when these keys come from a pipe, one a line."""
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{key}\n" for key in keys)))
     called.capsys.readouterr()
@@ -64,7 +64,7 @@ def answered(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words:
 def test_item_is_printed_in_plain_lines_each_starting_with_its_label(
     filled: Called, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran = answered(filled, monkeypatch, "", "tag:papier")
+    ran = read_with(filled, monkeypatch, "", "tag:papier")
 
     assert ran.code == 0
     assert ran.lines == [
@@ -84,7 +84,7 @@ def test_item_is_printed_in_plain_lines_each_starting_with_its_label(
 
 
 def test_keys_mark_star_open_copy_and_go_back(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = answered(filled, monkeypatch, "socxnnq")
+    ran = read_with(filled, monkeypatch, "socxnnq")
 
     assert [line for line in ran.lines if line.split(" ")[0] in {"Starred", "Opened", "Quotes", "That", "Text:"}] == [
         "Starred",
@@ -95,11 +95,11 @@ def test_keys_mark_star_open_copy_and_go_back(filled: Called, monkeypatch: pytes
     ]
     assert filled("list", "is:unread").said == ["0 items"]
     assert filled("list", "is:starred", "--json").json["total"] == 1
-    assert answered(filled, monkeypatch, "").said == ["Nothing is unread."]
+    assert read_with(filled, monkeypatch, "").said == ["Nothing is unread."]
 
 
 def test_previous_undoes_the_mark(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = answered(filled, monkeypatch, "pnp")
+    ran = read_with(filled, monkeypatch, "pnp")
 
     assert "This is the first one." in ran.lines
     assert [line for line in ran.lines if " of 2: " in line].count("1 of 2: Lire en [31mmarge") == 3

@@ -10,12 +10,12 @@ from support.loopback import Behaviour, Exchange, Loopback, after, reply
 FEED = b'<rss version="2.0"><channel><title>Encre</title><item><title>One</title></item></channel></rss>'
 
 
-def configured(florilege: Called, settings: str) -> None:
+def write_settings(florilege: Called, settings: str) -> None:
     florilege.home.mkdir(parents=True, exist_ok=True)
     (florilege.home / "config.toml").write_text(f"[refresh]\n{settings}\n")
 
 
-def together(wanted: int) -> Behaviour:
+def when_together(wanted: int) -> Behaviour:
     """A server that answers only once this many requests have arrived together."""
     arrived: list[Exchange] = []
     enough = asyncio.Event()
@@ -31,8 +31,8 @@ def together(wanted: int) -> Behaviour:
 
 
 def test_per_host_limits_requests_to_one_host(florilege: Called, server: Loopback) -> None:
-    configured(florilege, "per_host = 5\ntimeout = 5")
-    door = together(5)  # with the default of two at a time this would never be answered
+    write_settings(florilege, "per_host = 5\ntimeout = 5")
+    door = when_together(5)  # with the default of two at a time this would never be answered
     for number in range(5):
         florilege("add", "--no-refresh", server.at(f"/{number}", door))
 
@@ -42,8 +42,8 @@ def test_per_host_limits_requests_to_one_host(florilege: Called, server: Loopbac
 
 @pytest.mark.parametrize(("at_once", "code"), [(1, 1), (2, 0)])
 def test_at_once_limits_all_requests(florilege: Called, server: Loopback, at_once: int, code: int) -> None:
-    configured(florilege, f"at_once = {at_once}\ntimeout = 1")
-    door = together(2)  # on two hosts
+    write_settings(florilege, f"at_once = {at_once}\ntimeout = 1")
+    door = when_together(2)  # on two hosts
     for path, host in (("/1", "127.0.0.1"), ("/2", "localhost")):
         server.at(path, door)
         florilege("add", "--no-refresh", server.address(path, host=host))
@@ -53,7 +53,7 @@ def test_at_once_limits_all_requests(florilege: Called, server: Loopback, at_onc
 
 
 def test_timeout_limits_how_long_a_server_may_be_silent(florilege: Called, server: Loopback) -> None:
-    configured(florilege, "timeout = 1")
+    write_settings(florilege, "timeout = 1")
 
     ran = florilege("add", server.at("/rss", after(server.gate(), reply(FEED))))
 

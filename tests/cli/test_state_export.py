@@ -10,7 +10,7 @@ from support.commands import Called
 
 
 @pytest.fixture
-def there(florilege: Called, tmp_path: Path, feeds: Path) -> Called:
+def other_machine(florilege: Called, tmp_path: Path, feeds: Path) -> Called:
     """The other machine: the same feed, added independently, with nothing read."""
     other = replace(florilege, home=tmp_path / "there")
     assert other("add", str(feeds / "encre.rss")).code == 0
@@ -29,15 +29,15 @@ def states(florilege: Called, tmp_path: Path, feeds: Path) -> Path:
     return path
 
 
-def test_read_and_starred_items_are_so_on_another_machine(there: Called, states: Path) -> None:
-    items = json.loads(there("list", "--json").out)["total"]
+def test_read_and_starred_items_are_so_on_another_machine(other_machine: Called, states: Path) -> None:
+    items = json.loads(other_machine("list", "--json").out)["total"]
 
-    planned = there("import", "--dry-run", str(states))
+    planned = other_machine("import", "--dry-run", str(states))
     assert planned.lines == [f"{items} reading states would be imported, 0 known already, 0 of items that are not here"]
-    assert json.loads(there("list", "is:read", "--json").out)["total"] == 0
-    assert there("import", str(states)).lines[0].startswith(f"{items} reading states imported")
-    assert json.loads(there("list", "is:read is:starred", "--json").out)["total"] == items
-    assert there("import", str(states)).lines[0].startswith(f"0 reading states imported, {items} known already")
+    assert json.loads(other_machine("list", "is:read", "--json").out)["total"] == 0
+    assert other_machine("import", str(states)).lines[0].startswith(f"{items} reading states imported")
+    assert json.loads(other_machine("list", "is:read is:starred", "--json").out)["total"] == items
+    assert other_machine("import", str(states)).lines[0].startswith(f"0 reading states imported, {items} known already")
 
 
 def test_file_holds_neither_highlights_nor_feed_addresses(states: Path, feeds: Path) -> None:
@@ -70,17 +70,19 @@ def test_only_state_is_a_format_of_its_own_and_covers_everything(florilege: Call
         ('"florilege":"states"', '"florilege":"library"', "no export of florilege"),
     ],
 )
-def test_unreadable_state_file_changes_nothing(there: Called, states: Path, old: str, new: str, said: str) -> None:
+def test_unreadable_state_file_changes_nothing(
+    other_machine: Called, states: Path, old: str, new: str, said: str
+) -> None:
     states.write_text(states.read_text("utf-8").replace(old, new, 1), "utf-8")
-    ran = there("import", str(states))
+    ran = other_machine("import", str(states))
     assert ran.code == 1
     assert said in ran.err
-    assert json.loads(there("list", "is:read", "--json").out)["total"] == 0
+    assert json.loads(other_machine("list", "is:read", "--json").out)["total"] == 0
 
 
-def test_damaged_line_loses_only_its_state_and_is_reported(there: Called, states: Path) -> None:
+def test_damaged_line_loses_only_its_state_and_is_reported(other_machine: Called, states: Path) -> None:
     head, first, *others = states.read_text("utf-8").splitlines(keepends=True)
     states.write_text("".join([head, first.replace("{", "(", 1), *others]), "utf-8")
-    ran = there("import", str(states))
+    ran = other_machine("import", str(states))
     assert (ran.code, "1 line of this file can't be read" in ran.err) == (1, True)
     assert ran.lines[0].startswith(f"{len(others)} reading state")

@@ -21,7 +21,7 @@ SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
 Ended: TypeAlias = subprocess.CompletedProcess[str]
 
 
-def ended(code: int, said: str = "") -> Ended:
+def completed(code: int, said: str = "") -> Ended:
     return subprocess.CompletedProcess([], code, stderr=said)
 
 
@@ -38,7 +38,7 @@ class Machine:
         self.ran.append((list(command), text))
         name = "tmux" if command[0] == "tmux" else "pyperclip"
         endings = self.endings.get(name, [])
-        ending = endings.pop(0) if len(endings) > 1 else endings[0] if endings else ended(0)
+        ending = endings.pop(0) if len(endings) > 1 else endings[0] if endings else completed(0)
         if isinstance(ending, Exception):
             raise ending
         return ending
@@ -69,7 +69,7 @@ def test_inside_tmux_the_text_goes_through_tmux_only() -> None:
 
 
 def test_old_tmux_only_keeps_the_text_in_its_buffer() -> None:
-    machine = Machine({"tmux": [ended(1, "unknown flag -w"), ended(0)]})
+    machine = Machine({"tmux": [completed(1, "unknown flag -w"), completed(0)]})
 
     copied = machine.copy("ink", TMUX)
 
@@ -80,8 +80,8 @@ def test_old_tmux_only_keeps_the_text_in_its_buffer() -> None:
 @pytest.mark.parametrize(
     "ending",
     [
-        ended(1, "no tool was found"),
-        ended(0, "Error: Can't open display: :0\n"),
+        completed(1, "no tool was found"),
+        completed(0, "Error: Can't open display: :0\n"),
         OSError(2, "No such file or directory", "python"),
         PermissionError(13, "Permission denied"),
         TimeoutError(),
@@ -98,7 +98,7 @@ def test_terminal_still_copies_when_the_tool_fails(ending: Ended | Exception) ->
 
 def test_total_failure_gives_reasons_and_advice() -> None:
     machine = Machine(
-        {"pyperclip": [ended(0, "Error: Can't open display: :0\n")], "tmux": [OSError(2, "No such file", "tmux")]}
+        {"pyperclip": [completed(0, "Error: Can't open display: :0\n")], "tmux": [OSError(2, "No such file", "tmux")]}
     )
 
     copied = machine.copy("ink", TMUX)
@@ -111,7 +111,7 @@ def test_total_failure_gives_reasons_and_advice() -> None:
 
 
 def test_without_tool_or_terminal_the_message_says_what_to_install() -> None:
-    machine = Machine({"pyperclip": [ended(1, "no tool was found")]})
+    machine = Machine({"pyperclip": [completed(1, "no tool was found")]})
 
     copied = machine.copy("ink", {"TERM": "xterm"}, terminal=False)
 
@@ -152,7 +152,7 @@ def test_over_ssh_with_a_forwarded_display_the_clipboard_is_local() -> None:
 
 
 def test_text_too_long_for_some_terminals_is_reported_as_doubtful() -> None:
-    machine = Machine({"pyperclip": [ended(1)]})
+    machine = Machine({"pyperclip": [completed(1)]})
 
     copied = machine.copy("x" * 60_000, HERE)
 
@@ -165,7 +165,7 @@ def test_long_text_on_the_system_clipboard_is_not_doubtful() -> None:
 
 
 def test_huge_text_is_not_sent_to_the_terminal() -> None:
-    machine = Machine({"pyperclip": [ended(1)]})
+    machine = Machine({"pyperclip": [completed(1)]})
 
     copied = machine.copy("x" * 1_000_000, HERE)
 

@@ -112,7 +112,7 @@ DIIGO = (
 """An element as Diigo writes it, with a highlight."""
 
 
-def met(first: bytes, second: bytes) -> tuple[int, int]:
+def skipped_and_total(first: bytes, second: bytes) -> tuple[int, int]:
     """How many entries of a second document were skipped, and how many it has."""
     reader = Reader()
     reader.read(first)
@@ -123,10 +123,12 @@ def met(first: bytes, second: bytes) -> tuple[int, int]:
 
 def test_only_new_or_changed_elements_are_read() -> None:
     items = [ITEM.format(place) for place in range(5)]
-    assert met(rss("<title>T</title>", items), rss("<title>U</title>", [ITEM.format("new"), *items[:4]])) == (4, 5)
+    assert skipped_and_total(
+        rss("<title>T</title>", items), rss("<title>U</title>", [ITEM.format("new"), *items[:4]])
+    ) == (4, 5)
     changed = items[2].replace("Words", "Other words")
-    assert met(rss("", items), rss("", [*items[:2], changed, *items[3:]])) == (4, 5)
-    assert met(rss("", items), rss("", items)) == (5, 5)
+    assert skipped_and_total(rss("", items), rss("", [*items[:2], changed, *items[3:]])) == (4, 5)
+    assert skipped_and_total(rss("", items), rss("", items)) == (5, 5)
 
 
 def test_newer_program_version_reads_everything_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +156,7 @@ def test_newer_program_version_reads_everything_again(monkeypatch: pytest.Monkey
     ],
 )
 def test_everything_is_read_where_elements_depend_on_each_other(second: bytes) -> None:
-    assert met(rss("", [ITEM.format(0)]), second)[0] == 0
+    assert skipped_and_total(rss("", [ITEM.format(0)]), second)[0] == 0
 
 
 AT_DIIGO = "<link>https://groups.diigo.com/group/encre</link>"
@@ -162,11 +164,11 @@ AT_DIIGO = "<link>https://groups.diigo.com/group/encre</link>"
 
 def test_diigo_feed_is_read_partially_while_it_shows_highlights() -> None:
     items = [DIIGO, *(ITEM.format(place) for place in range(3))]
-    assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, [ITEM.format("new"), *items])) == (4, 5)
-    assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, items)) == (4, 4)
+    assert skipped_and_total(rss(AT_DIIGO, items), rss(AT_DIIGO, [ITEM.format("new"), *items])) == (4, 5)
+    assert skipped_and_total(rss(AT_DIIGO, items), rss(AT_DIIGO, items)) == (4, 4)
     # Without any highlight the feed may be one that carries none, which matters for all entries.
-    assert met(rss(AT_DIIGO, items), rss(AT_DIIGO, items[1:])) == (0, 3)
-    assert met(rss(AT_DIIGO, items[1:]), rss(AT_DIIGO, items[1:])) == (0, 3)
+    assert skipped_and_total(rss(AT_DIIGO, items), rss(AT_DIIGO, items[1:])) == (0, 3)
+    assert skipped_and_total(rss(AT_DIIGO, items[1:]), rss(AT_DIIGO, items[1:])) == (0, 3)
 
 
 _LABELS = st.sampled_from(["Tags:", "Comments:", "Highlights and Sticky Notes:", "Ann by"])

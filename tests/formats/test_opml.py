@@ -11,13 +11,13 @@ def listed(body: str, *, head: str = "<head><title>Mine</title></head>", version
     return detect.read(f'<?xml version="1.0"?><opml{version}>{head}<body>{body}</body></opml>'.encode())
 
 
-def the_only(snapshot: Snapshot) -> Subscription:
+def only_group(snapshot: Snapshot) -> Subscription:
     (subscription,) = snapshot.subscriptions
     return subscription
 
 
 def test_folders_and_categories_become_tags_without_repetition() -> None:
-    group = the_only(
+    group = only_group(
         listed(
             '<outline text="Papers"><outline title="Slow"><outline text="Ink" xmlUrl="https://a.example/rss" '
             'category="/papers/folds,marges , "/></outline></outline>'
@@ -28,7 +28,7 @@ def test_folders_and_categories_become_tags_without_repetition() -> None:
 
 def test_closed_folder_is_no_tag_of_what_follows() -> None:
     snapshot = listed('<outline text="Papers"><outline text="Empty"/></outline><outline xmlUrl="https://a.example/"/>')
-    assert the_only(snapshot).tags == ()
+    assert only_group(snapshot).tags == ()
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_closed_folder_is_no_tag_of_what_follows() -> None:
     ],
 )
 def test_attribute_spelling_makes_no_difference(outline: str) -> None:
-    group = the_only(listed(outline))
+    group = only_group(listed(outline))
     assert (group.title, group.address) == ("Ink", "https://a.example/rss")
 
 
@@ -57,11 +57,11 @@ def test_latin_1_is_read() -> None:
         '<?xml version="1.0" encoding="ISO-8859-1"?><opml><body><outline text="Mod\u00e8le" xmlUrl="https://a.example/"/>'
         "</body></opml>"
     )
-    assert the_only(detect.read(text.encode("latin-1"))).title == "Modèle"
+    assert only_group(detect.read(text.encode("latin-1"))).title == "Modèle"
 
 
 def test_address_in_several_folders_is_one_group_with_all_tags() -> None:
-    group = the_only(
+    group = only_group(
         listed(
             '<outline text="A"><outline text="Ink" xmlUrl="https://a.example/rss"/></outline>'
             '<outline text="B"><outline text="Ink" xmlUrl="http://A.example/rss/"/></outline>'
@@ -75,14 +75,14 @@ def test_address_in_several_folders_is_one_group_with_all_tags() -> None:
 )
 def test_addresses_outside_the_web_are_refused_each_with_a_sentence(address: str) -> None:
     snapshot = listed(f'<outline text="Bad" xmlUrl="{address}"/><outline text="Good" xmlUrl="https://a.example/"/>')
-    assert the_only(snapshot).title == "Good"
+    assert only_group(snapshot).title == "Good"
     (warning,) = snapshot.warnings
     assert warning.startswith("“Bad” was left out: florilege follows http and https addresses only, ")
 
 
 @pytest.mark.parametrize("address", ["feed://a.example/rss", "feed:https://a.example/rss"])
 def test_feed_scheme_means_http(address: str) -> None:
-    assert the_only(listed(f'<outline text="Good" xmlUrl="{address}"/>')).address == "https://a.example/rss"
+    assert only_group(listed(f'<outline text="Good" xmlUrl="{address}"/>')).address == "https://a.example/rss"
 
 
 def test_includes_and_links_are_reported_and_never_groups() -> None:
@@ -90,7 +90,7 @@ def test_includes_and_links_are_reported_and_never_groups() -> None:
         '<outline type="include" text="More" url="https://user:hush@b.example/x.opml"/>'
         '<outline type="LINK" text="Page" url="https://b.example/page"/><outline text="Good" xmlUrl="https://a.example/"/>'
     )
-    assert the_only(snapshot).title == "Good"
+    assert only_group(snapshot).title == "Good"
     assert snapshot.warnings == (
         "“More” is another list, which is not fetched unasked: add https://…@b.example/x.opml.",
         "“Page” is a link, no feed: https://b.example/page.",
@@ -114,7 +114,7 @@ def test_malformed_list_is_read_with_a_warning(broken: str) -> None:
 
 
 def test_unescaped_ampersand_in_an_address_is_kept() -> None:
-    group = the_only(listed('<outline xmlUrl="https://a.example/?x=1&amp;copy=2&amp;lt=3"/>'))
+    group = only_group(listed('<outline xmlUrl="https://a.example/?x=1&amp;copy=2&amp;lt=3"/>'))
     assert group.address == "https://a.example/?x=1&copy=2&lt=3"
 
 
@@ -126,14 +126,14 @@ def test_declared_entities_are_never_expanded() -> None:
         f'<?xml version="1.0"?>{text}<opml><body><outline text="&a11;&f;" xmlUrl="https://a.example/"/></body></opml>'.encode()
     )
     assert time.perf_counter() - began < 1
-    assert the_only(snapshot).title == "&a11;&f;"
+    assert only_group(snapshot).title == "&a11;&f;"
     assert snapshot.warnings == ("The list declares entities of its own, which florilege does not expand.",)
 
 
 def test_endlessly_nested_list_is_read_in_bounded_time() -> None:
     began = time.perf_counter()
     snapshot = listed('<outline text="x">' * 50_000 + '<outline xmlUrl="https://a.example/"/>' * 5_000)
-    assert the_only(snapshot).tags == ("x",)
+    assert only_group(snapshot).tags == ("x",)
     assert time.perf_counter() - began < 5
 
 

@@ -25,14 +25,14 @@ def written(write: Callable[[Selection], Iterator[str]], chosen: Selection) -> b
     return "".join(write(chosen)).encode()
 
 
-def telling(one: Item) -> bool:
+def says_anything(one: Item) -> bool:
     """Whether an item says anything at all."""
     return any(
         getattr(one, name) for name in ("title", "url", "highlights", "notes", "comments", "description", "body")
     )
 
 
-def window(one: Item) -> Entry:
+def as_entry(one: Item) -> Entry:
     """An item as an entry of a document that vouches for nothing."""
     return msgspec.structs.replace(entry_of(one), all_highlights=False)
 
@@ -64,18 +64,18 @@ def test_export_is_restored_exactly(chosen: Selection) -> None:
 @given(selections())
 def test_export_can_be_added_like_any_document(chosen: Selection) -> None:
     snapshot = detect.read(written(own_json, chosen))
-    kept = [each.item for each in chosen.rows if telling(each.item)]
-    assert list(snapshot.entries) == [window(one) for one in kept]
+    kept = [each.item for each in chosen.rows if says_anything(each.item)]
+    assert list(snapshot.entries) == [as_entry(one) for one in kept]
     assert snapshot.identity == "florilege:group:a1b2"
 
 
 @given(selections())
 def test_our_json_feed_holds_everything(chosen: Selection) -> None:
-    kept = [each.item for each in chosen.rows if telling(each.item)]
+    kept = [each.item for each in chosen.rows if says_anything(each.item)]
     assume(kept or not chosen.rows)  # a feed without readable entries is refused
     snapshot = detect.read(written(json_feed, chosen))
     found = [entry for entry in snapshot.entries if entry.title or entry.url or entry.highlights or entry.notes]
-    expected = [window(one) for one in kept if one.title or one.url or one.highlights or one.notes]
+    expected = [as_entry(one) for one in kept if one.title or one.url or one.highlights or one.notes]
     assert [(entry.title, entry.highlights, entry.notes, entry.comments) for entry in found] == [
         (one.title, one.highlights, one.notes, one.comments) for one in expected
     ]
@@ -84,7 +84,7 @@ def test_our_json_feed_holds_everything(chosen: Selection) -> None:
 
 def test_full_item_survives_a_json_feed_unchanged() -> None:
     first = next(iter(rich().rows))
-    assert detect.read(written(json_feed, selection(first))).entries == (window(first.item),)
+    assert detect.read(written(json_feed, selection(first))).entries == (as_entry(first.item),)
 
 
 plain = st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=20)

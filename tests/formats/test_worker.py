@@ -32,7 +32,7 @@ def run(requests: bytes, *command: str, cwd: Path | None = None, count: int = 0)
     return subprocess.CompletedProcess(words, process.returncode, said + rest, errors)
 
 
-def asked(data: bytes) -> bytes:
+def request_for(data: bytes) -> bytes:
     return worker.frame(b"") + worker.frame(data)
 
 
@@ -46,7 +46,9 @@ def answers(output: bytes) -> list[bytes]:
 
 
 def test_documents_are_answered_in_order_until_the_input_ends() -> None:
-    done = run(b"".join(map(asked, [sample("diigo_group.rss"), b"", sample("diigo_apiv2_bookmarks.json")])), count=3)
+    done = run(
+        b"".join(map(request_for, [sample("diigo_group.rss"), b"", sample("diigo_apiv2_bookmarks.json")])), count=3
+    )
     first, second, third = answers(done.stdout)
     assert done.returncode == 0
     assert msgspec.json.decode(first[1:], type=Snapshot) == detect.read(sample("diigo_group.rss"))
@@ -55,14 +57,14 @@ def test_documents_are_answered_in_order_until_the_input_ends() -> None:
 
 
 def test_truncated_request_ends_the_process_quietly() -> None:
-    done = run(asked(b"<rss>")[:-2])
+    done = run(request_for(b"<rss>")[:-2])
     assert (done.returncode, done.stdout) == (0, b"")
 
 
 @pytest.mark.parametrize("name", ["feedparser.py", "florilege.py", "json.py", "msgspec.py"])
 def test_files_in_the_current_directory_are_not_imported(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("raise SystemExit('hijacked')")
-    done = run(asked(b""), cwd=tmp_path, count=1)
+    done = run(request_for(b""), cwd=tmp_path, count=1)
     assert (done.returncode, len(answers(done.stdout))) == (0, 1)
 
 
@@ -80,7 +82,7 @@ worker.main()
 
 
 def test_stray_prints_do_not_reach_the_answers() -> None:
-    done = run(asked(b"") * 2, "-c", PRINTING, count=2)
+    done = run(request_for(b"") * 2, "-c", PRINTING, count=2)
     assert len(answers(done.stdout)) == 2
     assert b"stray" in done.stderr
 
@@ -99,7 +101,7 @@ def test_late_time_limit_signal_does_not_end_the_process(tmp_path: Path) -> None
         "def slowly(*given):\n    open(sys.argv[1], 'w').close()\n    while not os.path.exists(sys.argv[2]): pass\n"
         "    return read(*given)\ndetect.read = slowly\nworker.main()"
     )
-    request, pipe = asked(sample("diigo_group.rss")), subprocess.PIPE
+    request, pipe = request_for(sample("diigo_group.rss")), subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", code, busy, on], stdin=pipe, stdout=pipe) as process:
         assert process.stdin is not None
         process.stdin.write(request)

@@ -37,7 +37,7 @@ def stacks(draw: st.DrawFn) -> Stack:
     return Stack(groups, known)
 
 
-def asked_one_by_one(stack: Stack, place: Place, query: Query, keep: set[str], shown: set[str]) -> list[str]:
+def matches_one_by_one(stack: Stack, place: Place, query: Query, keep: set[str], shown: set[str]) -> list[str]:
     """The items that match when each is evaluated in full."""
     belongs, answers = place.query.predicate(now=NOW), query.predicate(now=NOW)
     found = []
@@ -65,7 +65,7 @@ def test_search_finds_exactly_the_matching_items(
         catalogue.search(ANY).to_the_end()  # what a list keeps visible has been seen
         for _ in range(2):  # the second time with the search texts the first run stored
             rows = catalogue.search(place, query, keep=keep, shown=shown).to_the_end().rows
-            assert sorted(row.key for row in rows) == sorted(asked_one_by_one(stack, place, query, keep, shown))
+            assert sorted(row.key for row in rows) == sorted(matches_one_by_one(stack, place, query, keep, shown))
             assert [row.head for row in rows] == sorted((row.head for row in rows), key=newest_first)
             catalogue.forget()
 
@@ -74,13 +74,17 @@ def stack_of(*its_items: Item) -> Stack:
     return Stack({"Encre": list(its_items)})
 
 
-def made(name: str, quote: str, *, tags: tuple[str, ...] = (), comment: str = "") -> Item:
+def make_item(name: str, quote: str, *, tags: tuple[str, ...] = (), comment: str = "") -> Item:
     comments = (Comment(comment),) if comment else ()
     marks = (Highlight(id="1", quote=quote, comments=comments),)
     return Item(id=name, group="Encre", added_at=NOW, title=name, tags=tags, highlights=marks)
 
 
-THREE = (made("one", "Ink dries.", tags=("encre",)), made("two", "Paper."), made("three", "Ink?", comment="ink"))
+THREE = (
+    make_item("one", "Ink dries.", tags=("encre",)),
+    make_item("two", "Paper."),
+    make_item("three", "Ink?", comment="ink"),
+)
 
 
 @pytest.mark.parametrize("text", ["tag:encre", "is:unread title:one", "by:ann or title:two", "has:quote before:2020"])
@@ -104,7 +108,7 @@ def test_items_are_read_once_for_all_later_words() -> None:
 def test_plain_words_find_feed_bodies_and_body_searches_only_those() -> None:
     plain = Item(id="plain", group="Encre", added_at=NOW, title="a", body="<p>Le v<b>é</b>lin<br>fin &amp; lisse</p>")
     apart = Item(id="apart", group="Encre", added_at=NOW, body="<p>vélin</p>", body_kind=BodyKind.TAKEN_APART)
-    catalogue = Catalogue(stack_of(plain, apart, made("quote", "vélin")), clock=lambda: NOW)
+    catalogue = Catalogue(stack_of(plain, apart, make_item("quote", "vélin")), clock=lambda: NOW)
 
     def found(text: str) -> set[str]:
         return {row.key for row in catalogue.search(ANY, parse(text)).to_the_end().rows}
@@ -126,7 +130,7 @@ def test_vanishing_search_text_files_lose_no_hit(tmp_path: Path) -> None:
 
 
 def test_first_hits_arrive_before_the_search_is_complete() -> None:
-    many = [made(f"{number}", "ink") for number in range(200)]
+    many = [make_item(f"{number}", "ink") for number in range(200)]
     search = Catalogue(stack_of(*many), clock=lambda: NOW).search(ANY, parse("ink"))
 
     while not search.rows:
@@ -137,7 +141,7 @@ def test_first_hits_arrive_before_the_search_is_complete() -> None:
 
 
 def test_cancelled_search_ends_after_its_current_step() -> None:
-    many = [made(f"{number}", "ink") for number in range(200)]
+    many = [make_item(f"{number}", "ink") for number in range(200)]
     search = Catalogue(stack_of(*many), clock=lambda: NOW).search(ANY, parse("ink"))
     while not search.rows:
         search.go_on(0, lambda: 0.0)
@@ -185,7 +189,7 @@ def test_many_rows_have_the_same_order_as_few(monkeypatch: pytest.MonkeyPatch) -
     halves = {"Encre": names[::2], "Papier": names[1::2]}
     groups = {
         group: [
-            msgspec.structs.replace(made(name, "ink"), group=group, shared_at=NOW - timedelta(days=int(name)))
+            msgspec.structs.replace(make_item(name, "ink"), group=group, shared_at=NOW - timedelta(days=int(name)))
             for name in its_names
         ]
         for group, its_names in halves.items()

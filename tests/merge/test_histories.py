@@ -32,7 +32,7 @@ class Page:
         return entry(self.title, native_id=self.native_id, url=self.url, highlights=(quoted(self.name, id=self.name),))
 
 
-def born(number: int, chance: random.Random) -> Page:
+def new_page(number: int, chance: random.Random) -> Page:
     """A page with or without an id; some share a link, some a title, none without an id shares both."""
     name = f"page-{number}"
     with_id = chance.random() < 0.6
@@ -69,12 +69,12 @@ def document(pages: list[Page], chance: random.Random) -> list[Entry]:
 def test_marks_stay_on_their_items_through_any_history(block: int) -> None:
     for number in range(block * 250, (block + 1) * 250):
         chance = random.Random(number)
-        pages = [born(each, chance) for each in range(chance.randint(1, 6))]
+        pages = [new_page(each, chance) for each in range(chance.randint(1, 6))]
         known: list[Item] = after([page.entry() for page in pages])
         names = {item.id: item.highlights[0].quote for item in known}
         for turn in range(6):
             if chance.random() < 0.3:
-                pages.append(born(100 * (turn + 1), chance))
+                pages.append(new_page(100 * (turn + 1), chance))
                 fresh = decided(known, pages[-1].entry())
                 known = stored(known, fresh)
                 names |= {item.id: pages[-1].name for item in fresh.items}

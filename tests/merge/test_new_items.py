@@ -56,7 +56,7 @@ FULL = Entry(
 )
 
 
-def begun(entry: Entry, *, order: int = 0) -> Item:
+def new_item_of(entry: Entry, *, order: int = 0) -> Item:
     return new_item(
         entry, facts_of(entry), group="g", is_taken=lambda _: False, ordinals=Counter(), now=NOW, order=order
     )
@@ -74,7 +74,7 @@ def test_new_item_has_all_facts_of_its_entry() -> None:
     nothing = facts_in(Entry())
     assert all(value != nothing[name] for name, value in facts_in(FULL).items())
 
-    item = begun(FULL, order=5)
+    item = new_item_of(FULL, order=5)
 
     assert facts_in(item) == facts_in(FULL)
     assert (item.group, item.added_at, item.order, item.revision) == ("g", NOW, 5, 0)
@@ -84,7 +84,7 @@ def test_new_item_has_all_facts_of_its_entry() -> None:
 def test_new_item_has_a_single_known_fact(name: str) -> None:
     entry = Entry(**{name: facts_in(FULL)[name]})  # type: ignore[arg-type]
 
-    assert facts_in(begun(entry)) == facts_in(entry)
+    assert facts_in(new_item_of(entry)) == facts_in(entry)
 
 
 def test_marks_at_the_source_are_reported_and_not_stored() -> None:
@@ -97,7 +97,7 @@ def test_marks_at_the_source_are_reported_and_not_stored() -> None:
 
 @given(entries)
 def test_highlights_of_a_new_item_have_ids_and_its_first_revision(entry: Entry) -> None:
-    item = begun(entry)
+    item = new_item_of(entry)
 
     assert [each.quote for each in item.highlights] == [each.quote for each in entry.highlights]
     assert len({each.id for each in item.highlights}) == len(item.highlights)

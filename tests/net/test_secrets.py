@@ -23,7 +23,7 @@ BASIC = f"Basic {base64.b64encode(f'ann:{SECRET}'.encode()).decode()}"
 
 
 @asynccontextmanager
-async def holding(clock: Clock, *rules: Rule, environ: Mapping[str, str] = ENVIRON) -> AsyncIterator[Fetcher]:
+async def fetcher_with(clock: Clock, *rules: Rule, environ: Mapping[str, str] = ENVIRON) -> AsyncIterator[Fetcher]:
     async with Fetcher(clock=clock, secrets=Secrets(rules, environ)) as fetcher:
         yield fetcher
 
@@ -36,7 +36,7 @@ def sent(server: Loopback, path: str, header: str = "authorization") -> list[str
     return [request.headers.get(header) for request in server.requests(path)]
 
 
-def told(answer: Answer) -> str:
+def failure_message(answer: Answer) -> str:
     assert isinstance(answer, FetchFailure)
     return answer.sentence
 
@@ -54,7 +54,7 @@ async def test_private_group_is_fetched(
 ) -> None:
     address = server.at("/private/rss", reply(FEED))
 
-    async with holding(clock, rule(server.address("/private"), **way)) as fetcher:
+    async with fetcher_with(clock, rule(server.address("/private"), **way)) as fetcher:
         assert await fetcher.fetch(address, etag='"1"') == Fetched(FEED)
 
     assert sent(server, "/private/rss", header) == [value]
@@ -63,7 +63,7 @@ async def test_private_group_is_fetched(
 
 @pytest.mark.parametrize("path", ["/", "/privately", "/public/private"])
 async def test_no_other_address_of_the_host_gets_the_secret(server: Loopback, clock: Clock, path: str) -> None:
-    async with holding(clock, rule(server.address("/private"))) as fetcher:
+    async with fetcher_with(clock, rule(server.address("/private"))) as fetcher:
         await fetcher.fetch(server.at(path, reply(FEED)))
 
     assert sent(server, path) == [None]
@@ -73,7 +73,7 @@ async def test_longest_match_wins(server: Loopback, clock: Clock) -> None:
     server.at("/a/b/rss", reply(FEED))
     rules = [rule(server.address("/a")), rule(server.address("/a/b"), env="OTHER"), rule(server.address("/"))]
 
-    async with holding(clock, *rules, environ={"KEY": "wrong", "OTHER": "right"}) as fetcher:
+    async with fetcher_with(clock, *rules, environ={"KEY": "wrong", "OTHER": "right"}) as fetcher:
         await fetcher.fetch(server.address("/a/b/rss"))
 
     assert sent(server, "/a/b/rss") == ["Bearer right"]
@@ -94,7 +94,7 @@ async def test_redirect_to_another_host_or_path_takes_no_secret_along(
     server.at("/outside", reply(FEED))
     server.at("/private/rss", redirect(server.address("/elsewhere", host="localhost"), status))
 
-    async with holding(clock, rule(server.address("/private"))) as fetcher:
+    async with fetcher_with(clock, rule(server.address("/private"))) as fetcher:
         await fetcher.fetch(server.address("/private/rss"))
 
     assert sent(server, "/private/rss") == [f"Bearer {SECRET}"]
@@ -105,7 +105,7 @@ async def test_redirect_to_another_host_or_path_takes_no_secret_along(
 async def test_redirect_within_the_match_keeps_the_secret(server: Loopback, clock: Clock) -> None:
     server.at("/private/new", reply(FEED))
 
-    async with holding(clock, rule(server.address("/private"))) as fetcher:
+    async with fetcher_with(clock, rule(server.address("/private"))) as fetcher:
         await fetcher.fetch(server.at("/private/rss", redirect("/private/new", 301)))
 
     assert sent(server, "/private/new") == [f"Bearer {SECRET}"]
@@ -114,7 +114,7 @@ async def test_redirect_within_the_match_keeps_the_secret(server: Loopback, cloc
 async def test_settings_win_over_a_password_in_the_address(server: Loopback, clock: Clock) -> None:
     server.at("/private/rss", reply(FEED))
 
-    async with holding(clock, rule(server.address("/private"))) as fetcher:
+    async with fetcher_with(clock, rule(server.address("/private"))) as fetcher:
         await fetcher.fetch(server.address("/private/rss", userinfo="bob:old"))
 
     assert sent(server, "/private/rss") == [f"Bearer {SECRET}"]
@@ -123,10 +123,10 @@ async def test_settings_win_over_a_password_in_the_address(server: Loopback, clo
 async def test_group_with_a_missing_secret_is_not_fetched_and_says_why(server: Loopback, clock: Clock) -> None:
     address = server.at("/private/rss", reply(FEED))
 
-    async with holding(clock, rule(server.address("/private")), environ={}) as fetcher:
+    async with fetcher_with(clock, rule(server.address("/private")), environ={}) as fetcher:
         answer = await fetcher.fetch(address)
 
-    assert told(answer) == (
+    assert failure_message(answer) == (
         f"{address} was not asked: its secret is not in the environment variable KEY, where the settings look for it."
     )
     assert isinstance(answer, FetchFailure)
@@ -137,8 +137,8 @@ async def test_group_with_a_missing_secret_is_not_fetched_and_says_why(server: L
 async def test_no_message_repeats_the_secret(server: Loopback, clock: Clock, status: int) -> None:
     address = server.at("/private/rss", reply(SECRET.encode(), status=status))
 
-    async with holding(clock, rule(server.address("/private"))) as fetcher:
-        assert SECRET not in told(await fetcher.fetch(address))
+    async with fetcher_with(clock, rule(server.address("/private"))) as fetcher:
+        assert SECRET not in failure_message(await fetcher.fetch(address))
 
 
 @pytest.mark.parametrize("content", [b"s3cret-of-ann\n", b"\xef\xbb\xbfs3cret-of-ann", b"\r\n s3cret-of-ann \r\n"])

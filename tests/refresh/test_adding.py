@@ -16,7 +16,7 @@ from support.loopback import Loopback, after, redirect, reply
 from support.papers import PaperParser, paper
 
 
-def the_only(library: Library) -> tuple[str, list[str]]:
+def only_group(library: Library) -> tuple[str, list[str]]:
     (group,) = library.groups()
     return group.title, [item.title for item in library.items(group.id)]
 
@@ -38,7 +38,7 @@ async def test_feed_becomes_a_group_named_by_its_document(
 async def test_title_given_by_the_reader_wins(server: Loopback, library: Library, refresher: Refresher) -> None:
     await refresher.add(server.at("/rss", reply(paper("one"))), title="Mine")
 
-    assert the_only(library) == ("Mine", ["one"])
+    assert only_group(library) == ("Mine", ["one"])
 
 
 async def test_untitled_document_is_named_after_its_address(
@@ -46,7 +46,7 @@ async def test_untitled_document_is_named_after_its_address(
 ) -> None:
     await refresher.add(server.at("/rss", reply(paper("one", group=None))))
 
-    assert the_only(library) == ("127.0.0.1/rss", ["one"])
+    assert only_group(library) == ("127.0.0.1/rss", ["one"])
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_failing_group_gets_its_title_once_it_works(
     async for _ in refresher.refresh():
         pass
 
-    assert the_only(library) == ("Encre & Papier", ["one"])
+    assert only_group(library) == ("Encre & Papier", ["one"])
 
 
 @pytest.mark.parametrize("source", ["ftp://groups.example/rss", "javascript:alert(1)", "http://", "/no/such/file.rss"])
@@ -120,7 +120,7 @@ async def test_known_address_is_refreshed(server: Loopback, library: Library, re
 
     assert (result.outcome, result.new) == (Outcome.OK, 1)
     assert result.warnings == ("It is already here, as “Encre & Papier”.",)
-    assert the_only(library) == ("Encre & Papier", ["one", "two"])
+    assert only_group(library) == ("Encre & Papier", ["one", "two"])
 
 
 async def test_concurrent_adds_of_one_address_make_one_group(
@@ -130,7 +130,7 @@ async def test_concurrent_adds_of_one_address_make_one_group(
 
     await asyncio.gather(refresher.add(address), refresher.add(address))
 
-    assert the_only(library) == ("Encre & Papier", ["one"])
+    assert only_group(library) == ("Encre & Papier", ["one"])
 
 
 async def test_adding_a_gone_source_fetches_it_once_more(
@@ -153,7 +153,7 @@ async def test_address_moved_to_a_known_one_makes_no_second_group(
 
     await refresher.add(server.at("/old", redirect("/new", 301)))
 
-    assert the_only(library) == ("Encre & Papier", ["one"])
+    assert only_group(library) == ("Encre & Papier", ["one"])
     assert [source.address for source in library.groups()[0].sources] == [new]
 
 
@@ -195,7 +195,7 @@ async def test_without_refresh_nothing_is_fetched(server: Loopback, library: Lib
     result = await refresher.add(server.at("/rss", reply(paper("one"))), refresh=False)
 
     assert result.outcome is Outcome.SKIPPED
-    assert the_only(library) == ("127.0.0.1/rss", [])
+    assert only_group(library) == ("127.0.0.1/rss", [])
     assert server.count() == 0
 
 
@@ -207,7 +207,7 @@ async def test_file_is_added_by_its_absolute_path(
 
     await refresher.add("export.json")
 
-    assert the_only(library) == ("export.json", ["one"])
+    assert only_group(library) == ("export.json", ["one"])
     assert library.groups()[0].sources[0].address == str(tmp_path / "export.json")
 
 
@@ -222,7 +222,7 @@ async def test_standard_input_has_no_source(library: Library, refresher: Refresh
     result = await refresher.add("-", body=paper("one", group=None))
 
     assert (result.outcome, result.new) == (Outcome.OK, 1)
-    assert the_only(library) == ("Standard input", ["one"])
+    assert only_group(library) == ("Standard input", ["one"])
     assert library.groups()[0].sources == ()
 
 
@@ -231,7 +231,7 @@ async def test_standard_input_can_be_added_to_a_group(library: Library, refreshe
 
     await refresher.add("-", body=paper("one"), into=group.id)
 
-    assert the_only(library) == ("Mine", ["one"])
+    assert only_group(library) == ("Mine", ["one"])
 
 
 async def test_standard_input_without_a_feed_keeps_nothing(library: Library, refresher: Refresher) -> None:

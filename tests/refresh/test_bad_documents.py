@@ -23,7 +23,7 @@ async def refreshed(library: Library, fetcher: Fetcher, parser: Parser, clock: C
     return {result.title: result async for result in refresher.refresh(insist=True)}
 
 
-def grown(library: Library, server: Loopback, title: str, body: bytes) -> None:
+def add_group(library: Library, server: Loopback, title: str, body: bytes) -> None:
     path = f"/{title.replace(' ', '-')}"
     library.add_group(title, sources=[Source(address=server.at(path, reply(body)))])
 
@@ -45,9 +45,9 @@ async def test_harmful_document_fails_alone_and_the_others_are_read(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, tmp_path: Path, body: bytes, said: str
 ) -> None:
     for number in range(6):
-        grown(library, server, f"good {number}", FEED)
+        add_group(library, server, f"good {number}", FEED)
         if number == 2:
-            grown(library, server, "bad", body)
+            add_group(library, server, "bad", body)
 
     async with Parser(workers=1, time_limit=3, command=fickle(tmp_path)) as parser:
         results = await refreshed(library, fetcher, parser, clock)
@@ -65,7 +65,7 @@ async def test_worker_that_cannot_start_fails_each_document_with_a_sentence(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, tmp_path: Path
 ) -> None:
     for number in range(3):
-        grown(library, server, f"group {number}", FEED)
+        add_group(library, server, f"group {number}", FEED)
 
     async with Parser(command=[str(tmp_path / "nothing")]) as parser:
         results = await refreshed(library, fetcher, parser, clock)

@@ -82,7 +82,7 @@ def test_services_that_support_it_are_asked_for_changes_only() -> None:
     assert first_page("https://groups.example/rss", since) == "https://groups.example/rss"
 
 
-def store_is(server: Loopback, newest: int) -> str:
+def serve_archive(server: Loopback, newest: int) -> str:
     """An archive of items from `newest` down to 0, ten a page, each page naming the next."""
     for start in range(newest, -1, -10):
         following = f"/p{start - 10}" if start >= 10 else None
@@ -94,8 +94,8 @@ def store_is(server: Loopback, newest: int) -> str:
 async def test_older_pages_are_fetched_until_a_known_item(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    await refresher.add(store_is(server, 9))
-    store_is(server, 44)
+    await refresher.add(serve_archive(server, 9))
+    serve_archive(server, 44)
 
     result = await refreshed(refresher)
 
@@ -109,7 +109,7 @@ async def test_older_pages_are_fetched_until_a_known_item(
 async def test_first_fetch_of_a_group_brings_its_newest_page_only(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    await refresher.add(store_is(server, 44))
+    await refresher.add(serve_archive(server, 44))
 
     assert len(titles(library)) == 10
 
@@ -117,8 +117,8 @@ async def test_first_fetch_of_a_group_brings_its_newest_page_only(
 async def test_missing_page_leaves_no_gap(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    await refresher.add(store_is(server, 9))
-    store_is(server, 44)
+    await refresher.add(serve_archive(server, 9))
+    serve_archive(server, 44)
     server.at("/p24", reply(status=503), reply(items(range(24, 14, -1), next_page="/p14")))
 
     broken = await refreshed(refresher)
@@ -134,8 +134,8 @@ async def test_page_limit_is_reported_and_can_be_continued(
 ) -> None:
     settings = Refresh(older_pages=1)
     refresher = Refresher(library, fetcher, parser, clock=clock, settings=settings, pause=no_pause)
-    await refresher.add(store_is(server, 9))
-    store_is(server, 44)
+    await refresher.add(serve_archive(server, 9))
+    serve_archive(server, 44)
 
     result = await refreshed(refresher)
 

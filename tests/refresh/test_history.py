@@ -48,7 +48,7 @@ def archive(server: Loopback, pages: int = 5, **instead: Behaviour) -> str:
     return server.address("/p1")
 
 
-def grown(library: Library, address: str) -> Group:
+def add_group(library: Library, address: str) -> Group:
     return library.add_group("Encre", sources=[Source(address=address)])
 
 
@@ -57,19 +57,19 @@ def source_of(library: Library, group: Group) -> Source:
     return source
 
 
-def asked(server: Loopback) -> list[str]:
+def requested_paths(server: Loopback) -> list[str]:
     return [request.path for request in server.requests()]
 
 
 async def test_archive_of_five_pages_is_fetched_once_with_pauses(
     server: Loopback, library: Library, older: Refresher, pauses: Pauses
 ) -> None:
-    group = grown(library, archive(server))
+    group = add_group(library, archive(server))
 
     result = await older.fetch_older(group)
 
     assert (result.outcome, result.new, result.warnings) == (Outcome.OK, 10, ())
-    assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
     assert pauses.seconds == [1.0] * 4
     assert len(library.items(group.id)) == 10
     source = source_of(library, group)
@@ -80,13 +80,13 @@ async def test_add_with_all_pages_requests_each_page_once(server: Loopback, libr
     result = await older.add(archive(server), all_pages=True)
 
     assert (result.outcome, result.new, len(library.items(result.group))) == (Outcome.OK, 10, 10)
-    assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
 async def test_plain_add_requests_the_newest_page_only(server: Loopback, library: Library, older: Refresher) -> None:
     result = await older.add(archive(server))
 
-    assert (result.new, asked(server)) == (2, ["/p1"])
+    assert (result.new, requested_paths(server)) == (2, ["/p1"])
 
 
 async def test_adding_a_known_group_with_all_pages_fetches_its_history(
@@ -104,7 +104,7 @@ async def test_adding_a_known_group_with_all_pages_fetches_its_history(
 async def test_newest_page_is_read_again_although_unchanged(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
-    group = grown(library, archive(server))
+    group = add_group(library, archive(server))
     _ = [result async for result in older.refresh()]
 
     result = await older.fetch_older(group)
@@ -114,7 +114,7 @@ async def test_newest_page_is_read_again_although_unchanged(
 
 
 async def test_progress_is_reported_page_by_page(server: Loopback, library: Library, older: Refresher) -> None:
-    group = grown(library, archive(server, 3))
+    group = add_group(library, archive(server, 3))
     steps: list[Step] = []
 
     await older.fetch_older(group, on_step=steps.append)
@@ -123,11 +123,11 @@ async def test_progress_is_reported_page_by_page(server: Loopback, library: Libr
 
 
 async def test_circular_pages_end_the_walk(server: Loopback, library: Library, older: Refresher) -> None:
-    group = grown(library, archive(server, 3, p3=reply(page(3, "/p2"))))
+    group = add_group(library, archive(server, 3, p3=reply(page(3, "/p2"))))
 
     result = await older.fetch_older(group)
 
-    assert asked(server) == ["/p1", "/p2", "/p3"]
+    assert requested_paths(server) == ["/p1", "/p2", "/p3"]
     assert (result.outcome, result.new) == (Outcome.OK, 6)
     assert "in a circle" in result.warnings[0]
     assert source_of(library, group).older is None
@@ -136,30 +136,30 @@ async def test_circular_pages_end_the_walk(server: Loopback, library: Library, o
 async def test_same_page_under_ever_new_addresses_ends_the_walk(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
-    group = grown(library, archive(server, 2, p2=reply(page(1, "/p3"))))
+    group = add_group(library, archive(server, 2, p2=reply(page(1, "/p3"))))
     server.at("/p3", reply(page(1, "/p4")))
 
     await older.fetch_older(group)
 
-    assert asked(server) == ["/p1", "/p2"]
+    assert requested_paths(server) == ["/p1", "/p2"]
 
 
 async def test_page_on_another_host_is_not_followed_and_reported(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     foreign = server.address("/p3", host="localhost")
-    group = grown(library, archive(server, 3, p2=reply(page(2, foreign))))
+    group = add_group(library, archive(server, 3, p2=reply(page(2, foreign))))
 
     result = await older.fetch_older(group)
 
-    assert asked(server) == ["/p1", "/p2"]
+    assert requested_paths(server) == ["/p1", "/p2"]
     assert result.new == 4
     assert "another host" in result.warnings[0]
 
 
 async def test_walk_resumes_at_a_page_that_failed(server: Loopback, library: Library, older: Refresher) -> None:
     broken = reply(status=500)
-    group = grown(library, archive(server))
+    group = add_group(library, archive(server))
     server.at("/p3", broken, reply(page(3, "/p4")))
 
     first = await older.fetch_older(group)
@@ -169,13 +169,13 @@ async def test_walk_resumes_at_a_page_that_failed(server: Loopback, library: Lib
     assert (first.outcome, first.new, stopped_at) == (Outcome.FAILED, 4, server.address("/p3"))
     assert "1 older page with 2 items were fetched before it. Ask again to go on from there." in (first.error or "")
     assert (second.outcome, second.new, source_of(library, group).older) == (Outcome.OK, 6, None)
-    assert asked(server) == ["/p1", "/p2", "/p3", "/p3", "/p4", "/p5"]
+    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p3", "/p4", "/p5"]
 
 
 async def test_failing_older_page_does_not_mark_the_group_as_failing(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
-    group = grown(library, archive(server, 3, p2=reply(status=500)))
+    group = add_group(library, archive(server, 3, p2=reply(status=500)))
 
     await older.fetch_older(group)
 
@@ -187,7 +187,7 @@ async def test_failing_older_page_does_not_mark_the_group_as_failing(
 async def test_walk_does_not_resume_at_a_permanently_missing_page(
     server: Loopback, library: Library, older: Refresher, broken: Behaviour
 ) -> None:
-    group = grown(library, archive(server, 3, p2=broken))
+    group = add_group(library, archive(server, 3, p2=broken))
 
     result = await older.fetch_older(group)
 
@@ -198,13 +198,13 @@ async def test_walk_does_not_resume_at_a_permanently_missing_page(
 async def test_walk_stops_when_the_server_asks_to_wait(
     server: Loopback, library: Library, older: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, archive(server, 3))
+    group = add_group(library, archive(server, 3))
     server.at("/p2", reply(status=429, headers={"Retry-After": "600"}), reply(page(2, "/p3")))
     await older.fetch_older(group)
 
     refused = await older.fetch_older(group)
 
-    assert (refused.outcome, asked(server)) == (Outcome.SKIPPED, ["/p1", "/p2"])
+    assert (refused.outcome, requested_paths(server)) == (Outcome.SKIPPED, ["/p1", "/p2"])
     assert "wants no request before 12:10 UTC" in refused.warnings[0]
     clock.move(minutes=10)
     assert (await older.fetch_older(group)).new == 4
@@ -220,7 +220,7 @@ async def test_walk_stops_at_a_limit_and_can_be_continued(
     pauses: Pauses,
     settings: Refresh,
 ) -> None:
-    group = grown(library, archive(server))
+    group = add_group(library, archive(server))
     older = Refresher(library, fetcher, parser, clock=clock, settings=settings, pause=pauses)
 
     first = await older.fetch_older(group)
@@ -228,11 +228,11 @@ async def test_walk_stops_at_a_limit_and_can_be_continued(
 
     assert (first.new, second.new) == (6, 4)
     assert "2 older pages with 4 items were fetched, which is enough at one go" in first.warnings[0]
-    assert asked(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
 async def test_cancelled_walk_keeps_its_pages_and_resumes(server: Loopback, library: Library, older: Refresher) -> None:
-    group = grown(library, archive(server))
+    group = add_group(library, archive(server))
     server.at("/p4", after(server.gate(), reply(b"")))
     fetching = asyncio.create_task(older.fetch_older(group))
     await server.until(lambda server: server.count("/p4") == 1)
@@ -250,7 +250,7 @@ async def test_cancelled_walk_keeps_its_pages_and_resumes(server: Loopback, libr
 async def test_unchanged_group_without_older_pages_is_unchanged(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
-    group = grown(library, server.at("/p1", reply(page(1))))
+    group = add_group(library, server.at("/p1", reply(page(1))))
     await older.fetch_older(group)
 
     result = await older.fetch_older(group)
@@ -261,7 +261,7 @@ async def test_unchanged_group_without_older_pages_is_unchanged(
 async def test_completed_history_is_only_fetched_as_far_as_it_is_new(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
-    group = grown(library, archive(server))
+    group = add_group(library, archive(server))
     await older.fetch_older(group)
     assert source_of(library, group).whole
     # Given a group that has grown by two pages since
@@ -274,18 +274,18 @@ async def test_completed_history_is_only_fetched_as_far_as_it_is_new(
     again = await older.fetch_older(group)
 
     # Then the walk ends at the first page without anything new, and says so
-    assert (again.new, asked(server)[before:]) == (4, ["/p1", "/p2", "/p3"])
+    assert (again.new, requested_paths(server)[before:]) == (4, ["/p1", "/p2", "/p3"])
     assert "fetched to the end before, so only what came since was" in again.warnings[-1]
     assert (source_of(library, group).older, source_of(library, group).whole) == (None, True)
     # But everything is read on request, for new highlights on old items
     before = server.count()
     whole = await older.fetch_older(group, again=True)
-    assert (whole.warnings, len(asked(server)[before:])) == ((), 7)
+    assert (whole.warnings, len(requested_paths(server)[before:])) == ((), 7)
     assert source_of(library, group).whole
 
 
 async def test_incomplete_history_does_not_count_as_known(server: Loopback, library: Library, older: Refresher) -> None:
-    group = grown(library, archive(server, 5, p4=reply(b"no feed")))
+    group = add_group(library, archive(server, 5, p4=reply(b"no feed")))
     await older.fetch_older(group)
     assert not source_of(library, group).whole
 
@@ -295,7 +295,7 @@ async def test_incomplete_history_does_not_count_as_known(server: Loopback, libr
 
 
 async def test_empty_list_is_the_end(server: Loopback, library: Library, older: Refresher) -> None:
-    group = grown(library, archive(server, 2, p2=reply(b" []\n")))
+    group = add_group(library, archive(server, 2, p2=reply(b" []\n")))
 
     result = await older.fetch_older(group)
 
@@ -303,7 +303,7 @@ async def test_empty_list_is_the_end(server: Loopback, library: Library, older: 
 
 
 async def test_unsolicited_304_for_a_page_is_a_failure(server: Loopback, library: Library, older: Refresher) -> None:
-    group = grown(library, archive(server, 2, p2=not_modified()))
+    group = add_group(library, archive(server, 2, p2=not_modified()))
 
     assert (await older.fetch_older(group)).outcome is Outcome.FAILED
 
@@ -320,7 +320,7 @@ async def test_older_pages_of_diigo_are_requested_by_count_and_start(
     server.at("/group/encre/rss", reply(diigo(0, 20)))
     server.at("/group/encre/rss?count=100&start=20", reply(diigo(20, 100)))
     server.at("/group/encre/rss?count=100&start=120", reply(diigo(120, 30)))
-    group = grown(library, "http://groups.diigo.com/group/encre/rss")
+    group = add_group(library, "http://groups.diigo.com/group/encre/rss")
 
     async with Fetcher(Routed(server.port), clock=clock) as fetcher:
         refresher = Refresher(library, fetcher, PaperParser(), clock=clock, pause=pauses)

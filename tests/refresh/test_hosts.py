@@ -17,7 +17,7 @@ from support.loopback import Loopback, not_modified, redirect, reply
 from support.papers import PaperParser, paper, paper_of
 
 
-def grown(library: Library, address: str, title: str = "Encre") -> Group:
+def add_group(library: Library, address: str, title: str = "Encre") -> Group:
     return library.add_group(title, sources=[Source(address=address)])
 
 
@@ -34,8 +34,8 @@ async def test_after_a_429_no_other_group_of_the_host_is_fetched_in_the_same_run
     server: Loopback, library: Library, parser: PaperParser, clock: Clock
 ) -> None:
     busy = reply(status=429, headers={"Retry-After": "1800"})
-    groups = [grown(library, server.at(f"/{number}", busy), f"Group {number}") for number in range(8)]
-    elsewhere = grown(library, server.address("/other", host="localhost"), "Elsewhere")
+    groups = [add_group(library, server.at(f"/{number}", busy), f"Group {number}") for number in range(8)]
+    elsewhere = add_group(library, server.address("/other", host="localhost"), "Elsewhere")
     server.at("/other", reply(paper("one")))
 
     async with Fetcher(settings=Refresh(per_host=1), clock=clock) as fetcher:
@@ -53,9 +53,9 @@ async def test_after_a_429_no_other_group_of_the_host_is_fetched_in_the_same_run
 async def test_next_run_leaves_the_host_alone_too_also_for_groups_added_meanwhile(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
-    grown(library, server.at("/busy", reply(status=503, headers={"Retry-After": "1800"})))
+    add_group(library, server.at("/busy", reply(status=503, headers={"Retry-After": "1800"})))
     await refreshed(Refresher(library, fetcher, parser, clock=clock))
-    late = grown(library, server.at("/late", reply(paper("one"))), "Late")
+    late = add_group(library, server.at("/late", reply(paper("one"))), "Late")
 
     async with Fetcher(clock=clock) as another:
         (result,) = await refreshed(Refresher(library, another, parser, clock=clock), late, insist=True)
@@ -74,11 +74,11 @@ async def test_next_run_leaves_alone_the_host_that_sent_the_429_not_the_one_redi
 ) -> None:
     # Given a group whose address redirects to another, busy host
     server.at("/busy", reply(status=429, headers={"Retry-After": "1800"}))
-    led = grown(library, server.at("/led", redirect(server.address("/busy", host="localhost"))), "Led")
+    led = add_group(library, server.at("/led", redirect(server.address("/busy", host="localhost"))), "Led")
     await refreshed(Refresher(library, fetcher, parser, clock=clock))
     assert source_of(library, led).waits_at == "localhost"
-    here = grown(library, server.at("/here", reply(paper("one"))), "Here")
-    there = grown(library, server.address("/there", host="localhost"), "There")
+    here = add_group(library, server.at("/here", reply(paper("one"))), "Here")
+    there = add_group(library, server.address("/there", host="localhost"), "There")
     server.at("/there", reply(paper("two")))
     # When another process refreshes everything on request
     async with Fetcher(clock=clock) as another:
@@ -97,7 +97,7 @@ async def test_next_run_leaves_alone_the_host_that_sent_the_429_not_the_one_redi
 async def test_429_without_a_time_leaves_the_host_alone_for_a_minute_in_the_next_run_too(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
-    grown(library, server.at("/busy", reply(status=429)))
+    add_group(library, server.at("/busy", reply(status=429)))
     await refreshed(Refresher(library, fetcher, parser, clock=clock))
     for passed, asked in ((59, 1), (1, 2)):
         clock.move(seconds=passed)
@@ -125,7 +125,7 @@ async def test_group_added_while_its_host_must_wait_is_kept_for_later(
 async def test_nothing_is_fetched_twice_in_a_run(
     server: Loopback, library: Library, refresher: Refresher, status: int
 ) -> None:
-    grown(library, server.at("/rss", reply(b"no", status=status)))
+    add_group(library, server.at("/rss", reply(b"no", status=status)))
 
     await refreshed(refresher, insist=True)
 
@@ -136,7 +136,7 @@ async def test_interval_requested_by_a_document_holds_after_a_304(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     body = paper_of(Entry(title="one"), refresh_after=4 * 3600)
-    group = grown(library, server.at("/rss", reply(body, etag='"1"'), not_modified()))
+    group = add_group(library, server.at("/rss", reply(body, etag='"1"'), not_modified()))
     await refreshed(refresher)
     assert source_of(library, group).next_due == clock() + timedelta(hours=4)
     clock.move(hours=4)
@@ -151,7 +151,7 @@ async def test_document_without_an_interval_any_more_is_fetched_as_usual(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
     slow = paper_of(Entry(title="one"), refresh_after=4 * 3600)
-    group = grown(library, server.at("/rss", reply(slow), reply(paper("two"))))
+    group = add_group(library, server.at("/rss", reply(slow), reply(paper("two"))))
     await refreshed(refresher)
     await refreshed(refresher, insist=True)
 
@@ -161,8 +161,8 @@ async def test_document_without_an_interval_any_more_is_fetched_as_usual(
 async def test_group_with_an_interval_of_its_own_is_fetched_at_that_pace(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
-    grown(library, server.at("/slow", reply(paper("one"))), "Slow")
-    grown(library, server.at("/usual", reply(paper("one"))), "Usual")
+    add_group(library, server.at("/slow", reply(paper("one"))), "Slow")
+    add_group(library, server.at("/usual", reply(paper("one"))), "Usual")
     rules = (Rule(match=server.address("/slow"), every=timedelta(hours=6)),)
     refresher = Refresher(library, fetcher, parser, clock=clock, rules=rules)
 
@@ -178,7 +178,7 @@ async def test_only_a_permanent_move_is_remembered(
     server: Loopback, library: Library, refresher: Refresher, status: int, is_remembered: bool
 ) -> None:
     server.at("/new", reply(paper("one")))
-    group = grown(library, server.at("/rss", redirect("/new", status)))
+    group = add_group(library, server.at("/rss", redirect("/new", status)))
 
     for _ in range(2):
         await refreshed(refresher, insist=True)

@@ -19,7 +19,7 @@ from support.loopback import Loopback, after, not_modified, redirect, reply, val
 from support.papers import PaperParser, paper, paper_of
 
 
-def grown(library: Library, *addresses: str, title: str = "Encre") -> Group:
+def add_group(library: Library, *addresses: str, title: str = "Encre") -> Group:
     return library.add_group(title, sources=[Source(address=address) for address in addresses])
 
 
@@ -38,7 +38,7 @@ def source_of(library: Library, group: Group) -> Source:
 
 
 async def test_new_items_are_stored_and_counted(server: Loopback, library: Library, refresher: Refresher) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one", "two"), etag='"1"')))
+    group = add_group(library, server.at("/rss", reply(paper("one", "two"), etag='"1"')))
 
     result = await only(refresher)
 
@@ -50,7 +50,7 @@ async def test_new_items_are_stored_and_counted(server: Loopback, library: Libra
 async def test_validators_are_stored_with_the_items(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"', last_modified="yesterday")))
+    group = add_group(library, server.at("/rss", reply(paper("one"), etag='"1"', last_modified="yesterday")))
 
     await only(refresher)
 
@@ -63,7 +63,7 @@ async def test_validators_are_stored_with_the_items(
 async def test_unchanged_document_is_not_parsed(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
-    group = grown(library, server.at("/rss", validated(paper("one"), etag='"1"')))
+    group = add_group(library, server.at("/rss", validated(paper("one"), etag='"1"')))
     await only(refresher)
 
     result = await only(refresher, insist=True)
@@ -76,7 +76,7 @@ async def test_same_bytes_are_not_parsed_again_and_the_new_validator_is_kept(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
     body = paper("one")
-    group = grown(library, server.at("/rss", reply(body, etag='"1"'), reply(body, etag='"2"')))
+    group = add_group(library, server.at("/rss", reply(body, etag='"1"'), reply(body, etag='"2"')))
     await only(refresher)
 
     result = await only(refresher, insist=True)
@@ -87,7 +87,7 @@ async def test_same_bytes_are_not_parsed_again_and_the_new_validator_is_kept(
 
 async def test_validator_of_a_304_is_sent_next_time(server: Loopback, library: Library, refresher: Refresher) -> None:
     first = reply(paper("one"), etag='"1"', last_modified="then")
-    grown(library, server.at("/rss", first, not_modified(etag='"2"')))
+    add_group(library, server.at("/rss", first, not_modified(etag='"2"')))
 
     for _ in range(3):
         await only(refresher, insist=True)
@@ -102,7 +102,9 @@ async def test_validator_of_a_304_is_sent_next_time(server: Loopback, library: L
 async def test_new_highlight_on_a_read_item_is_counted(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one", quotes=["a"])), reply(paper("one", quotes=["a", "b"]))))
+    group = add_group(
+        library, server.at("/rss", reply(paper("one", quotes=["a"])), reply(paper("one", quotes=["a", "b"])))
+    )
     await only(refresher)
     (item,) = library.items(group.id)
     library.mark(Mark.READ, {group.id: {item.id: item.revision}}, now=clock())
@@ -116,7 +118,7 @@ async def test_new_highlight_on_a_read_item_is_counted(
 async def test_source_that_is_not_due_is_not_fetched(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    grown(library, server.at("/rss", reply(paper("one"))))
+    add_group(library, server.at("/rss", reply(paper("one"))))
     await only(refresher)
     clock.move(minutes=30)
 
@@ -129,7 +131,7 @@ async def test_source_that_is_not_due_is_not_fetched(
 async def test_max_age_delays_the_next_request(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"), headers={"Cache-Control": "max-age=10800"})))
+    group = add_group(library, server.at("/rss", reply(paper("one"), headers={"Cache-Control": "max-age=10800"})))
 
     await only(refresher)
 
@@ -139,7 +141,7 @@ async def test_max_age_delays_the_next_request(
 async def test_failure_is_recorded_on_the_source_and_the_items_stay(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"'), reply(status=500)))
+    group = add_group(library, server.at("/rss", reply(paper("one"), etag='"1"'), reply(status=500)))
     await only(refresher)
     before = source_of(library, group)
     clock.move(hours=1)
@@ -161,7 +163,7 @@ async def test_failure_is_recorded_on_the_source_and_the_items_stay(
 
 
 async def test_success_clears_a_failure(server: Loopback, library: Library, refresher: Refresher, clock: Clock) -> None:
-    group = grown(library, server.at("/rss", reply(status=500), reply(paper("one"))))
+    group = add_group(library, server.at("/rss", reply(status=500), reply(paper("one"))))
     await only(refresher)
     clock.move(hours=2)
 
@@ -175,7 +177,7 @@ async def test_success_clears_a_failure(server: Loopback, library: Library, refr
 async def test_web_page_instead_of_a_feed_never_empties_a_group(
     server: Loopback, library: Library, refresher: Refresher, body: bytes
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"'), reply(body, etag='"login"')))
+    group = add_group(library, server.at("/rss", reply(paper("one"), etag='"1"'), reply(body, etag='"login"')))
     await only(refresher)
 
     result = await only(refresher, insist=True)
@@ -188,7 +190,7 @@ async def test_web_page_instead_of_a_feed_never_empties_a_group(
 async def test_unreadable_document_is_read_again_although_its_bytes_are_the_same(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
-    grown(library, server.at("/rss", reply(b"not a feed")))
+    add_group(library, server.at("/rss", reply(b"not a feed")))
 
     await only(refresher, insist=True)
     await only(refresher, insist=True)
@@ -199,7 +201,9 @@ async def test_unreadable_document_is_read_again_although_its_bytes_are_the_same
 async def test_retry_after_is_kept_even_when_the_reader_insists(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(status=429, headers={"Retry-After": "7200"}), reply(paper("one"))))
+    group = add_group(
+        library, server.at("/rss", reply(status=429, headers={"Retry-After": "7200"}), reply(paper("one")))
+    )
     await only(refresher)
     source = source_of(library, group)
     assert (source.next_due, source.waits_until) == (clock() + timedelta(hours=2),) * 2
@@ -218,7 +222,7 @@ async def test_retry_after_is_kept_even_when_the_reader_insists(
 async def test_short_retry_after_does_not_cause_requests_every_second(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(status=429, headers={"Retry-After": "1"})))
+    group = add_group(library, server.at("/rss", reply(status=429, headers={"Retry-After": "1"})))
     for _ in range(2):
         await only(refresher)
         clock.move(minutes=30)
@@ -232,7 +236,7 @@ async def test_short_retry_after_does_not_cause_requests_every_second(
 async def test_gone_source_is_not_fetched_again(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(status=410)))
+    group = add_group(library, server.at("/rss", reply(status=410)))
     await only(refresher)
     assert source_of(library, group).gone
     clock.move(days=400)
@@ -245,7 +249,7 @@ async def test_gone_source_is_not_fetched_again(
 
 async def test_permanent_move_is_remembered(server: Loopback, library: Library, refresher: Refresher) -> None:
     server.at("/new", reply(paper("one"), etag='"1"'))
-    group = grown(library, server.at("/rss", redirect("/new", 301)), title="Mine")
+    group = add_group(library, server.at("/rss", redirect("/new", 301)), title="Mine")
 
     await only(refresher, insist=True)
     await only(refresher, insist=True)
@@ -259,7 +263,7 @@ async def test_permanent_move_is_remembered(server: Loopback, library: Library, 
 async def test_move_to_a_non_feed_is_not_remembered(server: Loopback, library: Library, refresher: Refresher) -> None:
     server.at("/login", reply(b"log in"))
     address = server.at("/rss", redirect("/login", 301))
-    group = grown(library, address)
+    group = add_group(library, address)
 
     await only(refresher)
 
@@ -271,13 +275,13 @@ async def test_broken_group_does_not_stop_the_others(
 ) -> None:
     slow = server.gate()
     bad = [
-        grown(library, server.at("/404", reply(status=404)), title="missing"),
-        grown(library, server.at("/cut", reply(b"{", length=90)), title="cut"),
-        grown(library, server.at("/html", reply(b"<html>")), title="page"),
-        grown(library, "gopher://groups.example/", title="odd"),
+        add_group(library, server.at("/404", reply(status=404)), title="missing"),
+        add_group(library, server.at("/cut", reply(b"{", length=90)), title="cut"),
+        add_group(library, server.at("/html", reply(b"<html>")), title="page"),
+        add_group(library, "gopher://groups.example/", title="odd"),
     ]
     good = [
-        grown(library, server.at(f"/{number}", after(slow, reply(paper(f"item {number}")))), title=f"good {number}")
+        add_group(library, server.at(f"/{number}", after(slow, reply(paper(f"item {number}")))), title=f"good {number}")
         for number in range(6)
     ]
     slow.open()
@@ -290,8 +294,8 @@ async def test_broken_group_does_not_stop_the_others(
 
 async def test_results_come_as_they_are_ready(server: Loopback, library: Library, refresher: Refresher) -> None:
     gate = server.gate()
-    slow = grown(library, server.at("/slow", after(gate, reply(paper("slow")))), title="slow")
-    quick = grown(library, server.at("/quick", reply(paper("quick"))), title="quick")
+    slow = add_group(library, server.at("/slow", after(gate, reply(paper("slow")))), title="slow")
+    quick = add_group(library, server.at("/quick", reply(paper("quick"))), title="quick")
 
     order: list[str] = []
     async for result in refresher.refresh():
@@ -302,7 +306,7 @@ async def test_results_come_as_they_are_ready(server: Loopback, library: Library
 
 
 async def test_progress_reports_what_has_started(server: Loopback, library: Library, refresher: Refresher) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"))))
+    group = add_group(library, server.at("/rss", reply(paper("one"))))
     steps: list[Step] = []
 
     async for _ in refresher.refresh(on_step=steps.append):
@@ -314,7 +318,7 @@ async def test_progress_reports_what_has_started(server: Loopback, library: Libr
 async def test_group_of_several_sources_has_one_result(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    group = grown(
+    group = add_group(
         library,
         server.at("/a", reply(paper("one"))),
         server.at("/b", reply(paper("two", "three", kind="atom"))),
@@ -329,7 +333,7 @@ async def test_group_of_several_sources_has_one_result(
 
 
 async def test_group_without_source_is_skipped(library: Library, refresher: Refresher) -> None:
-    grown(library)
+    add_group(library)
 
     assert (await only(refresher, insist=True)).outcome is Outcome.SKIPPED
 
@@ -337,8 +341,8 @@ async def test_group_without_source_is_skipped(library: Library, refresher: Refr
 async def test_first_document_names_a_group_that_was_named_after_its_address(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    named = grown(library, server.at("/a", reply(paper("one", group="Encre & Papier"))), title="127.0.0.1/a")
-    mine = grown(library, server.at("/b", reply(paper("one", group="Encre & Papier"))), title="Mine")
+    named = add_group(library, server.at("/a", reply(paper("one", group="Encre & Papier"))), title="127.0.0.1/a")
+    mine = add_group(library, server.at("/b", reply(paper("one", group="Encre & Papier"))), title="Mine")
 
     results = {result.group: result for result in await everything(refresher)}
 
@@ -352,7 +356,7 @@ async def test_changed_file_is_read_and_an_unchanged_one_is_not(
 ) -> None:
     path = tmp_path / "export.json"
     path.write_bytes(paper("one"))
-    group = grown(library, str(path))
+    group = add_group(library, str(path))
     assert (await only(refresher)).outcome is Outcome.OK
 
     assert (await only(refresher)).outcome is Outcome.UNCHANGED
@@ -366,7 +370,7 @@ async def test_changed_file_is_read_and_an_unchanged_one_is_not(
 async def test_deleted_file_is_no_failure(library: Library, refresher: Refresher, tmp_path: Path) -> None:
     path = tmp_path / "export.json"
     path.write_bytes(paper("one"))
-    group = grown(library, str(path))
+    group = add_group(library, str(path))
     await only(refresher)
     path.unlink()
 
@@ -380,7 +384,7 @@ async def test_group_removed_during_its_fetch_does_not_come_back(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     gate = server.gate()
-    group = grown(library, server.at("/rss", after(gate, reply(paper("one")))))
+    group = add_group(library, server.at("/rss", after(gate, reply(paper("one")))))
     refreshing = asyncio.create_task(only(refresher))
     await server.until(lambda server: server.count() == 1)
 
@@ -395,7 +399,7 @@ async def test_group_removed_during_its_fetch_does_not_come_back(
 async def test_busy_library_is_a_failed_result(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"))))
+    group = add_group(library, server.at("/rss", reply(paper("one"))))
     impatient = Library(library.folder, clock=clock, lock_timeout=0.05)
     with LibraryLock(library.folder, clock=clock):
         result = await only(Refresher(impatient, fetcher, parser, clock=clock), group)
@@ -409,7 +413,7 @@ async def test_two_concurrent_refreshes_of_a_group_lose_nothing(
 ) -> None:
     gate = server.gate()
     address = server.at("/rss", after(gate, reply(paper("one", "two"))), after(gate, reply(paper("two", "three"))))
-    group = grown(library, address)
+    group = add_group(library, address)
     elsewhere = Library(library.folder, clock=clock)
     both = asyncio.gather(
         only(Refresher(library, fetcher, parser, clock=clock), group),
@@ -428,7 +432,7 @@ async def test_two_concurrent_refreshes_of_a_group_lose_nothing(
 async def test_concurrent_requests_for_one_group_reach_the_server_once(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"))))
+    group = add_group(library, server.at("/rss", reply(paper("one"))))
 
     first, second = await asyncio.gather(only(refresher, group), only(refresher, group))
 
@@ -439,7 +443,7 @@ async def test_concurrent_requests_for_one_group_reach_the_server_once(
 async def test_cancelling_while_fetching_ends_at_once_and_stores_nothing(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    groups = [grown(library, server.at(f"/{n}", after(server.gate(), reply())), title=f"{n}") for n in range(4)]
+    groups = [add_group(library, server.at(f"/{n}", after(server.gate(), reply())), title=f"{n}") for n in range(4)]
     refreshing = asyncio.create_task(everything(refresher))
     await server.until(lambda server: server.count() == 2)
 
@@ -454,7 +458,7 @@ async def test_cancelling_while_fetching_ends_at_once_and_stores_nothing(
 async def test_cancelling_while_parsing_stores_no_validators(
     server: Loopback, library: Library, refresher: Refresher, parser: PaperParser
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one"), etag='"1"')))
+    group = add_group(library, server.at("/rss", reply(paper("one"), etag='"1"')))
     parser.may_go_on.clear()
     refreshing = asyncio.create_task(only(refresher))
     await parser.reached.wait()
@@ -468,8 +472,8 @@ async def test_cancelling_while_parsing_stores_no_validators(
 
 
 async def test_leaving_the_iterator_ends_running_work(server: Loopback, library: Library, refresher: Refresher) -> None:
-    grown(library, server.at("/slow", after(server.gate(), reply())), title="slow")
-    grown(library, server.at("/quick", reply(paper("one"))), title="quick")
+    add_group(library, server.at("/slow", after(server.gate(), reply())), title="slow")
+    add_group(library, server.at("/quick", reply(paper("one"))), title="quick")
 
     async with aclosing(refresher.refresh()) as results:
         async for _ in results:
@@ -489,7 +493,7 @@ async def test_truncated_document_is_requested_in_full_next_time(
         reply(broken),
         reply(paper("one")),
     )
-    group = grown(library, address)
+    group = add_group(library, address)
     assert (await only(refresher)).cut
     # Neither a 304 nor equal bytes can stand for the complete document
     for _ in range(2):
@@ -526,6 +530,6 @@ async def test_source_moving_to_another_of_the_same_group_leaves_one(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     new = server.at("/new", reply(paper("one")))
-    group = grown(library, server.at("/old", redirect("/new", status=301)), new)
+    group = add_group(library, server.at("/old", redirect("/new", status=301)), new)
     await only(refresher)
     assert source_of(library, group).address == new

@@ -25,7 +25,7 @@ def put(log: Log, **documents: str | None) -> None:
     log.append("documents", change, as_one=True)
 
 
-def held(log: Log) -> dict[str, bytes]:
+def content(log: Log) -> dict[str, bytes]:
     """The current content of a log."""
     log.catch_up()
     return {name: bytes(raw) for name, raw in log.tables["documents"].items()} if log.tables else {}
@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_log_is_created_by_its_first_change_not_by_reading(tmp_path: Path) -> None:
     log = Log(tmp_path / "deep" / "some.log")
-    assert held(log) == {}
+    assert content(log) == {}
     assert list(tmp_path.iterdir()) == []
     put(log, a="{}")
     assert [file.name for file in (tmp_path / "deep").iterdir()] == ["some.log"]
@@ -65,32 +65,32 @@ def test_write_cut_at_any_byte_leaves_the_state_before_it(path: Path) -> None:
         path.write_bytes(whole[:length])
         # Then the state is that before it
         log = Log(path, "documents")
-        assert held(log) == {"a": b'{"n":1}', "b": b'{"n":1}'}
+        assert content(log) == {"a": b'{"n":1}', "b": b'{"n":1}'}
         # And the next append replaces the torn tail
         put(log, d="{}")
         assert path.read_bytes() == whole[:before] + line(b'{"documents":{"d":{}}}')
-        assert held(Log(path)) == {"a": b'{"n":1}', "b": b'{"n":1}', "d": b"{}"} == held(log)
+        assert content(Log(path)) == {"a": b'{"n":1}', "b": b'{"n":1}', "d": b"{}"} == content(log)
 
 
 @pytest.mark.parametrize("instead", [b"", b"#", b"}", b"\0"])
 def test_line_missing_only_its_newline_counts_and_the_next_starts_a_new_line(path: Path, instead: bytes) -> None:
     whole = path.read_bytes()
-    before = held(Log(path))
+    before = content(Log(path))
     reader = Log(path)
-    held(reader)
+    content(reader)
     path.write_bytes(whole[:-1] + instead)
     log = Log(path)
-    assert held(log) == held(reader) == before
+    assert content(log) == content(reader) == before
     put(log, d="{}")
     assert path.read_bytes() == whole + line(b'{"documents":{"d":{}}}')
-    assert held(Log(path)) == held(log) == held(reader) == before | {"d": b"{}"}
+    assert content(Log(path)) == content(log) == content(reader) == before | {"d": b"{}"}
 
 
 def test_damaged_log_is_not_compacted(path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"c":{"n":3}', b'"c":{"n":4}'))
     changed = path.read_bytes()
     log = Log(path)
-    assert held(log)["c"] == b'{"n":4}'
+    assert content(log)["c"] == b'{"n":4}'
     with pytest.raises(LibraryUnreadable, match="is damaged in the line that begins after"):
         log.compact()
     assert path.read_bytes() == changed
@@ -100,7 +100,7 @@ def test_damaged_log_is_not_compacted(path: Path) -> None:
 def test_reading_never_cuts_a_torn_tail(path: Path) -> None:
     torn = path.read_bytes()[:-5]
     path.write_bytes(torn)
-    held(Log(path))
+    content(Log(path))
     assert path.read_bytes() == torn
 
 
@@ -126,12 +126,12 @@ def test_write_that_could_not_be_made_durable_is_taken_back(path: Path) -> None:
     whole = path.read_bytes()
     files = Failing(errno.EIO)
     log = Log(path, "documents", files)
-    before = held(log)
+    before = content(log)
     files.syncs = False
     with pytest.raises(LibraryNotWritable, match="the disk reports an error"):
         put(log, a='{"n":4}')
     assert path.read_bytes() == whole
-    assert held(log) == before
+    assert content(log) == before
 
 
 def test_log_whose_creation_fails_at_any_step_does_not_exist(tmp_path: Path) -> None:
@@ -142,10 +142,10 @@ def test_log_whose_creation_fails_at_any_step_does_not_exist(tmp_path: Path) -> 
             put(log, a='{"n":1}')
             break
         except (LibraryNotWritable, LibraryUnreadable):
-            assert held(Log(tmp_path / "some.log")) == {}
+            assert content(Log(tmp_path / "some.log")) == {}
         steps += 1
     assert steps > 3
-    assert held(Log(tmp_path / "some.log")) == {"a": b'{"n":1}'}
+    assert content(Log(tmp_path / "some.log")) == {"a": b'{"n":1}'}
 
 
 def test_disk_full_during_creation_leaves_no_log(tmp_path: Path) -> None:
@@ -153,18 +153,18 @@ def test_disk_full_during_creation_leaves_no_log(tmp_path: Path) -> None:
     with pytest.raises(LibraryNotWritable):
         put(log, a='{"n":1}')
     assert not (tmp_path / "some.log").exists()
-    assert held(Log(tmp_path / "some.log")) == {}
+    assert content(Log(tmp_path / "some.log")) == {}
 
 
 def test_disk_full_during_compaction_leaves_the_log(path: Path) -> None:
-    whole, before = path.read_bytes(), held(Log(path))
+    whole, before = path.read_bytes(), content(Log(path))
     for room in range(len(whole)):
         files = Failing(errno.ENOSPC, room)
         log = Log(path, "documents", files)
         with pytest.raises(LibraryNotWritable):
             log.compact()
         assert path.read_bytes() == whole
-        assert held(Log(path)) == before
+        assert content(Log(path)) == before
 
 
 def test_compaction_keeps_live_documents_in_order_and_the_previous_generation(path: Path) -> None:
@@ -185,49 +185,49 @@ def test_compaction_keeps_live_documents_in_order_and_the_previous_generation(pa
 def test_compaction_during_reading_is_noticed(path: Path) -> None:
     # Given a reader, and a writer who compacts and appends until the file is longer than before
     reader, writer = Log(path), Log(path)
-    held(reader)
+    content(reader)
     writer.compact()
     put(writer, d=f'{{"long":"{"x" * 500}"}}', a=None)
     # Then the reader sees the new content
-    assert held(reader) == held(writer)
-    assert "a" not in held(reader)
+    assert content(reader) == content(writer)
+    assert "a" not in content(reader)
 
 
 def test_compactions_that_reuse_an_inode_are_noticed(path: Path) -> None:
     # Given a file of the same inode and length, but of another generation
     put(Log(path), z=f'"{"so that the beginning lies far behind" * 3}"')
     reader = Log(path)
-    held(reader)
+    content(reader)
     other = path.read_bytes().replace(b'"generation":1', b'"generation":3').replace(b'"a":{"n":1}', b'"a":{"n":7}')
     with path.open("r+b") as file:
         file.write(other)
     os.utime(path, ns=(0, 0))
-    assert held(reader)["a"] == b'{"n":7}'
+    assert content(reader)["a"] == b'{"n":7}'
 
 
 def test_truncated_and_extended_file_is_noticed(path: Path) -> None:
     # Given that a line already read was taken back, and a longer one written in its place
     reader = Log(path)
-    held(reader)
+    content(reader)
     whole = path.read_bytes()
     path.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1] + b'{"documents":{"e":{"n":"and much longer words"}}}\n')
-    assert held(reader) == {"a": b'{"n":1}', "b": b'{"n":1}', "e": b'{"n":"and much longer words"}'}
+    assert content(reader) == {"a": b'{"n":1}', "b": b'{"n":1}', "e": b'{"n":"and much longer words"}'}
 
 
 def test_lines_appended_by_others_are_read(path: Path) -> None:
     one, two = Log(path), Log(path)
-    held(two)
+    content(two)
     put(one, d="{}")
     put(two, e="{}")
-    assert held(one) == held(two)
-    assert list(held(one)) == ["a", "b", "c", "d", "e"]
+    assert content(one) == content(two)
+    assert list(content(one)) == ["a", "b", "c", "d", "e"]
 
 
 def test_removed_log_is_empty(path: Path) -> None:
     log = Log(path)
-    held(log)
+    content(log)
     path.unlink()
-    assert held(log) == {}
+    assert content(log) == {}
 
 
 FOREIGN = {
@@ -246,7 +246,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize(("content", "words"), FOREIGN.values(), ids=FOREIGN.keys())
-@pytest.mark.parametrize("act", [held, lambda log: put(log, a="{}"), Log.compact], ids=["read", "write", "compact"])
+@pytest.mark.parametrize("act", [content, lambda log: put(log, a="{}"), Log.compact], ids=["read", "write", "compact"])
 def test_foreign_file_is_refused_with_a_sentence_and_untouched(
     tmp_path: Path, content: bytes, words: str, act: Callable[[Log], object]
 ) -> None:
@@ -271,14 +271,14 @@ def test_newer_log_is_refused_and_untouched(tmp_path: Path) -> None:
 def test_folder_in_place_of_a_log_is_refused(tmp_path: Path) -> None:
     (tmp_path / "some.log").mkdir()
     with pytest.raises(LibraryUnreadable, match="can't be read"):
-        held(Log(tmp_path / "some.log"))
+        content(Log(tmp_path / "some.log"))
 
 
 def test_handwritten_headers_and_lines_are_read(tmp_path: Path) -> None:
     path = tmp_path / "some.log"
     path.write_text('{"schema": 1, "florilege": "documents"}\n{ "documents" : {"a" : {"n" : 1.0 } } }\n')
     log = Log(path, "documents")
-    assert held(log) == {"a": b'{"n" : 1.0 }'}
+    assert content(log) == {"a": b'{"n" : 1.0 }'}
     put(log, b="{}")
     assert path.read_text().startswith('{"schema": 1, "florilege": "documents"}\n{ "doc')
-    assert list(held(Log(path))) == ["a", "b"]
+    assert list(content(Log(path))) == ["a", "b"]

@@ -18,7 +18,7 @@ def put(log: Log, **documents: str | None) -> None:
     log.append("documents", change, as_one=True)
 
 
-def held(log: Log) -> dict[str, bytes]:
+def content(log: Log) -> dict[str, bytes]:
     log.catch_up()
     return {name: bytes(raw) for name, raw in log.tables["documents"].items()} if log.tables else {}
 
@@ -44,7 +44,7 @@ ACTS: dict[str, tuple[Callable[[Log], None], dict[str, bytes]]] = {
 @pytest.mark.parametrize("act", ACTS)
 def test_power_cut_at_any_step_leaves_the_state_before_or_after(path: Path, act: str, forgets: bool) -> None:
     write, after = ACTS[act]
-    before = held(Log(path, "documents"))
+    before = content(Log(path, "documents"))
     kept = path.with_name("kept")
     shutil.copy(path, kept)
     done = False
@@ -58,11 +58,11 @@ def test_power_cut_at_any_step_leaves_the_state_before_or_after(path: Path, act:
         except PowerCut:
             cuts += 1
         # Then either nothing or everything was done, and the log can be written to
-        now = held(Log(path, "documents"))
+        now = content(Log(path, "documents"))
         assert now in (before, after)
         assert now == after or not done
         put(Log(path, "documents"), z='{"title":"Z"}')
-        assert held(Log(path, "documents")) == {**now, "z": b'{"title":"Z"}'}
+        assert content(Log(path, "documents")) == {**now, "z": b'{"title":"Z"}'}
     assert cuts > 30
 
 
@@ -76,10 +76,10 @@ def test_power_cut_during_creation_leaves_no_log_or_a_whole_one(tmp_path: Path, 
             done = True
         except PowerCut:
             cuts += 1
-        assert held(Log(path)) in ({}, {"a": b"{}"})
+        assert content(Log(path)) in ({}, {"a": b"{}"})
         put(Log(path, "documents"), b="{}")
-        assert "b" in held(Log(path))
-    assert held(Log(path))["a"] == b"{}"
+        assert "b" in content(Log(path))
+    assert content(Log(path))["a"] == b"{}"
     assert cuts > 60
 
 
@@ -90,14 +90,14 @@ def test_file_is_not_trusted_after_a_failed_sync(path: Path) -> None:
     disk.syncs = False
     with pytest.raises(LibraryNotWritable, match="the disk reports an error"):
         put(log, d='{"title":"thread"}')
-    before = held(log)
+    before = content(log)
     inode = path.stat().st_ino
     # When it syncs again
     disk.syncs = True
     put(log, e='{"title":"wax"}')
     # Then what is known was rewritten, to a new file
     assert path.stat().st_ino != inode
-    assert held(Log(path)) == {**before, "e": b'{"title":"wax"}'} == held(log)
+    assert content(Log(path)) == {**before, "e": b'{"title":"wax"}'} == content(log)
     assert path.read_bytes().startswith(b'{"florilege":"documents","schema":1,"generation":2}\n')
     # And from then on it is appended to as usual
     inode = path.stat().st_ino

@@ -85,7 +85,7 @@ _draw = Compositor.render_update
 
 
 @contextmanager
-def drawn_where_a_test_looks() -> Iterator[None]:
+def draw_only_screenshots() -> Iterator[None]:
     """Draw only for screenshots: drawing every intermediate step takes most of the time."""
 
     def render_update(compositor: Compositor, full: bool = False, **how: Any) -> RenderableType | None:
@@ -104,7 +104,7 @@ BY_HAND = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=Fals
 
 
 @dataclass
-class Outside:
+class FakeDesktop:
     """Records what the app did to the desktop."""
 
     copied: list[str] = field(default_factory=list)
@@ -150,7 +150,7 @@ class Open:
     app: FlorilegeApp
     pilot: Pilot[None]
     library: Library
-    outside: Outside
+    outside: FakeDesktop
     draws: bool = True
     """Whether what is to be drawn is drawn, once everything has settled; else when somebody asks for it."""
 
@@ -311,7 +311,7 @@ def entry(title: str, *, day: int = 1, **facts: object) -> Entry:
 
 def world(
     library: Library,
-    outside: Outside,
+    outside: FakeDesktop,
     *,
     config: Config = BY_HAND,
     session: Session | None = None,
@@ -350,7 +350,7 @@ async def reading(
     files: Path | None = None,
 ) -> AsyncIterator[Open]:
     """Run the app on a library."""
-    outside = Outside()
+    outside = FakeDesktop()
     app = FlorilegeApp(
         world(library, outside, config=config, session=session, keys=keys, refreshing=refreshing, files=files)
     )
@@ -361,9 +361,9 @@ async def reading(
 
 @asynccontextmanager
 async def started(
-    app: FlorilegeApp, library: Library, outside: Outside, *, size: tuple[int, int] = (120, 36), draws: bool = True
+    app: FlorilegeApp, library: Library, outside: FakeDesktop, *, size: tuple[int, int] = (120, 36), draws: bool = True
 ) -> AsyncIterator[Open]:
     """Run an app."""
-    with drawn_where_a_test_looks():
+    with draw_only_screenshots():
         async with app.run_test(size=size) as pilot:
             yield Open(app, pilot, library, outside, draws)

@@ -12,7 +12,7 @@ from florilege.model import Counts, Highlight, ItemSummary
 from florilege.settings import Look, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from support.reading import BY_HAND, NOW, Open, Outside, entry, reading, sample_library, small_library, world
+from support.reading import BY_HAND, NOW, FakeDesktop, Open, entry, reading, sample_library, small_library, world
 
 COMPACT = replace(BY_HAND, look=Look(density="compact"))
 
@@ -50,7 +50,7 @@ async def test_last_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> 
     assert session.first is not None
 
     library = Slow(tmp_path, clock=lambda: NOW)
-    app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+    app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         screen = app.reading
         previewed = screen.state.previewed
@@ -59,7 +59,7 @@ async def test_last_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> 
         assert screen.state.current is not None
         assert screen.state.current.key == session.item
         library.may_read.set()
-        running = Open(app, pilot, library, Outside())
+        running = Open(app, pilot, library, FakeDesktop())
         await running.until(lambda: screen.state.previewed is None)
         await running.settled()
         assert len(screen.state.rows) == 43
@@ -98,7 +98,7 @@ async def test_saved_list_of_removed_items_is_replaced(tmp_path: Path) -> None:
 
 async def test_first_of_several_problems_is_shown_and_the_rest_counted(tmp_path: Path) -> None:
     problems = ("Line 2 is odd.", "Line 3 is odd.", "Line 4 is odd.")
-    app = FlorilegeApp(world(sample_library(tmp_path), Outside(), problems=problems))
+    app = FlorilegeApp(world(sample_library(tmp_path), FakeDesktop(), problems=problems))
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         assert list(app.reading.bottom.said) == ["Line 2 is odd. 2 more problems: see florilege doctor."]
@@ -125,12 +125,12 @@ async def test_next_start_opens_the_last_view_with_filter_and_order(tmp_path: Pa
 async def test_filtered_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> None:
     session = await leave(sample_library(tmp_path), "l", "slash", *"marge", "enter")
     library = Slow(tmp_path, clock=lambda: NOW)
-    app = FlorilegeApp(world(library, Outside(), config=BY_HAND, session=session))
+    app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         assert session.first is not None
         assert [row.key for row in app.reading.state.rows] == [row.head.id for row in session.first.rows]
         library.may_read.set()
-        running = Open(app, pilot, library, Outside())
+        running = Open(app, pilot, library, FakeDesktop())
         await running.until(lambda: app.reading.state.previewed is None)
         await running.settled()
         assert keys_of(running) == [row.head.id for row in session.first.rows]

@@ -9,7 +9,7 @@ import pytest
 from florilege.desktop.clipboard import Copied, Way
 from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.tui.app import FlorilegeApp
-from support.reading import Open, Outside, entry, reading, sample_library, small_library, started, world
+from support.reading import FakeDesktop, Open, entry, reading, sample_library, small_library, started, world
 
 ODETTE = Sharer(name="Odette Plumier")
 QUOTES = (
@@ -116,7 +116,7 @@ async def test_only_http_and_https_are_ever_opened_and_the_rest_can_be_copied(tm
 
 
 @dataclass
-class NoClipboard(Outside):
+class NoClipboard(FakeDesktop):
     """A machine on which nothing can be copied."""
 
     def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
@@ -134,7 +134,7 @@ async def test_failed_copy_is_reported_and_marks_nothing(tmp_path: Path) -> None
 
 
 @dataclass
-class OverTheTerminal(Outside):
+class OverTheTerminal(FakeDesktop):
     """A machine on which copies go through the terminal."""
 
     def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:

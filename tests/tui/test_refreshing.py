@@ -23,7 +23,7 @@ from support.clocks import Clock
 from support.library import save_source
 from support.loopback import Behaviour, Loopback, after, reply
 from support.papers import PaperParser, paper, paper_of
-from support.reading import NOW, Open, Outside, entry, started, world
+from support.reading import NOW, FakeDesktop, Open, entry, started, world
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -66,7 +66,7 @@ def refreshing(library: Library, clock: Clock) -> Callable[[], AbstractAsyncCont
 async def opened(
     library: Library, clock: Clock, *, config: Config = QUIET, due_every: float = 3600.0, **others: Any
 ) -> AsyncIterator[Open]:
-    outside = Outside()
+    outside = FakeDesktop()
     around = world(library, outside, config=config, refreshing=refreshing(library, clock))
     around = replace(around, state=ReaderState(library, clock=clock), due_every=due_every, **others)
     app = FlorilegeApp(around)

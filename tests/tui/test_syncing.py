@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from florilege.marking import Mark
 from florilege.store.sync import Sync
 from florilege.tui.app import FlorilegeApp
-from support.reading import NOW, Open, Outside, entry, small_library, world
+from support.reading import NOW, FakeDesktop, Open, entry, small_library, world
 
 
 async def test_states_of_another_machine_arrive_and_a_problem_is_reported_once(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ async def test_states_of_another_machine_arrive_and_a_problem_is_reported_once(t
     Sync(there, folder, tmp_path / "machine-there")()
 
     library = small_library(tmp_path / "here", {"Encre": entries})
-    outside = Outside()
+    outside = FakeDesktop()
     app = FlorilegeApp(
         replace(world(library, outside), sync=Sync(library, folder, tmp_path / "machine-here"), due_every=0.05)
     )

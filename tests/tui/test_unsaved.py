@@ -16,7 +16,7 @@ from florilege.store import Library, LibraryLock
 from florilege.store.files import Files
 from florilege.tui.app import FlorilegeApp
 from support.disks import Failing
-from support.reading import NOW, Open, Outside, entry, small_library, started, world
+from support.reading import NOW, FakeDesktop, Open, entry, small_library, started, world
 
 ENTRIES: Sequence[Entry] = [entry("Ink", day=3), entry("Paper", day=2), entry("Glue", day=1)]
 
@@ -43,7 +43,7 @@ def on_disk(folder: Path) -> set[str]:
 @asynccontextmanager
 async def reading(library: Library) -> AsyncIterator[Open]:
     """The app on a library with its group open and the cursor on its first item."""
-    outside = Outside()
+    outside = FakeDesktop()
     around = world(library, outside)
     state = ReaderState(library, clock=lambda: NOW)
     app = FlorilegeApp(replace(around, state=state))
@@ -54,11 +54,11 @@ async def reading(library: Library) -> AsyncIterator[Open]:
         yield opened
 
 
-def take_away(folder: Path) -> None:
+def detach_folder(folder: Path) -> None:
     folder.rename(folder.with_name(f"{folder.name}-away"))
 
 
-def bring_back(folder: Path) -> None:
+def reattach_folder(folder: Path) -> None:
     folder.with_name(f"{folder.name}-away").rename(folder)
 
 
@@ -202,12 +202,12 @@ async def test_quitting_writes_what_can_be_written_by_then(library: Library, dis
 
 async def test_app_stays_readable_while_the_folder_is_away(library: Library, tmp_path: Path) -> None:
     async with reading(library) as opened:
-        take_away(tmp_path)
+        detach_folder(tmp_path)
         await opened.press("j", "m", "r", "R", "g")
         assert any("is no longer there" in said for said in opened.said)
         assert opened.app.is_running
         assert len(opened.app.reading.state.rows) == len(ENTRIES)
-        bring_back(tmp_path)
+        reattach_folder(tmp_path)
         await opened.press("j")
         assert opened.app.reading.annotations.item is not None
         opened.app.reading.start(opened.app.reading.marker.retry, "saving")

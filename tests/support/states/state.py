@@ -22,7 +22,7 @@ from florilege.tui.app import FlorilegeApp
 from florilege.tui.panes.groups import PlaceRows
 from florilege.tui.reading import searches
 from florilege.tui.world import AppContext
-from support.reading import BY_HAND, NOW, Open, Outside, no_network, sample_library, started, world
+from support.reading import BY_HAND, NOW, FakeDesktop, Open, no_network, sample_library, started, world
 
 Step = str | Callable[[Open], Awaitable[None]]
 """A key, a command by its name (`:overview`), a text to type (`"text`), or a function."""
@@ -52,7 +52,7 @@ async def showing(
 ) -> AsyncIterator[Open]:
     """The app in a state, with a home folder of its own."""
     _furnish(folder, state)
-    outside = Outside()
+    outside = FakeDesktop()
     with pytest.MonkeyPatch.context() as patch, _within(folder), state.library(folder / "library") as library:
         patch.setenv("HOME", str(folder))
         patch.setattr(searches, "_CALM", 3600.0)  # `settle` counts instead
@@ -84,7 +84,7 @@ def _furnish(folder: Path, state: State) -> None:
     (folder / "config.toml").write_text(state.settings, "utf-8")
 
 
-def _world(state: State, library: Library, outside: Outside, folder: Path, theme: str) -> AppContext:
+def _world(state: State, library: Library, outside: FakeDesktop, folder: Path, theme: str) -> AppContext:
     """A context in which nothing happens by itself."""
     wanted = load(folder / "config.toml")
     still = replace(wanted.look, animation="none")
