@@ -5,7 +5,9 @@ writes everything; a test compares.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
@@ -15,7 +17,8 @@ from florilege.cli.json_output import DOCUMENTS
 from florilege.cli.shell_complete import script
 from florilege.commands import COMMANDS, by_section, keymap, shown
 from florilege.settings import describe
-from florilege.settings.config import json_schema
+from florilege.settings.config import KEY, SECTIONS, SOURCE, settings_of
+from florilege.settings.kinds import Kind, Setting
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -34,7 +37,7 @@ def generated(text: str) -> str:
 def files() -> dict[Path, str]:
     """The files that are generated whole."""
     completions = {DOCS / "completions" / name: script(shell) for shell, name in _COMPLETIONS.items()}
-    settings = _written(json_schema(command.id for command in COMMANDS))
+    settings = _written(settings_schema(command.id for command in COMMANDS))
     schemas = {DOCS / "json.schema.json": schema(), DOCS / "settings.schema.json": settings}
     return {**schemas, DOCS / "man" / "florilege.1": manual(), **completions}
 
@@ -74,6 +77,43 @@ def schema() -> str:
         "$defs": definitions,
     }
     return _written(whole)
+
+
+def settings_schema(commands: Iterable[str]) -> dict[str, Any]:
+    """The JSON Schema of config.toml, in a draft that editors support. It accepts the same values as `load`.
+
+    Args:
+        commands: Ids of the commands that keys can be bound to.
+    """
+    tables = {section: _table(settings_of(section)) for section in SECTIONS}
+    rules = {"type": "array", "items": {**tables.pop(SOURCE), "required": ["match"]}}
+    keys = {
+        "type": "object",
+        "properties": {command: {"$ref": "#/definitions/keys"} for command in commands},
+        "additionalProperties": False,
+        "description": KEY.sentence,
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "The settings of florilege: config.toml",
+        "type": "object",
+        "properties": {**tables, "keys": keys, SOURCE: rules},
+        "additionalProperties": False,
+        "definitions": {"keys": _kind_schema(KEY.kind)},
+    }
+
+
+def _table(settings: Mapping[str, Setting]) -> dict[str, Any]:
+    properties = {}
+    for name, each in settings.items():
+        default = {} if each.default_value is None else {"default": each.default_value}
+        properties[name] = {**_kind_schema(each.kind), "description": each.sentence, **default}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _kind_schema(kind: Kind) -> dict[str, Any]:
+    schema = msgspec.json.schema(kind.type)
+    return {"anyOf": [schema, {"enum": [False]}]} if kind.may_be_off else schema
 
 
 def _written(value: object) -> str:

@@ -155,4 +155,4 @@ def test_invalid_hook_setting_is_reported_and_ignored(florilege: Called, value: 
     (florilege.home / "config.toml").write_text(f"[hooks]\nafter_refresh = {value}\n")
 
     assert CliContext({"FLORILEGE_HOME": str(florilege.home)}).config().hooks.after_refresh is None
-    assert "[hooks] after_refresh has to be a program and its words" in florilege("config").err
+    assert "[hooks] after_refresh has to be a program and its arguments" in florilege("config").err

@@ -152,23 +152,20 @@ def test_quiet_prints_only_failures(florilege: Called, server: Loopback, feeds: 
     assert florilege("refresh", "--quiet").said == []
 
 
-def test_refresh_log_is_written_where_configured(
+def test_refresh_log_is_written_to_the_file_named(
     florilege: Called, server: Loopback, feeds: Path, tmp_path: Path
 ) -> None:
     florilege("add", server.at("/rss", reply((feeds / "encre.rss").read_bytes())))
     florilege("add", server.at("/down", reply(status=503)))
 
-    florilege("refresh", "--all", "--quiet")
-    assert not (florilege.home / "refresh.log").exists()
-    florilege("refresh", "--all", "--quiet", "--log", str(tmp_path / "other" / "log"))
-    (florilege.home / "config.toml").write_text("[refresh]\nlog = true\n")
-    florilege("refresh", "--all", "--json")
-    florilege("refresh")
+    log = tmp_path / "other" / "log"
 
-    for place in (tmp_path / "other" / "log", florilege.home / "refresh.log"):
-        down, encre = sorted(place.read_text("utf-8").splitlines())
-        assert down.startswith("2026-03-20T12:00:00+00:00 127.0.0.1/down: 127.0.0.1 has trouble")
-        assert encre == "2026-03-20T12:00:00+00:00 Encre & Papier: unchanged"
+    florilege("refresh", "--all", "--quiet", "--log", str(log))
+    florilege("refresh", "--log", str(log))
+
+    down, encre = sorted(log.read_text("utf-8").splitlines())
+    assert down.startswith("2026-03-20T12:00:00+00:00 127.0.0.1/down: 127.0.0.1 has trouble")
+    assert encre == "2026-03-20T12:00:00+00:00 Encre & Papier: unchanged"
 
 
 def test_unwritable_log_is_reported_before_any_request(florilege: Called, server: Loopback, tmp_path: Path) -> None:

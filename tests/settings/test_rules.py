@@ -107,7 +107,7 @@ def test_rule_applies_to_its_own_origin_and_whole_path_segments(address: str, is
         (f'match = "{GROUPS}"\nuser = "a"', "user needs one of secret_env, secret_file, secret_command"),
         (f'match = "{GROUPS}"\nuser = "a:b"\nsecret_env = "A"', "user has to be a user name without a colon"),
         (f'match = "{GROUPS}"\nheader = "Host"\nsecret_env = "A"', "header has to be the name of a header"),
-        (f'match = "{GROUPS}"\nsecret_command = "hunter2"', "secret_command has to be a program and its words"),
+        (f'match = "{GROUPS}"\nsecret_command = "hunter2"', "secret_command has to be a program and its arguments"),
         (f'match = "{GROUPS}"\nevery = 5', "every has to be a length of time"),
     ],
 )

@@ -10,11 +10,11 @@ import tomlkit
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from screenshots.documentation import settings_schema
 
 from florilege.settings import describe, load
-from florilege.settings.config import json_schema
 
-SCHEMA = json_schema(["star", "quit"])
+SCHEMA = settings_schema(["star", "quit"])
 CHECKER = jsonschema.Draft7Validator(SCHEMA)
 GROUP = "https://groups.example.org/private"
 VALUES: list[Any] = [

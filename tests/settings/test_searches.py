@@ -58,12 +58,12 @@ def test_adding_changes_nothing_else(file: SearchFile) -> None:
 
 
 def test_changed_query_stays_on_its_line_with_its_comments(file: SearchFile) -> None:
-    file.set_query("Ink, unread", "is:new")
+    file.replace("Ink, unread", Search("Ink, unread", "is:new"))
     assert file.path.read_text("utf-8") == BY_HAND.replace('"is:unread encre"', '"is:new"')
 
 
 def test_changed_name_stays_on_its_line_with_its_comments(file: SearchFile) -> None:
-    file.rename("Ink, unread", "Ink")
+    file.replace("Ink, unread", Search("Ink", "is:unread encre"))
     assert file.path.read_text("utf-8") == BY_HAND.replace('"Ink, unread"', "Ink")
 
 
@@ -114,10 +114,9 @@ def test_damaged_file_is_reported_in_one_sentence_and_never_written(tmp_path: Pa
     "change",
     [
         lambda file: file.add(Search("b", "y")),
-        lambda file: file.rename("c", "b"),
-        lambda file: file.rename("gone", "new"),
+        lambda file: file.replace("c", Search("b", "x")),
+        lambda file: file.replace("gone", Search("new", "x")),
         lambda file: file.remove("gone"),
-        lambda file: file.set_query("gone", "x"),
         lambda file: file.move("gone", 1),
     ],
 )

@@ -95,7 +95,7 @@ def test_unknown_setting_is_reported_with_its_line_and_the_nearest_name(write: W
         ("[reading]\nmark_after = nan", "a number of seconds"),
         ("[reading]\nmark_on_open = 1", "has to be true or false"),
         ("[refresh]\nevery = 60", '"1h" is used'),
-        ("[refresh]\nevery = '999999w'", "ten years at most"),
+        ("[refresh]\nevery = '999999w'", "at most ten years"),
         ("[refresh]\nolder_pages = 0", "a whole number from 1 to 10000; 200 is used"),
         ("[refresh]\nper_host = 0", "a whole number from 1 to 10"),
         ("[refresh]\nper_host = true", "a whole number from 1 to 10"),

@@ -130,9 +130,9 @@ def test_values_are_shown_in_words() -> None:
     settings = {each.field: each for each in changeable()}
     every = settings["refresh.every"]
     assert [every.said(value) for value in ("45s", "15m", "1 h", "1d", "2d", "3w")] == [
-        "45 s", "15 min", "1 h", "1 day", "2 days", "3 weeks"
+        "45 seconds", "15 minutes", "1 hour", "1 day", "2 days", "3 weeks"
     ]  # fmt: skip
-    assert every.said(False) == "only when you ask"
+    assert every.said(False) == "only on request"
     assert settings["reading.mark_after"].said(False) == "never"
     assert settings["reading.mark_after"].said(0) == "at once"
     assert settings["reading.mark_on_open"].said(False) == "no"

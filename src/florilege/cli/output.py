@@ -38,7 +38,7 @@ Piece: TypeAlias = str | tuple[str, Style]
 
 
 LOG_SIZE = 1 << 20
-"""Bytes after which a log is rotated. Three older ones are kept; `refresh.log.1` is the latest of them."""
+"""Bytes after which a log is rotated. Three older ones are kept; the latest of them ends in `.1`."""
 
 
 class ReaderGone(Exception):

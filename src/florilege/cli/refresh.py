@@ -69,8 +69,7 @@ def refresh(
             return _older_pages(refresher, groups, again=insist, on_step=on_step)
         return refresher.refresh(groups, insist=insist, by_name=bool(names), anew=anew, on_step=on_step)
 
-    place = Path(log) if log else cli.places.refresh_log if cli.config().refresh.log else None
-    with log_file(place, cli.clock) as write:
+    with log_file(Path(log) if log else None, cli.clock) as write:
 
         def on_result(result: "Result") -> None:
             if quiet or as_json:

@@ -4,11 +4,11 @@ Every setting is declared once, as the annotation of its field. Parsing, warning
 editors and the settings screen are all derived from it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -41,22 +41,22 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
     mark: Annotated[str, Setting(
         one_of(rest="after a rest", leave="on leaving", hand="by hand"),
-        "When items are marked read by themselves: after resting on one, when you leave it, or never (by hand).",
+        "When items are marked read: after you have rested on one, when you leave it, or only by hand.",
         "Mark items read",
     )] = "rest"
     mark_after: Annotated[float | None, Setting(
         or_false(_REST, "never"),
-        "Seconds of rest: how long an item's annotations are on screen before it is marked; 0 is at once.",
+        "How many seconds the annotations of an item are on screen before it is marked read; 0 means at once.",
         "Mark read after", (0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, False), " s",
     )] = 1.0
     """In seconds; None means never."""
     same_page: Annotated[str, Setting(
         one_of(separate="one by one", common="together"),
-        "Whether items of one page (in several groups, or by several sharers) are read one by one or together.",
-        "Items of one page",
+        "Whether items with the same page, in several groups or by several sharers, are read one by one or together.",
+        "Items of the same page",
     )] = "separate"
     mark_on_open: Annotated[bool, Setting(
-        YES_OR_NO, "Opening the page of an item, or the item in the editor, marks it read.", "Opening marks read",
+        YES_OR_NO, "Opening an item's page, or the item in your editor, marks it read.", "Opening marks read",
     )] = True
     mark_on_copy: Annotated[bool, Setting(
         YES_OR_NO, "Copying from an item, or piping it, marks it read.", "Copying marks read",
@@ -67,40 +67,33 @@ class Refresh(msgspec.Struct, frozen=True, kw_only=True):
     """When groups are fetched, and how gently on their servers."""
 
     every: Annotated[timedelta | None, Setting(
-        TIME_OR_NEVER, "Shortest time between two fetches of one group; servers may ask for longer.",
+        TIME_OR_NEVER, "Shortest time between two fetches of a group; servers may ask for longer.",
         "Fetch again after", ("15m", "30m", "1h", "2h", "6h", "12h", "1d", False),
     )] = timedelta(hours=1)
     """None means only on request."""
     on_start: Annotated[bool, Setting(
-        YES_OR_NO, "Fetch what is due, quietly, when the app opens.", "Refresh at the start",
+        YES_OR_NO, "Fetch what is due in the background when the app opens.", "Refresh at start",
     )] = True
     timeout: Annotated[float, Setting(
-        seconds("a number of seconds from 1 to 600", 1, 600), "Seconds a server may stay silent before it is given up.",
+        seconds("a number of seconds from 1 to 600", 1, 600), "Seconds to wait for a server that sends nothing.",
         "Wait for a server", (10.0, 20.0, 30.0, 60.0, 120.0), " s",
     )] = 30.0
     """In seconds."""
     per_host: Annotated[int, Setting(
-        whole(1, 10), "Requests sent to one host at the same time.", "Requests to one host", (1, 2, 4, 6, 10),
-        " at once",
+        whole(1, 10), "Requests to one host at the same time.", "Requests to one host", (1, 2, 4, 6, 10), " at once",
     )] = 2
     at_once: Annotated[int, Setting(
-        whole(1, 100), "Requests sent at the same time, to all hosts together.", "Requests to all hosts",
+        whole(1, 100), "Requests to all hosts together at the same time.", "Requests to all hosts",
         (4, 8, 16, 32, 64), " at once",
     )] = 16
     older_pages: Annotated[int, Setting(
-        whole(1, 10_000),
-        "Older pages of a group fetched at one go, a second apart; asked again, it goes on from there.",
-        "History at one go", (20, 50, 200, 1000, 5000), " pages",
+        whole(1, 10_000), "Older pages of a group fetched in one run, one a second; the next run continues from there.",
+        "Older pages in one run", (20, 50, 200, 1000, 5000), " pages",
     )] = 200
     older_items: Annotated[int, Setting(
-        whole(1, 1_000_000), "Items from older pages after which that stops, too.", "At most",
+        whole(1, 1_000_000), "Items from older pages after which a run ends as well.", "Older items in one run",
         (1000, 5000, 20_000, 100_000), " items",
     )] = 20_000
-    log: Annotated[bool, Setting(
-        YES_OR_NO,
-        "Whether `florilege refresh` writes what becomes of each group into refresh.log, beside the session.",
-        "Keep a log",
-    )] = False
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,14 +101,14 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     theme: Annotated[str | None, Setting(
         text("a name in quotes", r"\S", unset="the one chosen last"),
-        "Name of the theme; when not set, the one you chose last.", "Theme",
+        "Name of the theme; by default, the one you chose last.", "Theme",
     )] = None
     """None means the theme chosen last."""
     density: Annotated[str, Setting(
         one_of(comfortable="comfortable", compact="compact"), "How many lines an item takes in a list.", "Density",
     )] = "comfortable"
     fold_after: Annotated[int | None, Setting(
-        or_false(whole(1, 10_000), "never"), "Highlights shown of a long item before the others are folded away.",
+        or_false(whole(1, 10_000), "never"), "Highlights of a long item that are shown before the rest is folded away.",
         "Fold long items", (10, 20, 30, 50, 100, False), " highlights on",
     )] = 30
     """None means that nothing is folded."""
@@ -124,7 +117,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         'How dates are written: "12 Apr", "2019-04-12", or "3 days ago".', "Dates",
     )] = "short"
     animation: Annotated[str, Setting(
-        one_of(full="full", none="none"), 'Whether what comes and goes may glide; with "none" nothing moves by itself.',
+        one_of(full="full", none="none"), 'Whether things may slide and fade; with "none", nothing moves by itself.',
         "Animation",
     )] = "full"
 
@@ -133,7 +126,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """How quotes are copied."""
 
     quote: Annotated[Template | None, Setting(
-        TEMPLATE, "What copying a quote gives; when not set, a Markdown quote with its source.", "A quote is copied as",
+        TEMPLATE, "How a quote is copied; by default, as a Markdown quote with its source.", "Copy a quote as",
     )] = None
     """None means a Markdown quote."""
 
@@ -143,15 +136,15 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
 
     keep_days: Annotated[int | None, Setting(
         or_false(whole(1, 36500), "for ever"),
-        "Days that read items are kept after they came, changed or were read. Starred and newly highlighted ones "
+        "Days a read item is kept after it arrived, changed or was read. Starred items and those with new highlights "
         "always stay. Applied after `florilege refresh`, and when the app closes.", "Keep read items",
         (30, 90, 180, 365, 730, False), " days",
     )] = None
     """None means for ever."""
     keep_items: Annotated[int | None, Setting(
         or_false(whole(1, 1_000_000), "all"),
-        "Items kept of each group, the newest first. Unread, starred and newly highlighted ones always stay. "
-        "For a week, `florilege restore` brings back what was purged.", "Keep of each group",
+        "Items kept in each group, the newest first. Unread and starred items and those with new highlights always "
+        "stay. For a week, `florilege restore` brings back what was removed.", "Keep in each group",
         (100, 500, 1000, 5000, 10000, False), " items",
     )] = None
     """None means all."""
@@ -161,8 +154,8 @@ class Hooks(msgspec.Struct, frozen=True, kw_only=True):
     """The reader's own programs that florilege runs."""
 
     after_refresh: Annotated[tuple[str, ...] | None, Setting(
-        COMMAND, "Run after a refresh that brought something, with what is new as JSON on its standard input; no shell "
-        "reads it, and after a minute it is stopped.",
+        COMMAND, "Run after a refresh that brought something new, which it gets as JSON on its standard input; run "
+        "without a shell, and stopped after a minute.",
     )] = None
     """None means that nothing is run."""
 
@@ -171,8 +164,8 @@ class Syncing(msgspec.Struct, frozen=True, kw_only=True):
     """How reading states are shared between machines."""
 
     folder: Annotated[Path | None, Setting(
-        FOLDER, "A folder that Syncthing or a cloud service keeps alike on your machines: what you read, star and note "
-        "on one of them is so on all.",
+        FOLDER, "A folder that Syncthing or a cloud service keeps identical on your machines: what you read, star and "
+        "note on one of them then shows on all.",
     )] = None
     """None means that states stay on this machine."""
 
@@ -248,35 +241,3 @@ def changeable(themes: Sequence[str] = ()) -> list[Setting]:
     """
     found = [each for each in describe() if each.title]
     return [replace(each, steps=(None, *themes)) if each.field == "look.theme" else each for each in found]
-
-
-def json_schema(commands: Iterable[str]) -> dict[str, Any]:
-    """The JSON Schema of config.toml, in a draft that editors support. It accepts the same values as `load`.
-
-    Args:
-        commands: Ids of the commands that keys can be bound to.
-    """
-    tables = {section: _table(settings_of(section)) for section in SECTIONS}
-    rules = {"type": "array", "items": {**tables.pop(SOURCE), "required": ["match"]}}
-    keys = {
-        "type": "object",
-        "properties": {command: {"$ref": "#/definitions/keys"} for command in commands},
-        "additionalProperties": False,
-        "description": KEY.sentence,
-    }
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "The settings of florilege: config.toml",
-        "type": "object",
-        "properties": {**tables, "keys": keys, SOURCE: rules},
-        "additionalProperties": False,
-        "definitions": {"keys": KEYS.schema},
-    }
-
-
-def _table(settings: Mapping[str, Setting]) -> dict[str, Any]:
-    properties = {}
-    for name, each in settings.items():
-        default = {} if each.default_value is None else {"default": each.default_value}
-        properties[name] = {**each.kind.schema, "description": each.sentence, **default}
-    return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from florilege.model import FlorilegeError
 from florilege.quotes.templates import QUOTE_FIELDS, template
-from florilege.text import clean_line
+from florilege.text import clean_line, counted
 
 Value: TypeAlias = str | bool | int | float | None
 """A value as it appears in the file; None means not set."""
@@ -49,12 +49,6 @@ class Kind(msgspec.Struct, frozen=True):
             return self.use(msgspec.convert(value, self.type))
         except (RuntimeError, FlorilegeError) as error:  # `~` without a home: RuntimeError
             raise ValueError(str(error)) from error
-
-    @property
-    def schema(self) -> Mapping[str, Any]:
-        """The JSON Schema of this kind."""
-        schema = msgspec.json.schema(self.type)
-        return {"anyOf": [schema, {"enum": [False]}]} if self.may_be_off else schema
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -141,19 +135,12 @@ def text(words: str, pattern: str, use: Callable[[str], Any] = clean_line, *, un
 _LONGEST = timedelta(days=3650)
 """Ten years: no calendar reaches much further, and nobody would mean a longer time."""
 _TIME = re.compile(r"([0-9]{1,9}) ?([smhdw])")
-_UNITS = {
-    "s": ("seconds", "s", "s"),
-    "m": ("minutes", "min", "min"),
-    "h": ("hours", "h", "h"),
-    "d": ("days", "day", "days"),
-    "w": ("weeks", "week", "weeks"),
-}
-"""Unit of time -> `timedelta` argument, singular and plural wording."""
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def _length_of_time(value: str) -> timedelta:
     match = _TIME.fullmatch(value)
-    length = timedelta(**{_UNITS[match[2]][0]: int(match[1])}) if match else None
+    length = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
     if length is None or length > _LONGEST:
         raise ValueError
     return length
@@ -162,22 +149,22 @@ def _length_of_time(value: str) -> timedelta:
 def _in_words(value: str) -> str:
     """A length of time in words; any other value unchanged."""
     match = _TIME.fullmatch(value)
-    return f"{match[1]} {_UNITS[match[2]][1 if match[1] == '1' else 2]}" if match else value
+    return counted(int(match[1]), _UNITS[match[2]].removesuffix("s")) if match else value
 
 
 def _command(words: list[str]) -> tuple[str, ...]:
-    if not words[0].strip() or any("\x00" in word for word in words):
+    if not words[0].strip():
         raise ValueError
     return tuple(words)
 
 
 YES_OR_NO = Kind("true or false", bool, steps=(True, False))
-TIME = text('a length of time such as "30m", "1h" or "2d", ten years at most', f"^{_TIME.pattern}$", _length_of_time)
-TIME_OR_NEVER = or_false(TIME, "only when you ask")
+TIME = text('a length of time such as "30m", "1h" or "2d", at most ten years', f"^{_TIME.pattern}$", _length_of_time)
+TIME_OR_NEVER = or_false(TIME, "only on request")
 _BEGINS_WITH_WORDS = {"allOf": [{"items": [{"pattern": r"\S"}]}]}
 """JSON Schema: the first element of the list is not blank."""
 COMMAND = Kind(
-    'a program and its words, such as ["program", "word"]',
+    'a program and its arguments, such as ["program", "argument"]',
     Annotated[list[str], msgspec.Meta(min_length=1, extra_json_schema=_BEGINS_WITH_WORDS)],
     _command,
 )

@@ -43,8 +43,6 @@ class SearchFile:
         """The searches in their order, and one sentence for each entry not understood. Never raises."""
         try:
             _, document = read(self.path)
-        except FileNotFoundError:
-            return [], []
         except NotRead as error:
             where = f"The saved searches were not read from {self.path}"
             return [], [clean_line(f"{where}: {error}. The file stays as it is.")]
@@ -67,22 +65,20 @@ class SearchFile:
             place = max(_places(body).values(), default=next(tables, len(body)) - 1) + 1
             body.insert(place, (tomlkit.key(search.name), _string(search.text)))
 
-    def set_query(self, name: str, text: str) -> None:
-        """Change the query of a search."""
-        with self._editing() as body:
-            place = self._place(body, name)
-            key, before = body[place]
-            body[place] = key, (now := _string(text))
-            vars(now.trivia).update(vars(before.trivia))  # keeps the trailing comment
-
-    def rename(self, name: str, new: str) -> None:
-        """Rename a search, keeping its position."""
+    def replace(self, name: str, search: Search) -> None:
+        """Rename a search or change its query, keeping its position and comments."""
         import tomlkit
 
         with self._editing() as body:
             place = self._place(body, name)
-            _refuse_name(body, new)
-            body[place] = tomlkit.key(new), body[place][1]
+            key, text = body[place]
+            if search.name != name:
+                _refuse_name(body, search.name)
+                key = tomlkit.key(search.name)
+            if search.text != text:
+                trivia, text = vars(text.trivia), _string(search.text)
+                vars(text.trivia).update(trivia)  # keeps the trailing comment
+            body[place] = key, text
 
     def remove(self, name: str) -> None:
         """Remove a search, with the comment right above it."""

@@ -36,11 +36,6 @@ class Places(msgspec.Struct, frozen=True):
         """The log of internal errors, beside the session."""
         return self.session.with_name("florilege.log")
 
-    @property
-    def refresh_log(self) -> Path:
-        """The log of refreshes, beside the session."""
-        return self.session.with_name("refresh.log")
-
     @classmethod
     def within(cls, home: Path) -> "Places":
         """Everything in one given folder."""

@@ -39,8 +39,6 @@ def load(path: Path) -> Config:
     """
     try:
         text, document = read(path)
-    except FileNotFoundError:
-        return Config()
     except NotRead as error:
         sentence = f"The settings were not read from {path}: {error}. The defaults are used."
         return Config(warnings=(clean_line(sentence),))
@@ -163,12 +161,10 @@ def editing(path: Path, *, beginning: str = "") -> Iterator["TOMLDocument"]:
 
     try:
         text, _ = read(path)
-    except FileNotFoundError:
-        text = beginning
     except NotRead as error:
         raise NotWritten(clean_line(f"{path} was not changed: {error}. Mend it, and try again.")) from None
     try:
-        document = tomlkit.parse(text)
+        document = tomlkit.parse(text or beginning)
         yield document
         written = document.as_string()
         tomllib.loads(written)
@@ -180,17 +176,16 @@ def editing(path: Path, *, beginning: str = "") -> Iterator["TOMLDocument"]:
 
 
 def read(path: Path) -> tuple[str, dict[str, Any]]:
-    """The text of a TOML file, and the parsed document.
+    """The text of a TOML file, and the parsed document; both empty when there is no such file.
 
     Raises:
-        FileNotFoundError: The file does not exist.
         NotRead: It can't be read or parsed; the text is the end of a sentence.
     """
     try:
         text = read_file(path).decode("utf-8-sig")
         return text, tomllib.loads(text)
     except FileNotFoundError:
-        raise
+        return "", {}
     except UnicodeDecodeError as error:
         raise NotRead(f"it is not UTF-8 text (byte {error.start})") from None
     except OSError as error:
@@ -202,14 +197,10 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def values_set(path: Path | None) -> Mapping[str, Any]:
-    """The values set in a settings file, by `section.name`; none when it can't be read (`loading.load` warns)."""
+    """The values set in a settings file, by `section.name`; none when it can't be read (`load` warns)."""
     try:
         document = read(path)[1] if path is not None else {}
-    except (FileNotFoundError, NotRead):
+    except NotRead:
         return {}
-    return {
-        f"{section}.{name}": value
-        for section, table in document.items()
-        if isinstance(table, dict)
-        for name, value in table.items()
-    }
+    tables = ((section, table) for section, table in document.items() if isinstance(table, dict))
+    return {f"{section}.{name}": value for section, table in tables for name, value in table.items()}

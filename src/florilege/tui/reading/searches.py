@@ -114,7 +114,7 @@ class SavedSearches:
         while new := await self._reading.ask(Question("Rename", "", new)) or "":
             if new == old:
                 return
-            if self._change(lambda file, new=new: file.rename(old, new)):  # type: ignore[misc]
+            if self._change(lambda file, new=new: file.replace(old, Search(new, search.text))):  # type: ignore[misc]
                 if self._state.place.search == old:
                     await self._reading.moves.open_place(Place(Kind.SEARCH, search=new))
                 self._reading.say(f"“{old}” is now “{new}”.")
@@ -135,7 +135,7 @@ class SavedSearches:
             except QueryError as error:  # the reader can correct it: seldom is all of it wrong
                 self._reading.say(f"{error} The search stays as it was.", problem=True)
                 continue
-            if self._change(lambda file, text=text: file.set_query(name, text)):  # type: ignore[misc]
+            if self._change(lambda file, text=text: file.replace(name, Search(name, text))):  # type: ignore[misc]
                 if self._state.place.search == name:
                     await self._reading.moves.open_place(self._state.place)
                 self._reading.say(f"“{name}” looks for: {text}")
