@@ -15,39 +15,16 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-import msgspec
-
+from florilege.files import open_file
 from florilege.store.errors import LibraryBusy, LibraryNotWritable
 from florilege.store.files import Files
-from florilege.store.lines import INVALID
+from florilege.text import clean_line
 
 _LONGEST_NAP = 0.01
 """Maximum seconds between two tries while another process writes. Randomised, so that waiting processes don't
 collide again and again."""
-
-
-class Holder(msgspec.Struct, frozen=True):
-    """The holder of the lock, as recorded in the lock file."""
-
-    pid: int
-    program: str
-    """The name of the program for people: `florilege refresh`."""
-    since: datetime
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a process with this number exists."""
-        try:
-            os.kill(self.pid, 0)
-        except (ProcessLookupError, OverflowError, ValueError):
-            return False
-        except PermissionError:
-            return True
-        return True
-
-    def __str__(self) -> str:
-        words = f"{self.program} (process {self.pid}, since {self.since.astimezone():%H:%M})"
-        return words if self.is_running else f"another process; {words} held it last and is no longer running"
+_LONGEST_NAME = 200
+"""Maximum length in bytes of the name of a holder in an error."""
 
 
 class LibraryLock:
@@ -83,7 +60,7 @@ class LibraryLock:
         self._turns = 0
         self._thread: int | None = None  # the one that holds the lock
         self._descriptor: int | None = None
-        self._signed: tuple[int, int, int] | None = None
+        self._signed: tuple[int, int, bytes] | None = None
 
     def __enter__(self) -> None:
         """Take the lock.
@@ -93,7 +70,7 @@ class LibraryLock:
             LibraryNotWritable: The lock file can't be made, so nothing else could be written either.
         """
         if not self._threads.acquire(timeout=self._timeout):
-            raise LibraryBusy(self._named())
+            raise LibraryBusy(self._holder())
         try:
             if self._depth == 0:
                 self._take()
@@ -125,7 +102,7 @@ class LibraryLock:
         try:
             while (taken := self._tried()) is None:
                 if time.monotonic() >= deadline:
-                    raise LibraryBusy(self._named())
+                    raise LibraryBusy(self._holder())
                 time.sleep(random.uniform(0.1, 1) * _LONGEST_NAP)  # noqa: S311 - no secret
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
@@ -161,34 +138,28 @@ class LibraryLock:
     def _sign(self, descriptor: int, status: os.stat_result) -> None:
         """Write the name of this process into the lock file, ignoring errors.
 
-        A record that this process wrote within the same minute is kept: it reads the same, and another write would
-        double the time a mark takes.
+        A name that this process wrote within the same minute is kept: it reads the same, and another write would double
+        the time a mark takes.
         """
-        now = self._clock()
-        minute = int(now.timestamp()) // 60
-        if self._signed == (status.st_ino, status.st_mtime_ns, minute):
+        name = f"{self._program} (process {os.getpid()}, since {self._clock().astimezone():%H:%M})".encode()
+        if self._signed == (status.st_ino, status.st_mtime_ns, name):
             return
-        holder = msgspec.json.encode(Holder(os.getpid(), self._program, now))
         with suppress(OSError):
-            os.pwrite(descriptor, holder, 0)
-            os.ftruncate(descriptor, len(holder))
+            os.pwrite(descriptor, name, 0)
+            os.ftruncate(descriptor, len(name))
             status = os.fstat(descriptor)
-            self._signed = (status.st_ino, status.st_mtime_ns, minute)
+            self._signed = (status.st_ino, status.st_mtime_ns, name)
 
-    def holder(self) -> Holder | None:
-        """The process that last took the lock; None when there is none, or its record can't be read."""
-        try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    def _holder(self) -> str:
+        """The name of the process that last took the lock."""
+        name = b""
+        with suppress(OSError):
+            descriptor = open_file(self.path)
             try:
-                return msgspec.json.decode(os.read(descriptor, 4096), type=Holder)
+                name = os.read(descriptor, _LONGEST_NAME)
             finally:
                 os.close(descriptor)
-        except (OSError, *INVALID):
-            return None
-
-    def _named(self) -> str:
-        holder = self.holder()
-        return str(holder) if holder else "another process"
+        return clean_line(name.decode("utf-8", "replace")) or "another process"
 
 
 def _is_same(status: os.stat_result, path: Path) -> bool:
