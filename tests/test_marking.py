@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.marking import Change, History, Mark, Step, changes_of, joined, marked, marking, told, undone, unread
+from florilege.marking import (
+    Change,
+    History,
+    Mark,
+    Step,
+    changes_of,
+    marked,
+    marking,
+    merge_latest,
+    undo_sentence,
+    undone,
+    unread,
+)
 from florilege.model import ReadingState
 
 NOW = datetime(2024, 3, 1, tzinfo=UTC)
@@ -77,7 +89,7 @@ def test_change_counts_as_later_than_known_changes_whatever_the_clock_says() -> 
 
     unstarred = marked(starred, Mark.UNSTARRED, seen=4, now=NOW)
 
-    assert joined(starred, unstarred) == joined(unstarred, starred) == unstarred
+    assert merge_latest(starred, unstarred) == merge_latest(unstarred, starred) == unstarred
 
 
 @given(states, st.sampled_from(Mark), st.integers(0, 9))
@@ -184,7 +196,7 @@ def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bo
     ],
 )
 def test_undo_is_reported_in_a_sentence(taken: Step, sentence: str) -> None:
-    assert told(taken) == sentence
+    assert undo_sentence(taken) == sentence
 
 
 def test_unchanged_states_are_left_out() -> None:

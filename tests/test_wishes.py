@@ -196,9 +196,9 @@ class Touched(Library):
         self.touched["lists"] += 1
         return super().heads(group_id)
 
-    def items(self, group_id: str) -> list[Item]:
+    def items(self, group_id: str, item_ids: Iterable[str] | None = None) -> list[Item]:
         self.touched["groups read whole"] += 1
-        return super().items(group_id)
+        return super().items(group_id, item_ids)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         self.touched["items"] += 1

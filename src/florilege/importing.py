@@ -14,7 +14,7 @@ from florilege.formats.own import OwnGroup, OwnLibrary
 from florilege.merge import restore
 from florilege.model import FlorilegeError, Group, Source
 from florilege.store import Library, LibraryUnreadable
-from florilege.store.states import import_states, records_of
+from florilege.store.sync import import_states, records_of
 from florilege.text import clean_line
 from florilege.urls import canonical, safe_to_open
 

@@ -59,8 +59,8 @@ def marked(state: ReadingState, mark: Mark, *, seen: int, now: datetime, note: O
         case Mark.UNSTARRED:
             after = msgspec.structs.replace(state, starred_at=None)
         case Mark.NOTED:
-            return _noted(state, note, now)
-    return _timed(state, after, now)
+            return _with_note(state, note, now)
+    return _with_times(state, after, now)
 
 
 Plan = Mapping[str, Mapping[str, Callable[[ReadingState], ReadingState]]]
@@ -119,11 +119,11 @@ def undone(now_state: ReadingState, change: Change) -> ReadingState:
         for name in names
         if getattr(change.before, name) != getattr(change.after, name)
     }
-    state = _timed(now_state, msgspec.structs.replace(now_state, **fields), _BEFORE_ALL)
+    state = _with_times(now_state, msgspec.structs.replace(now_state, **fields), _EARLIEST)
     for highlight in {each.highlight: None for each in (*change.before.notes, *change.after.notes)}:
         text = change.before.note_on(highlight)
         if text != change.after.note_on(highlight):
-            state = _noted(state, OwnNote(text, highlight), _BEFORE_ALL)
+            state = _with_note(state, OwnNote(text, highlight), _EARLIEST)
     return state
 
 
@@ -131,9 +131,9 @@ def undone(now_state: ReadingState, change: Change) -> ReadingState:
 
 _FIELDS = {"read_changed": ("read_at", "seen"), "star_changed": ("starred_at",)}
 """Fields that change together, by the field with the time of that change."""
-_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
-_LAST = datetime.max.replace(tzinfo=UTC) - _TICK
+_LATEST = datetime.max.replace(tzinfo=UTC) - _TICK
 
 
 def _time(state: ReadingState, changed: str) -> datetime:
@@ -145,28 +145,28 @@ def _time(state: ReadingState, changed: str) -> datetime:
 def _utc(moment: datetime | None) -> datetime:
     """A comparable time: one without zone is taken as UTC, an unknown one comes before all others."""
     if moment is None:
-        return _BEFORE_ALL
+        return _EARLIEST
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _timed(before: ReadingState, after: ReadingState, now: datetime) -> ReadingState:
+def _with_times(before: ReadingState, after: ReadingState, now: datetime) -> ReadingState:
     """The new state with the times of the parts that changed: now, but always later than their previous change."""
     times: dict[str, datetime | None] = {}
     for changed, names in _FIELDS.items():
         if all(getattr(before, name) == getattr(after, name) for name in names):
             continue
-        at = max(_utc(now), min(_time(before, changed), _LAST) + _TICK)
+        at = max(_utc(now), min(_time(before, changed), _LATEST) + _TICK)
         times[changed] = None if getattr(after, names[0]) == at else at
     return msgspec.structs.replace(after, **times) if times else after
 
 
-def _noted(state: ReadingState, note: OwnNote, now: datetime) -> ReadingState:
-    """The state with a note replacing the one on the same highlight (or on the item); timed like `_timed`."""
+def _with_note(state: ReadingState, note: OwnNote, now: datetime) -> ReadingState:
+    """The state with a note replacing the one on the same highlight (or on the item); timed like `_with_times`."""
     notes = {each.highlight: each for each in state.notes}
     known = notes.get(note.highlight, OwnNote())
     if known.text == note.text:
         return state
-    at = max(_utc(now), min(_utc(known.changed), _LAST) + _TICK)
+    at = max(_utc(now), min(_utc(known.changed), _LATEST) + _TICK)
     notes[note.highlight] = OwnNote(note.text, note.highlight, at)
     return msgspec.structs.replace(state, notes=_in_order(notes))
 
@@ -175,27 +175,27 @@ def _in_order(notes: Mapping[str, OwnNote]) -> tuple[OwnNote, ...]:
     return tuple(notes[highlight] for highlight in sorted(notes))
 
 
-def joined(ours: ReadingState, theirs: ReadingState) -> ReadingState:
-    """Join the states of one item from two machines, taking each part from the state where it changed last.
+def merge_latest(ours: ReadingState, theirs: ReadingState) -> ReadingState:
+    """Merge the states of one item from two machines, taking each part from the state where it changed last.
 
     Commutative, associative and idempotent, since ties between equal times are broken by the values: the order in which
-    states are joined, and how often, makes no difference.
+    states are merged, and how often, makes no difference.
     """
     taken: dict[str, object] = {}
     for changed, names in _FIELDS.items():
-        if _rank(theirs, changed) > _rank(ours, changed):
+        if _sort_key(theirs, changed) > _sort_key(ours, changed):
             taken |= {name: getattr(theirs, name) for name in (changed, *names)}
     notes = {each.highlight: each for each in ours.notes}
     for each in theirs.notes:
         here = notes.setdefault(each.highlight, each)
         if (_utc(each.changed), each.text) > (_utc(here.changed), here.text):
             notes[each.highlight] = each
-    if (together := _in_order(notes)) != ours.notes:
-        taken["notes"] = together
+    if (merged := _in_order(notes)) != ours.notes:
+        taken["notes"] = merged
     return msgspec.structs.replace(ours, **taken) if taken else ours
 
 
-def united(ours: ReadingState, theirs: ReadingState, now: datetime) -> ReadingState:
+def merge_added(ours: ReadingState, theirs: ReadingState, now: datetime) -> ReadingState:
     """Our state plus what another state of the same item adds. Nothing read, starred or noted is ever removed."""
     after = msgspec.structs.replace(
         ours,
@@ -203,15 +203,15 @@ def united(ours: ReadingState, theirs: ReadingState, now: datetime) -> ReadingSt
         seen=max(ours.seen, theirs.seen) if theirs.is_read else ours.seen,
         starred_at=ours.starred_at or theirs.starred_at,
     )
-    state = _timed(ours, after, now)
+    state = _with_times(ours, after, now)
     for each in theirs.notes:
         known = ours.note_on(each.highlight)
         if each.text not in known:
-            state = _noted(state, OwnNote(f"{known}\n{each.text}".lstrip("\n"), each.highlight), now)
+            state = _with_note(state, OwnNote(f"{known}\n{each.text}".lstrip("\n"), each.highlight), now)
     return state
 
 
-def _rank(state: ReadingState, changed: str) -> tuple[Any, ...]:
+def _sort_key(state: ReadingState, changed: str) -> tuple[Any, ...]:
     values = (getattr(state, name) for name in _FIELDS[changed])
     comparable = (_utc(value) if value is None or isinstance(value, datetime) else value for value in values)
     return (_time(state, changed), *comparable)
@@ -271,7 +271,7 @@ _UNDONE = {
 }
 
 
-def told(step: Step, title: str = "") -> str:
+def undo_sentence(step: Step, title: str = "") -> str:
     """The sentence that reports the undo of a step: `12 items in Encre & Papier unread again`.
 
     Args:

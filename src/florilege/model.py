@@ -206,7 +206,7 @@ class ReadingState(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
     """The user's own notes on the item and on its highlights."""
     read_changed: datetime | None = None
     """When `read_at` or `seen` last changed, if not at `read_at` itself. Change times resolve conflicts between
-    machines (`marking.joined`), and never go backwards, whatever the clock does."""
+    machines (`marking.merge_latest`), and never go backwards, whatever the clock does."""
     star_changed: datetime | None = None
     """When `starred_at` last changed, if not at `starred_at` itself."""
 

@@ -12,7 +12,7 @@ from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Entry, Highlight, Item, Sharer
 from florilege.store import Library
-from florilege.store.states import StateRecord, export_states, import_states, log_of, read_log
+from florilege.store.sync import StateRecord, export_states, import_states, log_of, read_log
 from support.clocks import Clock
 from support.library import THEN, store
 

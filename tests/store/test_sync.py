@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from florilege.formats import Snapshot
-from florilege.marking import Change, Mark, joined, undoing
+from florilege.marking import Change, Mark, merge_latest, undoing
 from florilege.merge import decide
 from florilege.model import Entry, Highlight, OwnNote, ReadingState
 from florilege.store import Library
@@ -339,6 +339,6 @@ def test_merging_is_commutative_associative_and_idempotent() -> None:
 
     for _ in range(2000):
         one, two, three = state(), state(), state()
-        assert joined(one, two) == joined(two, one)
-        assert joined(joined(one, two), three) == joined(one, joined(two, three))
-        assert joined(one, one) == one
+        assert merge_latest(one, two) == merge_latest(two, one)
+        assert merge_latest(merge_latest(one, two), three) == merge_latest(one, merge_latest(two, three))
+        assert merge_latest(one, one) == one

@@ -11,7 +11,7 @@ from florilege.marking import Mark, undoing
 from florilege.merge import decide
 from florilege.model import Entry, Source
 from florilege.store import Library, LogTable
-from florilege.store.states import export_states
+from florilege.store.sync import export_states
 from support.clocks import Clock
 from support.library import THEN, item, rename, store
 

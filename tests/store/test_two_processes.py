@@ -12,7 +12,7 @@ from florilege.store import Library, NoSuchGroup
 from florilege.store.files import Files
 from florilege.store.lines import Raw
 from florilege.store.log import Log, write_lines
-from florilege.store.states import export_states
+from florilege.store.sync import export_states
 from support.clocks import Clock
 from support.library import THEN, item, store
 

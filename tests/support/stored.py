@@ -64,7 +64,7 @@ class Stack(Library):
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> Records:
         """The items of a group as they are stored."""
         records = [Raw(msgspec.json.encode(item)) for item in self.groups_of[group_id]]
-        return Records(self.stamps(group_id)[0], records, Path("nowhere"), self.decoded, group_id)
+        return Records(records, Path("nowhere"), self.decoded, group_id)
 
     def stamps(self, group_id: str) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
         """The stamps of items and states, which change with them."""

@@ -24,7 +24,7 @@ from florilege.model import ReadingState
 from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable, NoSuchGroup
 from florilege.store.files import Files
 from florilege.store.repair import check, repair
-from florilege.store.states import export_states
+from florilege.store.sync import export_states
 from support.disks import Cutting, Faulty, PowerCut
 from support.library import Stored, compact, item, rename
 from support.trials import Row, Trial

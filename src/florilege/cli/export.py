@@ -17,7 +17,7 @@ from florilege.cli.output import print_notice, print_raw, print_result, progress
 from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
 from florilege.store import LibraryUnreadable, NoSuchGroup
-from florilege.store.states import StateRecord, export_states, import_states, log_of, read_log
+from florilege.store.sync import StateRecord, export_states, import_states, log_of, read_log
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:

@@ -65,6 +65,6 @@ def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Calla
 def _rows(library: "Library", arrived: Mapping[str, Sequence[str]]) -> Iterator[Row]:
     for group in library.groups():
         if group.id in arrived:
-            stored, states = library.stored(group.id, arrived[group.id]), library.states(group.id)
-            for item in stored.items(stored.by_id().values()):
+            states = library.states(group.id)
+            for item in library.items(group.id, arrived[group.id]):
                 yield Row(group, item, states.get(item.id) or ReadingState(item=item.id))

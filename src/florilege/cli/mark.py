@@ -13,7 +13,7 @@ from florilege.cli.args import OneOf, find_items, has_keyboard, parse_query
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
 from florilege.cli.output import print_notice, print_result
 from florilege.files import NotWritten, write_atomically
-from florilege.marking import Mark, Step, marked, told, undoing
+from florilege.marking import Mark, Step, marked, undo_sentence, undoing
 from florilege.model import OwnNote
 from florilege.text import clean, counted, grouped
 from florilege.words import title_of
@@ -112,7 +112,8 @@ def undo(cli: CliContext) -> int:
         return EXIT_FAILED
     turned = {change.after.item for change in cli.library().change(undoing(step.changes))}
     place.unlink(missing_ok=True)
-    print_result(told(Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))))
+    undone = Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))
+    print_result(undo_sentence(undone))
     return EXIT_DONE
 
 

@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
-from florilege.marking import NO_NOTE, Change, History, Mark, Plan, Step, changes_of, marking, told, undoing
+from florilege.marking import NO_NOTE, Change, History, Mark, Plan, Step, changes_of, marking, undo_sentence, undoing
 from florilege.model import Group, OwnNote, Source
 from florilege.store import (
     Library,
@@ -120,7 +120,9 @@ class Changes:
         self._follow(self._change(undoing(step.changes)))
         item = step.changes[0] if not step.bulk else None
         head = self._catalogue.head(item.group, item.after.item) if item else None
-        return Undone(told(step, title_of(head) if head else ""), item.group if item else "", head.id if head else "")
+        return Undone(
+            undo_sentence(step, title_of(head) if head else ""), item.group if item else "", head.id if head else ""
+        )
 
     @property
     def can_undo(self) -> bool:

@@ -66,8 +66,6 @@ class CachedCounts(msgspec.Struct, frozen=True):
 class StoredItems(msgspec.Struct, frozen=True):
     """A snapshot of items of a group, decoded only on demand."""
 
-    stamp: Stamp | None
-    """The stamp of the log at that moment; None when there was no log."""
     records: Sequence[Raw]
     """The encoded items. They take less than half the memory of decoded ones, and none while their log is loaded."""
     _path: Path
@@ -87,7 +85,10 @@ class StoredItems(msgspec.Struct, frozen=True):
 
 
 class _Named(msgspec.Struct):
+    """The names of an item, decoded without the rest."""
+
     id: str
+    digest: str | None = None
 
 
 class KnownEntries(Mapping[str, Entry]):
@@ -97,8 +98,8 @@ class KnownEntries(Mapping[str, Entry]):
     """
 
     def __init__(self, records: Sequence[Raw], path: Path) -> None:
-        digests = decoded(_Digest, records, path)
-        self._records = {each.digest: record for each, record in zip(digests, records, strict=True) if each.digest}
+        names = decoded(_Named, records, path)
+        self._records = {each.digest: record for each, record in zip(names, records, strict=True) if each.digest}
         self._path = path
 
     def __getitem__(self, digest: str) -> Entry:
@@ -109,10 +110,6 @@ class KnownEntries(Mapping[str, Entry]):
 
     def __len__(self) -> int:
         return len(self._records)
-
-
-class _Digest(msgspec.Struct):
-    digest: str | None = None
 
 
 def _new_id() -> str:
@@ -271,9 +268,9 @@ class Library:
 
     # Items
 
-    def items(self, group_id: str) -> list[Item]:
-        """All items of a group, in the order they were stored."""
-        return self._of(group_id, Kind.ITEMS).read(Item)
+    def items(self, group_id: str, item_ids: Iterable[str] | None = None) -> list[Item]:
+        """All items of a group, in the order they were stored, or those of some ids, in the order of these."""
+        return self._of(group_id, Kind.ITEMS).read(Item, item_ids)
 
     def entries(self, group_id: str) -> "KnownEntries":
         """Those of the latest items of a group that were read from a single element of a feed, by its digest."""
@@ -291,8 +288,7 @@ class Library:
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         """A snapshot of all items of a group, or some, to be decoded on demand."""
         table = self._of(group_id, Kind.ITEMS)
-        stamp = table.log.stamp
-        return StoredItems(stamp, table.read(Raw, item_ids), table.log.path)
+        return StoredItems(table.read(Raw, item_ids), table.log.path)
 
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
         """The current stamps of the logs of items and of states of a group; they differ after every write."""
