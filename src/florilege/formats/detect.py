@@ -109,7 +109,6 @@ MODULES = {
     "jsonfeed": "json",
     "webannotation": "json",
     "hypothesis": "json page text",
-    "diigo_exports": "json text",
     "read_later": "json page text zip",
     "services": "json posts en-export text",
     "zotero": "json text",

@@ -8,15 +8,13 @@ memory, without a sample: a post holds many bookmarks as nested lists, and one w
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from urllib.parse import unquote
 
 import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import named
-from florilege.formats.dates import read_date
-from florilege.formats.diigo_markup import Remark, fold_of, take_apart
+from florilege.formats.diigo_markup import fold_of, linked, parts_by_class, take_apart
 from florilege.formats.markup import Event, Layout, Start, events, readable
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.text import clean_line, search_key
@@ -107,31 +105,35 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
     description, folds = _without_folds(fields.prose(readable(parts.description)))
     folded, announced = sum(folds), sum(folds)
     for passage in parts.passages:
-        comments = _comments(passage.remarks)
         quote = fields.prose(readable(passage.events, Layout.PASSAGE))
         if quote and (hidden := fold_of(quote)) is not None:
             folded, announced = folded + hidden, len(highlights) + hidden
         elif quote:
+            comments = tuple(passage.comments)
             highlights.append(Highlight(id="", quote=quote, colour=fields.line(passage.colour), comments=comments))
         else:
-            notes.extend(comments)
-    name, handle = _sharer(parts.sharer_text, parts.sharer_link)
-    known = entry.sharer or owner
-    if not name and not handle and known:
-        name, handle = known.name, known.handle
+            notes.extend(passage.comments)
+    links, text = linked(parts.sharer)
+    name, address = next((link for link in links if link[1]), (text, ""))
     return msgspec.structs.replace(
         entry,
-        sharer=fields.sharer(name, handle),
-        tags=fields.tags([*(parts.tag_links or fields.comma_list(parts.tag_text.strip(" :\n"))), *entry.tags]),
+        sharer=fields.sharer(name, handle_of(address)) or entry.sharer or owner,
+        tags=fields.tags([*_tags(parts.tags), *entry.tags]),
         description=description or entry.description,
         highlights=named(highlights),
         notes=tuple(notes),
-        comments=_comments(parts.remarks),
+        comments=tuple(parts.comments),
         folded=folded or None,
         incomplete=entry.incomplete or len(highlights) < announced,
         all_highlights=not (entry.incomplete or folded),
         body_kind=BodyKind.TAKEN_APART if entry.body else entry.body_kind,
     )
+
+
+def _tags(stream: list[Event]) -> list[str]:
+    """The tags: the texts of the links, or without links a comma-separated list."""
+    links, text = linked(stream)
+    return [words for words, _ in links] or fields.comma_list(_TAGS_LABEL.sub("", text))
 
 
 def _without_folds(text: str | None) -> tuple[str | None, list[int]]:
@@ -141,34 +143,6 @@ def _without_folds(text: str | None) -> tuple[str | None, list[int]]:
     lines = [(line, fold_of(line)) for line in text.split("\n")]
     kept = "\n".join(line for line, folded in lines if folded is None)
     return fields.prose(kept), [folded for _, folded in lines if folded is not None]
-
-
-def _sharer(text: str, link: str) -> tuple[str | None, str | None]:
-    """Name and handle of the sharer, from the text after the label and the address it links to."""
-    return text if link else text.strip(" :\n\xa0"), handle_of(link)
-
-
-def _comments(remarks: Iterable[Remark]) -> tuple[Comment, ...]:
-    """The remarks that have text, as comments."""
-    return tuple(comment for comment in map(_comment, remarks) if comment.text)
-
-
-def _comment(remark: Remark) -> Comment:
-    """A list item as a comment: `TEXT - NAME on DATE`, where the part after the last dash is in `small`."""
-    text = fields.prose(readable(remark.events, Layout.PASSAGE)) or ""
-    if not remark.tail:
-        return Comment(text=text)
-    author, made_at = _signature(fields.line(readable(remark.tail, Layout.PASSAGE)) or "")
-    return Comment(text=text.removesuffix("-").rstrip(), author=author, made_at=made_at)
-
-
-def _signature(tail: str) -> tuple[str | None, datetime | None]:
-    """The author and date in `NAME on DATE`; without a readable date, the whole text is the author."""
-    name, _, date = tail.rpartition(" on ")
-    made_at = read_date(date)
-    if made_at is None:
-        return tail.removeprefix("by ") or None, None
-    return name.strip().removeprefix("by ") or None, made_at
 
 
 def is_blog(snapshot: Snapshot) -> bool:
@@ -184,51 +158,35 @@ def from_blog(snapshot: Snapshot) -> Snapshot:
     return msgspec.structs.replace(snapshot, kind=KIND_BLOG, entries=tuple(entries))
 
 
-_Parts = defaultdict[str, list[Event]]
-"""The markup of a bookmark in a post, by the class of each part."""
+def _bookmarks_in(markup: str | None) -> list[list[tuple[str, list[Event]]]]:
+    """The bookmarks of a post, each as its parts."""
+    return parts_by_class(markup, "diigo-link", _POST_PARTS) if markup and "diigo-link" in markup else []
 
 
-def _bookmarks_in(markup: str | None) -> list[_Parts]:
-    """The bookmarks of a post."""
-    found: list[_Parts] = []
-    part = ""
-    lists = 0
-    for event in events(markup) if markup and "diigo-link" in markup else ():
-        begun = (
-            next((word for word in event.classes if word in _POST_PARTS), None) if isinstance(event, Start) else None
-        )
-        if begun:
-            part, lists = begun, 0
-            found.extend([defaultdict(list)] if part == "diigo-link" else ())
-        if part == "diigo-annotations" and not isinstance(event, str) and event.tag in {"ul", "ol"}:
-            lists += 1 if isinstance(event, Start) else -1
-            part = part if lists > 0 else ""
-        if found and part:
-            found[-1][part].append(event)
-    return found
-
-
-def _from_post(parts: _Parts, post: Entry) -> Entry:
+def _from_post(parts: list[tuple[str, list[Event]]], post: Entry) -> Entry:
     """A bookmark as an entry; sharer and dates are those of the post."""
-    links = [event for event in parts["diigo-link"] if isinstance(event, Start) and event.tag == "a"]
+    of: defaultdict[str, list[Event]] = defaultdict(list)
+    for name, stream in parts:
+        of[name] += [*stream, Start("br", {})]
     highlights: list[Highlight] = []
-    for depth, stream in _list_items(parts["diigo-annotations"]):
+    for depth, stream in _list_items(of["diigo-annotations"]):
         words = fields.prose(readable(stream, Layout.PASSAGE))
-        if words and depth > 1 and highlights:
+        if words and depth > 0 and highlights:
             last = highlights[-1]
             highlights[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words)))
         elif words:
             highlights.append(Highlight(id="", quote=words))
+    addresses = (fields.address(address) for _, address in linked(of["diigo-link"])[0])
     return Entry(
-        title=fields.line(readable(parts["diigo-link"], Layout.PASSAGE)) or "",
-        url=next((url for link in links if (url := fields.address(link.attributes.get("href")))), None),
+        title=fields.line(readable(of["diigo-link"], Layout.PASSAGE)) or "",
+        url=next(filter(None, addresses), None),
         discussion_url=post.url,
         sharer=post.sharer,
         shared_at=post.shared_at,
         updated_at=post.updated_at,
         date_text=post.date_text,
-        tags=_tags(parts["diigo-tags"]),
-        description=fields.prose(readable(parts["diigo-description"])),
+        tags=fields.tags(_tags(of["diigo-tags"])),
+        description=fields.prose(readable(of["diigo-description"])),
         highlights=named(highlights),
         incomplete=post.incomplete,
         all_highlights=not post.incomplete,
@@ -236,7 +194,7 @@ def _from_post(parts: _Parts, post: Entry) -> Entry:
 
 
 def _list_items(stream: Iterable[Event]) -> list[tuple[int, list[Event]]]:
-    """The items of nested lists, each with its depth: 1 for an annotation, more for a comment on the preceding one."""
+    """The items of a list and those inside it, each with its depth: 0 for an annotation, more for a comment on it."""
     found: list[tuple[int, list[Event]]] = []
     depth = 0
     for event in stream:
@@ -248,17 +206,3 @@ def _list_items(stream: Iterable[Event]) -> list[tuple[int, list[Event]]]:
         elif isinstance(event, Start):
             found.append((depth, []))
     return found
-
-
-def _tags(stream: Iterable[Event]) -> tuple[str, ...]:
-    """The tags: the texts of the links, or without links a comma-separated list."""
-    linked: list[str] = []
-    text, in_link = "", False
-    for event in stream:
-        if isinstance(event, str):
-            text += event
-            linked[-1:] = [linked[-1] + event] if in_link else linked[-1:]
-        elif event.tag == "a":
-            in_link = isinstance(event, Start)
-            linked += [""] * in_link
-    return fields.tags(linked or fields.comma_list(_TAGS_LABEL.sub("", text)))

@@ -1,22 +1,17 @@
-"""A state machine that splits the HTML of a Diigo description into its parts. Pure.
+"""Splits the HTML of a Diigo description into its parts. Pure.
 
 It goes by labels and classes in a stream of events, never by position or by the element tree: parsers disagree on
 whether a list within a paragraph is a child of it. `diigo` turns the parts into entries.
 """
 
 import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
-from florilege.formats.markup import BLOCKS, End, Event, Start, events, is_blank
-
-
-@dataclass(slots=True)
-class Remark:
-    """A comment: its text, and the `small` element at its end with author and date."""
-
-    events: list[Event] = field(default_factory=list)
-    tail: list[Event] = field(default_factory=list)
+from florilege.formats import fields
+from florilege.formats.dates import read_date
+from florilege.formats.markup import BLOCKS, VOID, End, Event, Layout, Start, events, is_blank, readable
+from florilege.model import Comment
 
 
 @dataclass(slots=True)
@@ -24,7 +19,7 @@ class Passage:
     """A highlighted passage with the comments on it. Without text, the comments are notes on the page."""
 
     events: list[Event] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
     colour: str | None = None
 
 
@@ -33,58 +28,27 @@ class Parts:
     """The parts of a description."""
 
     passages: list[Passage] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    tag_links: list[str] = field(default_factory=list)
-    tag_text: str = ""
-    """The text after the label of the tags, for feeds whose tags are not links."""
-    sharer_text: str = ""
-    sharer_link: str = ""
+    comments: list[Comment] = field(default_factory=list)
+    tags: list[Event] = field(default_factory=list)
+    sharer: list[Event] = field(default_factory=list)
     description: list[Event] = field(default_factory=list)
 
 
-class _Section(Enum):
-    """A section of a description; its value lists the labels that begin it."""
-
-    DESCRIPTION = ("description",)
-    HIGHLIGHTS = ("highlights", "highlights and sticky notes", "annotations")
-    COMMENTS = ("comments", "comment")
-    TAGS = ("tags", "tag")
-    SHARER = ("by",)
-
-
-_LABELS = {label: section for section in _Section for label in section.value}
+_SECTIONS = {
+    "description": "description",
+    "highlights": "highlights", "highlights and sticky notes": "highlights", "annotations": "highlights",
+    "comments": "comments", "comment": "comments",
+    "tags": "tags", "tag": "tags",
+    "by": "sharer",
+}  # fmt: skip
+"""The sections of a description, by the labels that begin them. What follows any other label is description."""
 _MARK = "diigoHighlight"
 """The class of a highlight in the markup of the page itself."""
 _LISTS = {"ul", "ol"}
-
-
-@dataclass(slots=True)
-class _Span:
-    """An element that is being read: a passage, a comment, or the wrapper around both."""
-
-    tag: str
-    passage: Passage | None = None
-    remark: Remark | None = None
-    depth: int = 0
-    """Number of open elements with the same tag inside it."""
-    is_bare: bool = False
-    """Whether it is a wrapper whose own text is the passage, for lack of an element for it."""
-    lists: int = 0
-    """Number of open lists inside it. A list item ends at the end of its list or at the next item."""
-
-    def holds(self, event: Start | End) -> bool:
-        """Update the counts and return whether the element is still open after the event."""
-        opens = isinstance(event, Start)
-        if self.tag == "li" and event.tag in _LISTS:
-            self.lists += 1 if opens else -1
-            return self.lists >= 0
-        if self.tag == "li" and event.tag == "li":
-            return self.lists > 0
-        if event.tag == self.tag:
-            self.depth += 1 if opens else -1
-        return self.depth >= 0
-
-
+_BOLD = {"strong", "b"}
+_WRAPPERS = {"annContent", "diigoContent"}
+_PASSAGES = {"annInner", "diigoContentInner"}
+_PASSAGE_TAGS = {"blockquote", "mark", "q"}
 _FOLD = re.compile(r"(?:\.{3}|…)\s*(\d{1,6}) more annotations?\s*(?:\.{3}|…)", re.IGNORECASE)
 
 
@@ -94,190 +58,199 @@ def fold_of(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _section_of(label: str) -> _Section | None:
-    """The section that a label begins, regardless of case and trailing colon; None for an unknown label."""
-    words = " ".join(label.replace("\xa0", " ").rstrip(" :\n\t").split()).casefold()
-    return _Section.SHARER if words.endswith(" by") else _LABELS.get(words)
+def colour_of(event: Start) -> str | None:
+    """The colour of a highlight in page markup: its first class that is a plain word and says nothing else."""
+    return next((word for word in event.classes if word.isalpha() and word not in {_MARK, "commented"}), None)
 
 
-def _colour_of(event: Start) -> str | None:
-    """The colour of a highlight in page markup: its first class that is a plain word and not `diigoHighlight`."""
-    words = (word for word in event.classes if word.isalpha() and word != _MARK)
-    return next(words, None)
+def mark_of(event: Start) -> str | None:
+    """The `id_` class of a highlight in page markup, or "" if it has none; None for any other element.
+
+    Other elements of the page split a highlight into several with the same class.
+    """
+    if event.tag != "em" or _MARK not in event.classes:
+        return None
+    return next((word for word in event.classes if word.startswith("id_")), "")
+
+
+def linked(stream: Iterable[Event]) -> tuple[list[tuple[str, str]], str]:
+    """The links in a stream, as text and address, and the text outside of them, with commas for blocks."""
+    found: list[tuple[list[str], str]] = []
+    outside: list[str] = []
+    into = outside
+    for event in stream:
+        if isinstance(event, str):
+            into.append(event)
+        elif event.tag == "a" or event.tag in BLOCKS:
+            into = outside
+            if event.tag != "a":
+                outside.append(",")
+            elif isinstance(event, Start):
+                into = []
+                found.append((into, event.attributes.get("href", "")))
+    return [("".join(text), address) for text, address in found], "".join(outside).strip(" ,:\n\xa0")
 
 
 def take_apart(markup: str) -> Parts:
     """The parts of a description."""
-    machine = _Machine(events(markup))
-    machine.run()
-    return machine.parts
+    return _Reader(events(markup)).read()
 
 
-_WRAPPERS = {"annContent", "diigoContent"}
-_PASSAGES = {"annInner", "diigoContentInner"}
-_PASSAGE_TAGS = {"blockquote", "mark", "q"}
+def _section_of(label: str) -> str | None:
+    """The section that a label begins, regardless of case and trailing colon; None for an unknown label."""
+    words = " ".join(label.replace("\xa0", " ").rstrip(" :\n\t").split()).casefold()
+    return "sharer" if words.endswith(" by") else _SECTIONS.get(words)
 
 
-class _Machine:
-    """Reads the events one by one, tracking the current section, wrapper and span."""
+@dataclass(slots=True)
+class _Wrapper:
+    """The open element around a passage and the comments on it."""
+
+    tag: str
+    depth: int = 1
+    """Number of open elements with its tag."""
+    passage: Passage | None = None
+    is_bare: bool = False
+    """Whether its own text is the passage, for lack of an element for it."""
+
+
+class _Reader:
+    """Reads the events one by one, tracking the current section and wrapper. Passages and comments are read whole."""
 
     def __init__(self, stream: list[Event]) -> None:
-        self.parts = Parts()
+        self._parts = Parts()
         self._stream = stream
         self._place = 0
-        self._section = _Section.DESCRIPTION
-        self._list_section = _Section.DESCRIPTION
+        self._section = self._list_section = "description"
+        self._has_words = False
+        """Whether the section has had any."""
         self._list_ended = False
-        self._wrapper: _Span | None = None
-        self._span: _Span | None = None
-        self._small = False
+        self._wrapper: _Wrapper | None = None
         self._run: str | None = None
-        """The `id_` class of the highlight that may continue: in page markup, every element splits a highlight."""
+        """The `id_` class of the highlight in page markup that may continue."""
         self._block_begins = True
 
-    def run(self) -> None:
-        """Read all events into `parts`."""
+    def read(self) -> Parts:
+        """Read all events."""
         while self._place < len(self._stream):
-            event = self._stream[self._place]
-            self._place += 1
-            if isinstance(event, str):
-                self._text(event)
-            elif isinstance(event, Start):
+            event = self._advance()
+            if isinstance(event, Start):
                 self._start(event)
-            else:
+            elif isinstance(event, End):
                 self._end(event)
-            if isinstance(event, str):
-                self._block_begins = self._block_begins and is_blank(event)
             else:
-                self._block_begins = self._block_begins or event.tag in BLOCKS or event.tag == "br"
+                self._run = self._run if is_blank(event) else None
+                self._write(event)
+        return self._parts
 
-    def _text(self, text: str) -> None:
-        if not is_blank(text) and self._span is None:
-            self._run = None
-        self._write(text)
+    def _advance(self) -> Event:
+        """The next event, which is passed."""
+        event = self._stream[self._place]
+        self._place += 1
+        if isinstance(event, str):
+            self._block_begins = self._block_begins and is_blank(event)
+        elif event.tag in BLOCKS or event.tag == "br":
+            self._block_begins = True
+            self._run = self._run if event.tag == "br" else None
+        return event
 
     def _start(self, event: Start) -> None:
-        if event.tag in BLOCKS:
-            self._run = None
-        if self._span is not None:
-            if self._span.passage is not None and self._passage_was_left_open(event):
-                self._span = None
-            elif self._goes_on_in_span(event):
-                return
-        if event.tag in {"strong", "b"} and self._label():
-            return
-        if self._opens(event):
+        if (event.tag in _BOLD and self._label()) or self._opens(event):
             return
         if self._wrapper is not None:
-            self._wrapper.holds(event)
-        if event.tag == "p" and self._wrapper is None:
-            self._section = _Section.DESCRIPTION
-            if self._list_ended:
-                self._list_section = _Section.DESCRIPTION
+            self._wrapper.depth += event.tag == self._wrapper.tag
+        elif event.tag == "p":
+            self._section = "description"
+            self._list_section = "description" if self._list_ended else self._list_section
         self._write(event)
-
-    def _goes_on_in_span(self, event: Start) -> bool:
-        """Add the element to the current passage or comment; False when it ends that instead."""
-        span = self._span
-        if span is None or not span.holds(event):
-            self._span = None
-            self._small = False
-            return False
-        if span.passage is not None and _MARK in event.classes:
-            span.passage.colour = span.passage.colour or _colour_of(event)
-        if span.remark is not None and event.tag == "small":
-            span.remark.events.extend(span.remark.tail)
-            span.remark.tail = []
-            self._small = True
-        self._write(event)
-        return True
 
     def _end(self, event: End) -> None:
-        if event.tag in BLOCKS:
-            self._run = None
-        span = self._span
-        if span is not None:
-            if not span.holds(event):
-                self._span = None
-                self._small = False
-                if span.tag == event.tag:
-                    return
-            else:
-                self._small = self._small and event.tag != "small"
-                self._write(event)
+        if self._wrapper is not None and event.tag == self._wrapper.tag:
+            self._wrapper.depth -= 1
+            if not self._wrapper.depth:
+                self._wrapper = None
                 return
-        if self._wrapper is not None and not self._wrapper.holds(event):
-            self._wrapper = None
-            return
         self._write(event)
         if event.tag in {"p", "div"} and self._wrapper is None:
-            self._section = _Section.DESCRIPTION
+            self._section = "description"
         self._list_ended = self._list_ended or event.tag in _LISTS
 
-    def _passage_was_left_open(self, event: Start) -> bool:
+    def _opens(self, event: Start) -> bool:
+        """Read the passage, comment or wrapper that begins here; False when the element is none of these."""
+        wrapper, classes = self._wrapper, event.classes
+        if not _WRAPPERS.isdisjoint(classes):
+            self._wrapper = _Wrapper(event.tag)
+        elif (name := mark_of(event)) is not None:
+            if self._run == name and self._parts.passages:
+                self._parts.passages[-1].events.append(" ")
+            else:
+                self._begin_passage(colour_of(event))
+            self._run = name
+            self._passage(event.tag)
+        elif (
+            not _PASSAGES.isdisjoint(classes)
+            or event.tag in _PASSAGE_TAGS
+            or (event.tag == "li" and wrapper is None and self._list_section == "highlights")
+        ):
+            self._begin_passage()
+            self._passage(event.tag)
+        elif event.tag != "li":
+            return False
+        elif wrapper is not None and wrapper.passage is not None and not wrapper.is_bare:
+            wrapper.passage.comments += _comments_of(self._inside("li"))
+        elif wrapper is None and self._list_section == "comments":
+            self._parts.comments += _comments_of(self._inside("li"))
+        else:
+            return False
+        return True
+
+    def _begin_passage(self, colour: str | None = None) -> None:
+        self._parts.passages.append(Passage(colour=colour))
+        if self._wrapper is not None:
+            self._wrapper.passage, self._wrapper.is_bare = self._parts.passages[-1], False
+
+    def _passage(self, tag: str) -> None:
+        """Add the content of an element to the last passage."""
+        passage = self._parts.passages[-1]
+        inside = self._inside(tag, is_passage=True)
+        passage.events += inside
+        marks = (each for each in inside if isinstance(each, Start) and _MARK in each.classes)
+        passage.colour = passage.colour or next(filter(None, map(colour_of, marks)), None)
+
+    def _inside(self, tag: str, *, is_passage: bool = False) -> list[Event]:
+        """The content of the element that begins here. A list item ends at the end of its list or at the next item."""
+        found: list[Event] = []
+        depth = lists = 0
+        while self._place < len(self._stream):
+            event = self._stream[self._place]
+            if not isinstance(event, str):
+                step = 1 if isinstance(event, Start) else -1
+                if isinstance(event, Start) and is_passage and self._was_left_open(event):
+                    break
+                lists += step * (event.tag in _LISTS)
+                if tag == "li" and (lists < 0 or (event.tag == "li" and not lists)):
+                    if event == End("li"):
+                        self._advance()
+                    break
+                depth += step * (event.tag == tag != "li")
+                if depth < 0:
+                    self._advance()
+                    break
+            found.append(self._advance())
+        return found
+
+    def _was_left_open(self, event: Start) -> bool:
         """Whether this element can't be inside a passage: an annotation, or a paragraph that begins with a label.
 
         Passages hold fragments of arbitrary pages, so they may contain elements that are never closed.
         """
         if not _WRAPPERS.isdisjoint(event.classes):
             return True
-        if event.tag != "p" or self._place >= len(self._stream):
+        following = self._stream[self._place + 1 : self._place + 2]
+        if event.tag != "p" or not following or not isinstance(following[0], Start) or following[0].tag not in _BOLD:
             return False
-        following = self._stream[self._place]
-        if not isinstance(following, Start) or following.tag not in {"strong", "b"}:
-            return False
-        text, _ = self._text_of(self._place + 1)
+        text, _ = self._text_of(self._place + 2)
         return text.rstrip().endswith(":") and _section_of(text) is not None
-
-    def _opens(self, event: Start) -> bool:
-        """Begin a passage, comment or wrapper; False when the element is none of these."""
-        classes = event.classes
-        if not _WRAPPERS.isdisjoint(classes):
-            self._wrapper = _Span(event.tag)
-            return True
-        if event.tag == "em" and _MARK in classes:
-            self._open_mark(event)
-            return True
-        if not _PASSAGES.isdisjoint(classes) or event.tag in _PASSAGE_TAGS:
-            self._open_passage(event)
-            return True
-        if event.tag != "li":
-            return False
-        if self._wrapper is not None:
-            return self._open_remark_on_passage()
-        if self._list_section is _Section.COMMENTS:
-            self.parts.remarks.append(remark := Remark())
-            self._span = _Span("li", remark=remark)
-        elif self._list_section is _Section.HIGHLIGHTS:
-            self._open_passage(event)
-        return self._span is not None
-
-    def _open_passage(self, event: Start) -> None:
-        """Begin a passage at this element."""
-        passage = Passage()
-        self.parts.passages.append(passage)
-        self._span = _Span(event.tag, passage=passage)
-        if self._wrapper is not None:
-            self._wrapper.passage, self._wrapper.is_bare = passage, False
-
-    def _open_mark(self, event: Start) -> None:
-        """Begin a highlight in page markup, or continue one that was split by other elements of the page."""
-        name = next((word for word in event.classes if word.startswith("id_")), "")
-        if self._run == name and self.parts.passages:
-            self.parts.passages[-1].events.append(" ")
-            self._span = _Span(event.tag, passage=self.parts.passages[-1])
-        else:
-            self._open_passage(event)
-            self.parts.passages[-1].colour = _colour_of(event)
-        self._run = name
-
-    def _open_remark_on_passage(self) -> bool:
-        """Begin a comment on the passage of the wrapper; False when it has no passage yet."""
-        if self._wrapper is None or self._wrapper.passage is None or self._wrapper.is_bare:
-            return False
-        self._wrapper.passage.remarks.append(remark := Remark())
-        self._span = _Span("li", remark=remark)
-        return True
 
     def _label(self) -> bool:
         """Read the bold text that begins here if it is a label; False when it is not."""
@@ -288,11 +261,11 @@ class _Machine:
         section = _section_of(text)
         if section is None:
             if has_colon and self._block_begins and self._wrapper is None:
-                self._section = _Section.DESCRIPTION
+                self._section = "description"
             return False
         self._wrapper = None
         self._section = self._list_section = section
-        self._list_ended = False
+        self._list_ended = self._has_words = False
         self._place = after
         return True
 
@@ -304,90 +277,80 @@ class _Machine:
             place += 1
             if isinstance(event, str):
                 text += event
-            elif event.tag in {"strong", "b"} | BLOCKS or len(text) > 80:
+            elif event.tag in _BOLD | BLOCKS or len(text) > 80:
                 break
         return text, place
 
     def _write(self, event: Event) -> None:
-        """Append an event to the part that is being read."""
-        if self._span is not None:
-            if self._span.passage is not None:
-                self._span.passage.events.append(event)
-            elif self._span.remark is not None:
-                self._write_remark(self._span.remark, event)
-        elif self._wrapper is not None:
-            self._write_wrapped(event)
-        elif self._section is _Section.TAGS or self._section is _Section.SHARER:
-            self._write_linked(event)
-        elif self._section is _Section.COMMENTS:
-            self._write_loose_remark(event)
+        """Add an event to the part that is being read."""
+        has_words = isinstance(event, str) and not is_blank(event)
+        if (wrapper := self._wrapper) is not None:
+            if wrapper.passage is None and has_words:
+                self._begin_passage()
+                wrapper.is_bare = True
+            if wrapper.passage is not None and wrapper.is_bare:
+                wrapper.passage.events.append(event)
+            elif wrapper.passage is not None and has_words:
+                wrapper.passage.comments += _comments_of([event])
+        elif self._section == "comments":
+            self._parts.comments += _comments_of([event]) if has_words else []
+        elif self._section in {"tags", "sharer"} and not (_is(event, "br") and self._has_words):
+            self._has_words = self._has_words or has_words
+            (self._parts.tags if self._section == "tags" else self._parts.sharer).append(event)
         else:
-            self.parts.description.append(event)
+            self._section = "description"
+            self._parts.description.append(event)
 
-    def _write_remark(self, remark: Remark, event: Event) -> None:
-        """Append an event to a comment. A `small` element followed by more text was not a signature."""
-        if self._small:
-            remark.tail.append(event)
-        elif remark.tail and isinstance(event, str) and not is_blank(event):
-            remark.events.extend([*remark.tail, event])
-            remark.tail = []
-        elif not remark.tail:
-            remark.events.append(event)
 
-    def _write_wrapped(self, event: Event) -> None:
-        """Text directly in a wrapper: a comment on its passage, or the passage itself if no element holds that."""
-        wrapper = self._wrapper
-        if wrapper is None:
-            return
-        if wrapper.passage is None and isinstance(event, str) and not is_blank(event):
-            wrapper.passage, wrapper.is_bare = Passage(), True
-            self.parts.passages.append(wrapper.passage)
-        if wrapper.passage is None:
-            return
-        if wrapper.is_bare:
-            wrapper.passage.events.append(event)
-        elif isinstance(event, str) and not is_blank(event):
-            wrapper.passage.remarks.append(Remark([event]))
+def _is(event: Event, tag: str) -> bool:
+    return isinstance(event, Start) and event.tag == tag
 
-    def _write_loose_remark(self, event: Event) -> None:
-        """Add a comment that is not in a list."""
-        if isinstance(event, str) and not is_blank(event):
-            self.parts.remarks.append(Remark([event]))
 
-    def _write_linked(self, event: Event) -> None:
-        """Tags and sharer: the text of links, or plain text when there are none."""
-        is_tags = self._section is _Section.TAGS
-        if isinstance(event, Start) and event.tag == "a":
-            text, self._place = self._link_text(self._place)
-            if is_tags:
-                self.parts.tag_links.append(text)
-            elif not self.parts.sharer_link:
-                self.parts.sharer_text = text
-                self.parts.sharer_link = event.attributes.get("href", "")
-        elif isinstance(event, str):
-            if is_tags:
-                self.parts.tag_text += event
-            elif not self.parts.sharer_link:
-                self.parts.sharer_text += event
-        elif event.tag == "br" and (self.parts.tag_text.strip() or self.parts.tag_links if is_tags else self._shared()):
-            self._section = _Section.DESCRIPTION
-        elif is_tags and event.tag in BLOCKS:
-            self.parts.tag_text += ","
+def _comments_of(stream: Sequence[Event]) -> list[Comment]:
+    """A comment, `TEXT - NAME on DATE`: the part after the last dash is in a `small` element at its end.
 
-    def _shared(self) -> bool:
-        """Whether the name of the sharer has been read."""
-        return bool(self.parts.sharer_text.strip())
+    Empty if it has no text.
+    """
+    begins = max((place for place, event in enumerate(stream) if _is(event, "small")), default=len(stream))
+    ends = next((place for place in range(begins, len(stream)) if stream[place] == End("small")), len(stream))
+    if any(isinstance(event, str) and not is_blank(event) for event in stream[ends:]):
+        begins = ends = len(stream)
+    text = fields.prose(readable(stream[:begins], Layout.PASSAGE)) or ""
+    tail = fields.line(readable(stream[begins:ends], Layout.PASSAGE)) or ""
+    if begins < len(stream):
+        text = text.removesuffix("-").rstrip()
+    name, _, date = tail.rpartition(" on ")
+    made_at = read_date(date)
+    author = (name.strip() if made_at else tail).removeprefix("by ") or None
+    return [Comment(text=text, author=author, made_at=made_at)] if text else []
 
-    def _link_text(self, place: int) -> tuple[str, int]:
-        """The text from an index to the end of the link there, and the index after that."""
-        text = ""
-        while place < len(self._stream):
-            event = self._stream[place]
-            if isinstance(event, str):
-                text += event
-            elif event.tag == "a":
-                return text, place + isinstance(event, End)
-            elif event.tag in BLOCKS:
-                break
-            place += 1
-        return text, place
+
+def parts_by_class(markup: str, first: str, names: Collection[str]) -> list[list[tuple[str, list[Event]]]]:
+    """The parts of each item in a page, in their order, as class and content.
+
+    Args:
+        markup: The page.
+        first: The class of the element with which an item begins.
+        names: The classes of parts. What is in none of them is left out, and what is in several is in the innermost.
+    """
+    found: list[list[tuple[str, list[Event]]]] = []
+    inside: list[tuple[int, list[Event]]] = []
+    depth = 0
+    for event in events(markup):
+        if isinstance(event, Start):
+            depth += event.tag not in VOID
+            if first in event.classes:
+                found.append([])
+                inside = []
+            part = next((name for name in event.classes if name in names), None)
+            if part and found:
+                inside.append((depth, []))
+                found[-1].append((part, inside[-1][1]))
+                continue
+        elif isinstance(event, End):
+            while inside and inside[-1][0] >= depth:
+                inside.pop()
+            depth -= 1
+        if inside:
+            inside[-1][1].append(event)
+    return found

@@ -13,13 +13,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Collection, dated, named
 from florilege.formats.detect import SNIFFED, Format, Markup
 from florilege.formats.diigo import group_identity, handle_of, is_diigo_address
-from florilege.formats.diigo_markup import fold_of
+from florilege.formats.diigo_markup import colour_of, fold_of, linked, mark_of, parts_by_class
 from florilege.formats.document import Document
-from florilege.formats.markup import BLOCKS, End, Event, Start, events
+from florilege.formats.markup import BLOCKS, End, Event, Layout, Start, events, readable
 from florilege.model import Comment, Entry, Highlight
 from florilege.text import clean_line, counted
 from florilege.urls import safe_to_open
@@ -39,42 +41,17 @@ _HOLDERS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
 """Elements that never occur in a highlight: a list item that contains one is part of the page layout."""
 
 
-class Links:
-    """The links of a page by their text. Links with the same text are returned one by one, in the order of the page.
-
-    Args:
-        stream: The events of the page; empty for a page saved as text, which has no links.
-    """
-
-    def __init__(self, stream: Iterable[Event]) -> None:
-        self._pages: defaultdict[str, list[str]] = defaultdict(list)
-        self._profiles: dict[str, str] = {}
-        address: str | None = None
-        words = ""
-        for event in stream:
-            if isinstance(event, str):
-                words += event
-            elif event.tag == "a":
-                if address:
-                    self._keep(_key(words), address)
-                address = fields.address(event.attributes.get("href")) if isinstance(event, Start) else None
-                words = ""
-
-    def page(self, title: str) -> str | None:
-        """The address of the next link with this text; None when there is none left."""
-        found = self._pages.get(_key(title))
-        return found.pop(0) if found else None
-
-    def profile(self, name: str) -> str | None:
-        """The handle of the member with this name; None when no link to a profile has that text."""
-        return self._profiles.get(_key(name))
-
-    def _keep(self, words: str, address: str) -> None:
-        handle = handle_of(address)
-        if handle:
-            self._profiles.setdefault(words, handle)
-        elif words and safe_to_open(address) and not is_diigo_address(address):
-            self._pages[words].append(address)
+def _links(stream: Iterable[Event]) -> tuple[dict[str, Iterator[str]], dict[str, str]]:
+    """The addresses of the pages that a group page links to, in order, and the handles of members, by their texts."""
+    pages: defaultdict[str, list[str]] = defaultdict(list)
+    handles: dict[str, str] = {}
+    for words, href in linked(stream)[0]:
+        name, address = _key(words), fields.address(href)
+        if handle := handle_of(address):
+            handles.setdefault(name, handle)
+        elif name and safe_to_open(address) and not is_diigo_address(address or ""):
+            pages[name].append(address or "")
+    return {name: iter(addresses) for name, addresses in pages.items()}, handles
 
 
 def page_text(stream: Iterable[Event]) -> str:
@@ -109,15 +86,17 @@ def _key(words: str) -> str:
 
 def read(document: Document) -> Snapshot:
     """The snapshot of a group page. If the page lists the items with one tag, every entry gets that tag."""
-    text, links = document.text, Links(())
-    if text.startswith("<"):
-        stream = events(text)
-        text, links = page_text(stream), Links(stream)
+    text = document.text
+    stream = events(text) if text.startswith("<") else []  # a page saved as text has no links
+    text = page_text(stream) if stream else text
+    pages, handles = _links(stream)
     lines = [line.rstrip(" \t") for line in re.split(r"\r\n|[\r\n\u2028]", text)]
     group, tag = _breadcrumb(lines)
     collection = Collection(document.warnings, "Item")
     for number, (sharer, title, block) in enumerate(_blocks(lines), start=1):
-        entry = _entry(sharer, title, block, tag, links)
+        url = next(pages.get(_key(title[1]), iter(())), None)
+        who = fields.sharer(sharer, handles.get(_key(sharer or "")))
+        entry = replace(_entry(title, block), url=url, sharer=who, tags=fields.tags([tag]), all_tags=False)
         collection.add(number, entry)
         if entry.incomplete:
             shown = counted(len(entry.highlights), "highlight")
@@ -158,7 +137,7 @@ def _sharer_before(lines: Sequence[str], title: int) -> int | None:
     return None
 
 
-def _entry(sharer: str | None, title: re.Match[str], block: Iterable[str], tag: str | None, links: Links) -> Entry:
+def _entry(title: re.Match[str], block: Iterable[str]) -> Entry:
     """One item. A fold line counts the highlights that the page hides, but the saved text contains them after it."""
     highlights: list[Highlight] = []
     notes: list[Comment] = []
@@ -173,13 +152,8 @@ def _entry(sharer: str | None, title: re.Match[str], block: Iterable[str], tag: 
         elif note := fields.prose(text):
             notes.append(Comment(text=note))
     incomplete = folded is not None and len(highlights) != announced
-    name = fields.line(sharer)
     return Entry(
         title=fields.title(title[1], is_html=False),
-        url=links.page(title[1]),
-        sharer=fields.sharer(name, links.profile(name) if name else None),
-        tags=fields.tags([tag]),
-        all_tags=False,
         notes=tuple(notes),
         highlights=named(highlights),
         views=int(re.sub(r"\D", "", title[2])),
@@ -240,9 +214,6 @@ def _is_saved_page(markup: Markup) -> bool:
 
 _SAVED = re.compile(r"(?:saved from url=\(\d+\)|^[ \t]*+url:[ \t]*+)(https?://[^\s<>]+)", re.MULTILINE)
 """The address that browsers and SingleFile write in a comment at the beginning of a saved page."""
-_VOID = frozenset(
-    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-)
 _QUOTES = frozenset({"annContent", "annInner", "annotationContent", "highlightContent", "diigoContentInner"})
 _REMARKS = frozenset({"stickyNoteContent", "commentContent", "annComment"})
 _PARTS = frozenset({"date", "description", "tags", "titleInner"}) | _QUOTES | _REMARKS
@@ -256,8 +227,8 @@ def read_library(document: Document) -> Snapshot:
     """
     collection = Collection(document.warnings, "Item")
     owner = handle_of(saved_from(document.text) or "")
-    for number, pieces in enumerate(filter(None, _library_items(events(document.text))), start=1):
-        collection.add(number, _from_library(pieces, owner))
+    for number, parts in enumerate(filter(_has_words, parts_by_class(document.text, "ListItem", _PARTS)), start=1):
+        collection.add(number, _from_library(parts, owner))
     if not collection.entries:
         raise SourceError(
             "This is a page of Diigo, but no items could be read from it: save the page of your library when its items "
@@ -300,67 +271,45 @@ def saved_from(text: str) -> str | None:
     return fields.address(found[1]) if found else None
 
 
-def _library_items(stream: Sequence[Event]) -> Iterator[list[tuple[str, str]]]:
-    """The items of a library, each as pairs of a class and a text, `href` and an address, or `tag` and a tag."""
-    pieces: list[tuple[str, str]] | None = None
-    inside: list[tuple[int, str]] = []
-    depth = 0
-    for event in stream:
-        if isinstance(event, str):
-            if inside and pieces is not None and event.strip():
-                pieces.append((inside[-1][1], event))
-        elif isinstance(event, End):
-            while inside and inside[-1][0] >= depth:
-                inside.pop()
-            depth -= 1
-        else:
-            depth += event.tag not in _VOID
-            if "ListItem" in event.classes:
-                yield pieces or []
-                pieces, inside = [], []
-            part = next((name for name in event.classes if name in _PARTS), None)
-            if part:
-                inside.append((depth, part))
-            if event.tag == "a" and pieces is not None and inside and inside[-1][1] == "titleInner":
-                pieces.append(("href", event.attributes.get("href", "")))
-            if "wrapper" in event.classes and inside and inside[-1][1] == "tags" and pieces is not None:
-                pieces.append(("tag", event.attributes.get("title", "")))
-    yield pieces or []
+def _has_words(parts: Sequence[tuple[str, list[Event]]]) -> bool:
+    """Whether an item holds anything; the page has hidden ones that do not."""
+    return any(isinstance(event, str) and event.strip() for _, stream in parts for event in stream)
 
 
-def _from_library(pieces: Sequence[tuple[str, str]], owner: str | None) -> Entry:
+def _from_library(parts: Sequence[tuple[str, list[Event]]], owner: str | None) -> Entry:
     """An item of a library as an entry. Tags come from `title` attributes where there are any: texts may be truncated.
 
     Args:
-        pieces: What `_library_items` gives for the item.
+        parts: What `parts_by_class` gives for the item.
         owner: The handle of the member whose library it is.
     """
-    shared_at, date_text = dated(_joined(pieces, {"date"}))
+    of: defaultdict[str, list[Event]] = defaultdict(list)
     marks: list[tuple[str, list[Comment]]] = []
     notes: list[Comment] = []
-    for name, text in pieces:
-        words = fields.passage(text)
+    for name, stream in parts:
+        of[name] += [*stream, " "]
+        words = fields.prose(readable(stream, Layout.PASSAGE))
         if name in _QUOTES and words:
             marks.append((words, []))
         elif name in _REMARKS and words:
             (marks[-1][1] if marks else notes).append(Comment(text=words))
-    tags = [text for name, text in pieces if name == "tag"] or [text for name, text in pieces if name == "tags"]
+    shared_at, date_text = dated(readable(of["date"], Layout.PASSAGE))
+    titles = [
+        each.attributes.get("title", "") for each in of["tags"] if isinstance(each, Start) and "wrapper" in each.classes
+    ]
+    addresses = (fields.address(address) for _, address in linked(of["titleInner"])[0])
     return Entry(
-        title=fields.title(_joined(pieces, {"titleInner"}), is_html=False),
-        url=fields.address(next((text for name, text in pieces if name == "href"), None)),
+        title=fields.title(readable(of["titleInner"], Layout.PASSAGE), is_html=False),
+        url=next(addresses, None),
         sharer=fields.sharer(None, owner),
         shared_at=shared_at,
         date_text=date_text,
-        tags=fields.tags(tags),
-        description=fields.prose(_joined(pieces, {"description"})),
+        tags=fields.tags(titles or [each for each in of["tags"] if isinstance(each, str)]),
+        description=fields.prose(readable(of["description"])),
         notes=tuple(notes),
         highlights=named(Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in marks),
         all_highlights=False,
     )
-
-
-def _joined(pieces: Sequence[tuple[str, str]], names: set[str]) -> str:
-    return " ".join(" ".join(text for name, text in pieces if name in names).split())
 
 
 def _marks(stream: Sequence[Event]) -> Iterator[Highlight]:
@@ -375,11 +324,9 @@ def _marks(stream: Sequence[Event]) -> Iterator[Highlight]:
         elif name is not None:
             depth += (event.tag == "em") * (1 if isinstance(event, Start) else -1)
             name = name if depth else None
-        elif isinstance(event, Start) and event.tag == "em" and "diigoHighlight" in event.classes:
-            name = next((each for each in event.classes if each.startswith("id_")), str(len(found)))
-            colours = [each for each in event.classes if each.isalpha() and each not in {"diigoHighlight", "commented"}]
-            found.setdefault(name, ([], next(iter(colours), None)))[0].append(" ")
-            depth = 1
+        elif isinstance(event, Start) and (mark := mark_of(event)) is not None:
+            name, depth = mark or str(len(found)), 1
+            found.setdefault(name, ([], colour_of(event)))[0].append(" ")
     for said, colour in found.values():
         if quote := fields.passage(" ".join("".join(said).split())):
             yield Highlight(id="", quote=quote, colour=colour)

@@ -40,7 +40,7 @@ _ELEMENTS = names(
     mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics
     """
 )
-_VOID = names("area base br col embed frame hr img input link meta param source track wbr")
+VOID = names("area base br col embed frame hr img input link meta param source track wbr")
 _TITLE_ELEMENTS = names(
     """
     a abbr acronym b big blink br cite code del dfn div em font h1 h2 h3 h4 h5 h6 i img ins kbd mark nobr p q s
@@ -180,7 +180,7 @@ def _of_tag(closes: str, name: str, rest: str, of_html: bool) -> tuple[Start | E
     tag = name.lower()
     if of_html and tag not in _ELEMENTS and rest.strip() in {"", "/"} and _BARE_NAME.fullmatch(name):
         return None
-    ends = (End(tag),) if tag not in _VOID and (closes or (rest and _EMPTY.search(rest))) else ()
+    ends = (End(tag),) if tag not in VOID and (closes or (rest and _EMPTY.search(rest))) else ()
     return ends if closes else (Start(tag, _attributes(rest) if rest else {}), *ends)
 
 

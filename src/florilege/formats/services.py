@@ -1,5 +1,11 @@
-"""Readers for exports and API responses of services that differ in little more than their field names.
+r"""Readers for exports and API responses of services that differ in little more than their field names.
 
+- Diigo: JSON from its API v2 and from the `interact` API that its own pages use, with the same fields under different
+  names; counters, pictures, and `shared`, `readlater` and read flags are not imported. And CSV: a whole library, or
+  selected items of it, with or without a header row. It names neither owner nor group, and its dates have no time zone.
+  The export of selected items has no dates, and writes `Sticky note` instead of `Sticky notes`. Some files have their
+  line breaks written out as `\n`. Sources: the documentation of the API; captured responses, those of the `interact`
+  API without annotations; other importers; genuine CSV exports of both kinds.
 - Pinboard: its export, its JSON feeds, and the XML of its API, which Delicious invented. `description` is the title.
   `hash` identifies the page, not the bookmark, so it is not used as an id. Sources: fixtures of wallabag;
   pinboard.in/api.
@@ -17,7 +23,7 @@ Other flags of a service (archived, public, to be read) are not imported.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,9 +33,36 @@ from florilege.formats.collecting import Collection, only
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import End, Event, Start, events, readable
-from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, reader, table_reader, take, take_objects
+from florilege.formats.records import (
+    Bookmark,
+    bookmark_of,
+    items_of,
+    mark_of,
+    reader,
+    table_reader,
+    take,
+    take_objects,
+    take_rows,
+)
+from florilege.formats.table import cells, column_names
 from florilege.model import BodyKind, Entry
+from florilege.urls import scheme_of
 
+_DIIGO = bookmark_of(
+    mark_of(
+        id="id", sort="type_name", html="content", comments=("comments", "stickyNotes"), author=("user", "u_name"),
+        time="created_at", extra="extra",
+    ),
+    marks="annotations", tells_marks=True, title="title", url="url", sharer="real_name", handle=("user", "u_name"),
+    html=("desc", "description"), tags=("tags", "t_name"), time="created_at", changed="updated_at", comments="comments",
+)  # fmt: skip
+_DIIGO_COLUMNS = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
+"""The columns, for exports without a header row; one such file was seen."""
+_DIIGO_RECORD = re.compile(r"^(Highlight|Sticky notes?):", re.MULTILINE)
+_DIIGO_ROW = bookmark_of(
+    title="title", url="url", tags="tags", html="description", comments="comments", time="created_at",
+    cell="annotations", record=_DIIGO_RECORD, is_html_cell=True,
+)  # fmt: skip
 _PINBOARD = bookmark_of(title="description", url="href", html="extended", time="time", tags="tags", separator=r"\s")
 _PINBOARD_FEED = bookmark_of(title="d", url="u", html="n", time="dt", handle="a", tags="t")
 _POST = bookmark_of(
@@ -63,6 +96,45 @@ _RAINDROP_ROW = bookmark_of(
 _NOTE = bookmark_of(
     title="title", url="source-url", time="created", changed="updated", tags="tags", description="words"
 )
+
+
+def read_diigo_csv(document: Document) -> Snapshot:
+    """The snapshot of a CSV export of Diigo."""
+    collection = Collection(document.warnings, "Row")
+    names = None if _is_diigo_table(column_names(document.text)) else _DIIGO_COLUMNS
+    take_rows(document, _DIIGO_ROW, collection, names=names)
+    return collection.snapshot("diigo-csv")
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_LOOKED_AT = 200_000
+"""Characters of a table without a header row in which a valid row is looked for."""
+
+
+def _is_without_names(text: str) -> bool:
+    """Whether a text is a CSV export of Diigo without its header row."""
+    return text.startswith('"') and any(map(_is_row, cells(text[:_LOOKED_AT], [], rows=3)))
+
+
+def _is_row(row: Sequence[str]) -> bool:
+    return len(row) == len(_DIIGO_COLUMNS) and bool(scheme_of(row[1])) and bool(_DATE.fullmatch(row[6].strip()))
+
+
+def _is_diigo(value: Object) -> bool:
+    """Whether an object has an address and a field that only Diigo has."""
+    return "url" in value and ("desc" in value or "readlater" in value)
+
+
+def _is_diigo_item(value: Object) -> bool:
+    return "u_name" in value or "link_id" in value
+
+
+def _is_diigo_answer(value: Object) -> bool:
+    own = "unread_total" in value or "rss_link" in value or _is_diigo_item(first_of(value, "items"))
+    return "items" in value and own
+
+
+_is_diigo_table = has("title", "url", "tags", "description", "annotations")
 
 
 def _posts(document: Document) -> Iterator[object]:
@@ -169,6 +241,18 @@ def _are_raindrops(value: Object) -> bool:
 
 
 FORMATS = (
+    Format(
+        "an answer of Diigo's interact API",
+        reader("diigo-interact", _DIIGO, "items", total="total", service="diigo"),
+        is_object=_is_diigo_answer,
+        is_element=_is_diigo_item,
+    ),
+    Format(
+        "Diigo bookmarks as JSON (API v2)",
+        reader("diigo-json", _DIIGO, service="diigo"),
+        is_element=_is_diigo,
+    ),
+    Format("a Diigo CSV export", read_diigo_csv, is_table=_is_diigo_table, is_text=_is_without_names),
     Format("a Raindrop answer", read_raindrop, is_object=_are_raindrops, is_element=_is_raindrop),
     Format(
         "a Raindrop CSV export",
