@@ -8,20 +8,18 @@ of linkding and Shaarli; scripts that read `_matter_history.csv`.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Names
 from functools import lru_cache, partial
 from typing import Any
 
 from florilege.formats import Snapshot, SourceError, fields
-from florilege.formats.collecting import Collection as Entries
-from florilege.formats.collecting import annotation, dated, parted
+from florilege.formats.collecting import Collection
 from florilege.formats.dates import column_reader
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.records import items_of
+from florilege.formats.records import bookmark_of, converted, items_of, mark_of
 from florilege.formats.table import read_rows
-from florilege.model import Comment, Entry, Highlight, instant
 from florilege.text import search_key
 from florilege.urls import scheme_of
 
@@ -85,7 +83,18 @@ _WEB = re.compile(r"[a-z]+:|[^\s@.]+(?:\.[^\s@.]+)+", re.IGNORECASE)
 _SAID = 10
 """Most names of unknown columns in a warning."""
 
-_Record = Mapping[str, Any]
+_MARK = mark_of(
+    quote="quote", note="remark", author="sharer", time="date", changed=("changed", "date"), colour="colour",
+    tags="tags", page="page", place="location", place_kind="location type",
+)  # fmt: skip
+_BOOKMARK = bookmark_of(
+    _MARK, marks="marks", tells_marks=False, title=("title", "site title"), url="url", sharer="sharer", time="date",
+    changed="changed", tags="tags", html=("description", "site description"), note="remark", folder="folder",
+)  # fmt: skip
+_OF_PAGES = ("title", "site title", "url", "sharer", "description", "site description", "folder")
+"""The fields that are of the page, and not of a highlight on it."""
+
+_Record = dict[str, Any]
 """The fields of a row or object, by the keys of `_NAMES`."""
 
 
@@ -101,23 +110,40 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
         SourceError: The format is not a known one, and nothing in the table is a highlight or looks like an address.
     """
     is_list = document.text.startswith(("[", "{"))
-    entries = Entries(document.warnings, "Bookmark" if is_list else "Row")
-    records: list[tuple[int, _Record, Sequence[str]]] = []
+    collection = Collection(document.warnings, "Bookmark" if is_list else "Row")
+    found: dict[object, tuple[int, _Record, list[str]]] = {}
     others: dict[str, None] = {}
     for number, row, lost in _objects(document) if is_list else read_rows(document):
         if not isinstance(row, Mapping):
-            entries.leave_out(number, "is no object")
+            collection.leave_out(number, "is no object")
             continue
         names = _known(tuple(row))
         others |= dict.fromkeys(name for name in row if name not in names.values())
-        facts = {fact: row[name] for fact, name in names.items()}
-        records.append((number, facts if is_list else {fact: _cell(text) for fact, text in facts.items()}, lost))
+        facts = {fact: text for fact, name in names.items() if (text := _cell(row[name], fact, is_list=is_list))}
+        remarks = [facts[fact] for fact in ("note", "comment") if fact in facts]
+        facts["remark"] = "\n\n".join(remarks)
+        if "quote" not in names:
+            if "description" not in facts and "comment" in facts:
+                facts["description"] = facts["comment"]
+                remarks.pop()
+            facts["remark"] = "\n\n".join(text for remark in remarks if (text := fields.remark(remark)))
+            found[number] = (number, facts, [*lost])
+            continue
+        key = facts.get("url") or facts.get("title") or number
+        _, page, missing = found.setdefault(key, (number, {"tags": [], "marks": []}, []))
+        page |= {fact: facts[fact] for fact in _OF_PAGES if fact in facts and fact not in page}
+        page["tags"] += facts.get("page tags", ())
+        page["marks"].append(facts)
+        missing += lost
     if not is_known:
-        entries.warnings.extend(_left_out(others))
-    _collect(records, entries)
-    if not is_known and not any(entry.highlights or _WEB.match(entry.url or "") for entry in entries.entries):
+        collection.warnings.extend(_left_out(others))
+    _read_dates(found.values())
+    for number, facts, missing in found.values():
+        given, _ = converted(facts, _BOOKMARK)
+        collection.add(number, given.entry(), [*dict.fromkeys(missing)], given.filed_in)
+    if not is_known and not any(entry.highlights or _WEB.match(entry.url or "") for entry in collection.entries):
         raise SourceError("This is a table, but nothing in it is the address of a page: florilege reads bookmarks.")
-    return entries.snapshot(kind, scope=f"{kind}:folder")
+    return collection.snapshot(kind, scope=f"{kind}:folder")
 
 
 def _objects(document: Document) -> Iterator[tuple[int, object, Sequence[str]]]:
@@ -127,66 +153,13 @@ def _objects(document: Document) -> Iterator[tuple[int, object, Sequence[str]]]:
         yield number, each, ()
 
 
-def _collect(records: Sequence[tuple[int, _Record, Sequence[str]]], entries: Entries) -> None:
-    """Add an entry for each record, or for each page with highlights."""
-    pages: dict[object, list[tuple[int, _Record, Sequence[str]]]] = {}
-    read_moment = column_reader(text for _, record, _ in records if (text := _text(record, "date")))
-    for number, record, lost in records:
-        page = (_text(record, "url") or _text(record, "title")) if "quote" in record else None
-        pages.setdefault(page or number, []).append((number, record, lost))
-    for found in pages.values():
-        numbers, rows, losses = zip(*found, strict=True)
-        missing = list(dict.fromkeys(name for lost in losses for name in lost))
-        entries.add(numbers[0], _entry(rows, read_moment), missing, fields.line(_text(rows[0], "folder")))
-
-
-def _entry(records: Sequence[_Record], read: Callable[[str], datetime | None]) -> Entry:
-    """A bookmark, or the highlights of one page, as an entry.
-
-    Args:
-        records: One bookmark, or the rows of all highlights of the page.
-        read: Parses a date.
-    """
-    first = records[0]
-    dates = [dated(_text(record, "date"), read) for record in records]
-    moments = [moment for moment, _ in dates if moment]
-    changed = [moment for record in records if (moment := dated(_text(record, "changed"), read)[0])]
-    is_quoted = "quote" in first
-    highlights, notes = parted(_annotations(records, dates)) if is_quoted else ((), ())
-    description = next((text for record in records if (text := fields.remark(_text(record, "description")))), None)
-    if not is_quoted:
-        comment, note = (fields.remark(_text(first, fact)) for fact in ("comment", "note"))
-        description, comment = (description, comment) if description else (comment, None)
-        notes = tuple(Comment(text=text) for text in (comment, note) if text)
-    page_tags = [tag for record in records for tag in _tags(record.get("page tags" if is_quoted else "tags"))]
-    return Entry(
-        title=fields.title(_text(first, "title") or _text(first, "site title"), is_html=False),
-        url=fields.address(_text(first, "url")),
-        sharer=fields.sharer(_text(first, "sharer")),
-        shared_at=None if is_quoted else next(iter(moments), None),
-        updated_at=max([*changed, *(moments if is_quoted else ())], key=instant, default=None),
-        date_text=next((text for _, text in dates if text), None),
-        tags=fields.tags([*page_tags, *(tag for each in highlights for tag in each.tags)]),
-        description=description or fields.remark(_text(first, "site description")),
-        notes=notes,
-        highlights=highlights,
-        all_highlights=False,
-    )
-
-
-def _annotations(records: Iterable[_Record], dates: Iterable[tuple[Any, object]]) -> Iterator[Highlight]:
-    """The highlights of a page. The remarks of a row are one comment, as nothing marks where another begins."""
-    for record, (moment, _) in zip(records, dates, strict=True):
-        yield annotation(
-            _text(record, "quote"),
-            "\n\n".join(text for fact in ("note", "comment") if (text := _text(record, fact))),
-            author=fields.line(_text(record, "sharer")),
-            made_at=moment,
-            colour=_text(record, "colour"),
-            tags=fields.tags(_tags(record.get("tags"))),
-            location=fields.page(_text(record, "page"))
-            or fields.place(_text(record, "location type"), _text(record, "location")),
-        )
+def _read_dates(records: Iterable[tuple[int, _Record, list[str]]]) -> None:
+    """Write dates as ISO 8601 whose order of day and month only the others show."""
+    dated = [each for _, facts, _ in records for each in (facts, *facts.get("marks", ())) if "date" in each]
+    read_moment = column_reader(each["date"] for each in dated)
+    for each in dated:
+        if "-" not in each["date"] and (moment := read_moment(each["date"])):
+            each["date"] = moment.isoformat()
 
 
 @lru_cache(maxsize=256)
@@ -213,17 +186,15 @@ def _compared(name: str) -> str:
     return _BETWEEN_WORDS.sub("", search_key(name))
 
 
-def _cell(text: str) -> str:
-    """A cell without the apostrophe that protects spreadsheets from a formula: see `FORMULA`."""
-    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
-
-
-def _text(record: _Record, fact: str) -> str | None:
-    """A field as text, if it is a string or a number."""
-    value = record.get(fact)
-    if isinstance(value, str):
-        return value
-    return fields.identifier(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _cell(value: object, fact: str, *, is_list: bool) -> Any:
+    """A field: its tags as a list, otherwise text; None if it is blank or can't be read."""
+    if isinstance(value, str) and not is_list and value.startswith("'") and value.lstrip("'").startswith(FORMULA):
+        value = value[1:]  # the apostrophe protects spreadsheets from a formula
+    if fact in {"tags", "page tags"}:
+        return _tags(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return fields.identifier(value)
+    return value if isinstance(value, str) else None
 
 
 def _tags(value: object) -> Sequence[str | None]:
@@ -238,17 +209,17 @@ def _tags(value: object) -> Sequence[str | None]:
     return _LISTED.split(value) if _LISTED.search(value) else fields.comma_tags(value)
 
 
-def _is_titled(names: Collection[str]) -> bool:
+def _is_titled(names: Names[str]) -> bool:
     known = _known(tuple(names))
     return "title" in known and "url" in known
 
 
-def _is_quoted(names: Collection[str]) -> bool:
+def _is_quoted(names: Names[str]) -> bool:
     known = _known(tuple(names))
     return "quote" in known and ("title" in known or "url" in known)
 
 
-def _are_ours(names: Collection[str]) -> bool:
+def _are_ours(names: Names[str]) -> bool:
     """Whether the columns are those of Readwise's import format, and no others."""
     return {"highlight", "title", "url", "note"} <= set(names) <= _IMPORTED
 

@@ -93,7 +93,7 @@ class Mark(msgspec.Struct):
             made_at=dated(self.time)[0],
             colour=fields.line(colour) if isinstance(colour, str) else None,
             tags=tag_names(self.tags),
-            location=fields.page(self.page) if self.place is None else fields.place(self.place_kind, self.place),
+            location=fields.page(self.page) or fields.place(self.place_kind, self.place),
             comments=(*((Comment(text=note, author=author),) if note else ()), *_comments(self.comments)),
         )
 
@@ -158,8 +158,10 @@ class Bookmark(msgspec.Struct):
             if of_marks := [tag for each in annotations for tag in each.tags]:
                 tags = fields.tags([*tags, *of_marks])
         if changed is None and self.marks:
-            moments = [dated(mark.changed)[0] for mark in self.marks if mark is not None and not mark.skip]
-            changed = max(filter(None, moments), key=instant, default=None)
+            marks = [mark for mark in self.marks if mark is not None and not mark.skip]
+            changed = max(filter(None, (dated(mark.changed)[0] for mark in marks)), key=instant, default=None)
+            if self.time is None:
+                date_text = next(filter(None, (dated(mark.time)[1] for mark in marks)), None)
         if note := fields.prose(self.note):
             notes = (Comment(text=note, author=sharer.label if sharer else None), *notes)
         return Entry(
