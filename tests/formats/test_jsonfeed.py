@@ -113,7 +113,7 @@ def test_next_page_is_kept_unless_it_is_the_feed_itself(facts: dict[str, object]
     [
         (3, "Item 2 is no object and was left out."),
         ({"id": "x"}, "Item 2 holds neither title nor address and was left out."),
-        ({"title": 3, "url": "https://e.org/", "tags": {}}, "Item 2: 2 fields could not be read (title, tags)."),
+        ({"title": 3, "url": "https://e.org/", "tags": 4}, "Item 2: 2 fields could not be read (title, tags)."),
         ({"title": "T", "date_published": "soon"}, "Item 2 “T”: its date “soon” can't be read."),
         ({"title": "T", "id": "good"}, "Item 2 “T” has the id of an earlier one."),
     ],

@@ -19,13 +19,14 @@ from florilege.formats.collecting import Collection, annotation, dated, only, pa
 from florilege.formats.document import Document
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight, instant
+from florilege.urls import canonical
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 NOTHING = object()
 """Stands for a value that can't be converted at all."""
 Text = str | None
-Id = int | str | None
-Time = int | float | str | None
+Id = int | float | str | None
+Time = Id
 
 
 class _Named(msgspec.Struct):
@@ -139,11 +140,15 @@ class Bookmark(msgspec.Struct):
     """A highlighted passage, for services that keep only one."""
     cell: ClassVar[Text] = None
     """All annotations in a single string: see `annotations_in`."""
+    html_body: ClassVar[Text] = None
+    """A body that is HTML, which is used before `body`."""
     body: ClassVar[Text] = None
     folder: ClassVar[Id] = None
     file: ClassVar[Text] = None
     """Name of an accompanying file with more about the bookmark."""
     marks: ClassVar[Sequence[Mark | None] | None] = None
+    extra: ClassVar[Any] = None
+    """Anything else that a reader makes use of."""
 
     def entry(self) -> Entry:
         """The bookmark as an entry. It also gets the tags of its annotations."""
@@ -168,7 +173,7 @@ class Bookmark(msgspec.Struct):
             native_id=fields.identifier(self.id),
             title=fields.title(self.title, is_html=self.is_html),
             url=url,
-            discussion_url=None if talk == url else talk,
+            discussion_url=talk if talk and canonical(talk) != canonical(url or "") else None,
             sharer=sharer,
             shared_at=shared_at,
             updated_at=changed,
@@ -181,7 +186,7 @@ class Bookmark(msgspec.Struct):
             all_highlights=(
                 (self.marks is not None or self.cell is not None) if self.tells_marks is None else self.tells_marks
             ),
-            body=fields.prose(self.body),
+            body=fields.prose(self.html_body) or fields.prose(self.body),
         )
 
     def unknown(self) -> list[str]:
