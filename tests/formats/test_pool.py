@@ -93,7 +93,7 @@ async def test_failed_early_start_is_reported_with_the_document(tmp_path: Path) 
 
 
 async def test_message_names_the_reader_with_the_bug() -> None:
-    code = "from florilege.formats import opml, worker; opml.Subscriptions = None; worker.main()"
+    code = "from florilege.formats import subscriptions, worker; subscriptions.events = None; worker.main()"
     async with Parser(workers=1, command=[sys.executable, "-c", code]) as parser:
         with pytest.raises(SourceError, match="reading an OPML subscription list: TypeError"):
             await parser.parse(sample("subscriptions.opml"))

@@ -113,13 +113,12 @@ MODULES = {
     "services": "json posts en-export text",
     "zotero": "json text",
     "ebooks": "json",
-    "opml": "opml outline",
     "feeds": "rss feed rdf channel page text",
     "browsers": "json page",
     "diigo_page": "page text",
     "kindle": "page text",
     "any_table": "json text",
-    "addresses": "text",
+    "subscriptions": "opml outline text",
 }
 """The format modules and the kinds of document each reads: `json`, `text` (including tables), `zip`, `page` (HTML), or
 names of root elements. Formats are tested in this order and the first match wins, so more specific ones come first."""
