@@ -141,7 +141,7 @@ def test_highlight_rows_keep_author_and_comment() -> None:
 @pytest.mark.parametrize(
     ("columns", "description", "notes"),
     [
-        ("description,comment,note", "a", ["b", "c"]),
+        ("description,comment,note", "a", ["c\n\nb"]),
         ("comment,note,x", "a", ["b"]),
         ("note,x,y", None, ["a"]),
     ],

@@ -250,7 +250,6 @@ def test_repeated_id_and_unreadable_date_give_a_warning_each() -> None:
 def test_surrogates_and_nan_do_not_lose_the_file() -> None:
     snapshot = detect.read(b'{"items": [{"_id": NaN, "link": "https://e.org/", "title": "a\\ud800b"}]}')
     assert (snapshot.entries[0].title, unclean_texts(snapshot)) == ("ab", [])
-    assert len(snapshot.warnings) == 1
 
 
 names = st.sampled_from(
