@@ -24,8 +24,7 @@ from florilege.lists.reader_state import ReaderState
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
-from florilege.tui.app import FlorilegeApp
-from florilege.tui.world import AppContext
+from florilege.tui.app import AppContext, FlorilegeApp
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 FOLDER = Path(__file__).parent

@@ -39,12 +39,11 @@ from florilege.model import Entry
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
-from florilege.tui.app import FlorilegeApp
+from florilege.tui.app import AppContext, FlorilegeApp
 from florilege.tui.reading.frame import PANES
-from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.reading.screen import ReadingScreen
 from florilege.tui.widgets.prompt import Prompt
 from florilege.tui.widgets.row_list import RowList
-from florilege.tui.world import AppContext
 
 
 async def _quiet(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:

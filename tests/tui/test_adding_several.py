@@ -12,8 +12,8 @@ from florilege.model import Source
 from florilege.net import Fetcher
 from florilege.refresh import Refresher
 from florilege.store import Library
-from florilege.tui.panes.groups import PlaceRow
 from florilege.tui.reading.dialogues import Dialogues
+from florilege.tui.reading.groups import PlaceRow
 from support.reading import NOW, Open, reading
 
 CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite

@@ -13,13 +13,12 @@ from textual.events import Key
 from florilege.commands import COMMANDS, Keymap, Need, Scope, command, footer, keymap
 from florilege.model import Entry, Highlight
 from florilege.store import Library
+from florilege.tui import command_screen
 from florilege.tui import reading as parts
-from florilege.tui.reading.status import is_met
-from florilege.tui.screens import base
-from florilege.tui.screens import reading as reading_screen
+from florilege.tui.reading.frame import is_met
+from florilege.tui.reading.screen import ReadingScreen
 from florilege.tui.screens.commands import help_rows, palette
 from florilege.tui.screens.picker import Picker
-from florilege.tui.screens.reading import ReadingScreen
 from florilege.tui.widgets.row_list import MOVES
 from support.reading import NOW, Open, entry, reading, sample_library, small_library
 
@@ -29,8 +28,7 @@ OUTSIDE = {"quit"}
 
 def test_commands_and_actions_correspond() -> None:
     modules = [
-        reading_screen,
-        base,
+        command_screen,
         *(import_module(f"florilege.tui.reading.{each.name}") for each in iter_modules(parts.__path__)),
     ]
     ours = [

@@ -16,7 +16,7 @@ from florilege.commands import keymap
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
 from florilege.store import Library
 from florilege.text import clean_line
-from florilege.tui.screens.base import Question
+from florilege.tui.command_screen import Question
 from florilege.tui.screens.picker import Picker
 from support.reading import NOW, Open, entry, give, reading, small_library
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from florilege.lists.loaded_group import ItemRow
 from florilege.model import ItemSummary, ReadingState
-from florilege.tui.panes.items import NOTICE, ItemRows
+from florilege.tui.reading.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Line
 from florilege.tui.widgets.rows import Layout, Rows, index_of

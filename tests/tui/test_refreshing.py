@@ -18,7 +18,7 @@ from florilege.refresh import Result as Brought
 from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.reading.groups import PlaceRows
 from support.clocks import Clock
 from support.library import save_source
 from support.loopback import Behaviour, Loopback, after, reply

@@ -5,7 +5,7 @@ from pathlib import Path
 from florilege.lists.places import Kind, Place, place_of
 from florilege.settings import Session
 from florilege.store import Library
-from florilege.tui.panes.groups import PlaceRow, PlaceRows
+from florilege.tui.reading.groups import PlaceRow, PlaceRows
 from support.reading import Open, entry, reading, small_library
 
 HOSTILE = "[bold]x[/bold] [/] \x1b[31mred \u202egnp [@click=app.quit]x[/]"

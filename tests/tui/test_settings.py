@@ -11,7 +11,7 @@ from florilege.marking import Mark
 from florilege.model import Comment, Highlight
 from florilege.settings import Config, Look, load
 from florilege.store import Library
-from florilege.tui.panes.items import ItemRows
+from florilege.tui.reading.items import ItemRows
 from florilege.tui.screens.picker import Picker
 from florilege.tui.screens.settings import SettingsScreen
 from florilege.tui.widgets.row_list import RowList

@@ -25,8 +25,7 @@ from florilege.text import clean_line
 if TYPE_CHECKING:
     from florilege.refresh import Refresher, Result
     from florilege.store import Library
-    from florilege.tui.app import FlorilegeApp
-    from florilege.tui.world import AppContext
+    from florilege.tui.app import AppContext, FlorilegeApp
 
 KEYBOARD = "/dev/tty"
 """The controlling terminal of this process, whatever its standard input is."""
@@ -117,7 +116,7 @@ def app_context(
     """
     from florilege.commands import keymap  # imported here, while the garbage collector is paused
     from florilege.lists.reader_state import ReaderState
-    from florilege.tui.world import AppContext
+    from florilege.tui.app import AppContext
 
     def refreshing() -> "AbstractAsyncContextManager[Refresher]":
         from florilege.cli.fetch import open_refresher

@@ -5,10 +5,10 @@ library, and the remaining conditions are evaluated only for items that contain 
 to be built, the summaries are searched first.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import compress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import msgspec
 
@@ -17,12 +17,13 @@ from florilege.model import Counts, Group
 from florilege.query.nodes import All, Field, Not, OneOf, Or, Query, Words, all_of, needles, needs_text
 from florilege.query.subject import Predicate, Section, Subject, own_words, searchable_sections
 from florilege.store import LibraryError, NoSuchGroup
-from florilege.store.search_text import matching
 from florilege.text import search_key
 
 if TYPE_CHECKING:
     from florilege.lists.catalogue import Catalogue
 
+_Hit: TypeAlias = tuple[str, int, int]
+"""The id of an item in a block of texts, and where its text begins and ends."""
 _ROWS = 500
 """Number of rows tested in one step: less than a millisecond."""
 _FOLDED = 100
@@ -86,13 +87,15 @@ def look_through(
         yield from _ask_rows(group, request.test, found)
         return
     noted = {item: words.encode() for item, state in group.states.items() if (words := own_words(state))}
+    from florilege.store.search_text import matching
+
     library = catalogue.library
     try:
         stamp, _ = library.stamps(group.group_id)
         for block in catalogue.texts.blocks(group.group_id, stamp, lambda: library.stored(group.group_id)):
-            _ask_block(group, request, block, found)
+            _ask_block(group, request, block, matching(block, request.needles), found)
             if noted and request.needles:
-                _ask_noted(group, request, block, noted, found)
+                _ask_noted(group, request, block, matching(block, ()), noted, found)
             yield
     except NoSuchGroup:
         return  # another process removed it; we will be notified soon
@@ -138,9 +141,11 @@ def _ask_rows(group: LoadedGroup, test: Predicate | None, found: bytearray) -> I
         yield
 
 
-def _ask_block(group: LoadedGroup, request: SearchRequest, block: bytes, found: bytearray) -> None:
+def _ask_block(
+    group: LoadedGroup, request: SearchRequest, block: bytes, hits: Iterable[_Hit], found: bytearray
+) -> None:
     rows, state_of, title, test = group.rows, group.states.get, group.title, request.test
-    for item_id, start, end in matching(block, request.needles):
+    for item_id, start, end in hits:
         place = group.place(item_id)
         if place is not None and (
             test is None or test(Subject(rows[place].head, state_of(item_id, UNMARKED), title, block[start:end]))
@@ -149,10 +154,15 @@ def _ask_block(group: LoadedGroup, request: SearchRequest, block: bytes, found: 
 
 
 def _ask_noted(
-    group: LoadedGroup, request: SearchRequest, block: bytes, noted: dict[str, bytes], found: bytearray
+    group: LoadedGroup,
+    request: SearchRequest,
+    block: bytes,
+    hits: Iterable[_Hit],
+    noted: dict[str, bytes],
+    found: bytearray,
 ) -> None:
     """Test the items of a block that have the user's own notes, with the notes added to their text."""
-    for item_id, start, end in matching(block, ()):
+    for item_id, start, end in hits:
         place = group.place(item_id) if item_id in noted else None
         if place is None or found[place]:
             continue

@@ -1,7 +1,14 @@
-"""The Textual app: registers themes, applies settings and keys, shows one screen. It makes no decisions about items."""
+"""The Textual app: registers themes, applies settings and keys, shows one screen. It makes no decisions about items.
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+All that it touches of the outside world comes in by its `AppContext`, so that tests can replace it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import RenderableType
@@ -15,14 +22,64 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from florilege.commands import keymap
+from florilege.commands import Keymap, keymap
 from florilege.files import NotWritten
-from florilege.settings import Config
+from florilege.lists.reader_state import ReaderState
+from florilege.settings import Config, Session
 from florilege.settings.toml_files import set_value
-from florilege.tui.screens.reading import ReadingScreen
+from florilege.tui.reading.screen import ReadingScreen
 from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_few_colours, semantic_variables, theme_problem
-from florilege.tui.world import AppContext
+
+if TYPE_CHECKING:  # these modules load after the first paint
+    from florilege.desktop.browser import Opening
+    from florilege.desktop.clipboard import Copied
+    from florilege.desktop.programs import Ran
+    from florilege.refresh import Refresher, Result
+    from florilege.store.sync import Sync
+
+
+async def _nothing(_results: Sequence[Result]) -> None:
+    """The default `after_refresh`: run no program."""
+
+
+class AppContext(msgspec.Struct, frozen=True):
+    """The outside world of one app."""
+
+    state: ReaderState
+    config: Config
+    keys: Keymap
+    session: Session
+    """What was saved by the last session."""
+    remember: Callable[[Session], None]
+    """Saves the session for the next start."""
+    copy: Callable[[str, Callable[[str], None]], Copied]
+    """Copies a text; the second argument writes to the terminal the app runs in. Called in a worker thread."""
+    open_page: Callable[[str | None], Opening]
+    """Opens an address in the browser, if that is allowed. Called in a worker thread."""
+    run: Callable[[Sequence[str], bytes], Coroutine[Any, Any, Ran]]
+    """Runs one of the reader's programs with a text on its standard input."""
+    view: Callable[[str, str], str | None]
+    """Shows a text, in a file of this name, in the reader's editor, once the terminal has been handed over; returns
+    what went wrong, as a sentence."""
+    refreshing: Callable[[], AbstractAsyncContextManager[Refresher]]
+    """Makes what fetches and parses groups; called when first needed, because it loads heavy modules."""
+    after_refresh: Callable[[Sequence[Result]], Awaitable[str | None]] = _nothing
+    """Runs the reader's own program on what a refresh brought; returns what went wrong, as a sentence."""
+    sync: Sync | None = None
+    """Keeps reading states in step with other machines. Called in a worker thread. None when syncing is off."""
+    due_every: float = 60.0
+    """Seconds between two checks for groups that are due and for changes from other machines."""
+    settings: Path | None = None
+    """The settings file; None when there is none to write to."""
+    searches: Path | None = None
+    """The file of saved searches; None when there is none to write to."""
+    problems: tuple[str, ...] = ()
+    """Problems with the settings, to be reported at the start."""
+    painted: Callable[[], None] = lambda: None
+    """Called when the app has drawn itself for the first time."""
+    settled: Callable[[], None] = lambda: None
+    """Called when the first list has been read: what is in memory then stays."""
 
 
 class FlorilegeApp(App[None]):

@@ -18,10 +18,9 @@ from florilege.lists.reader_state import ReaderState
 from florilege.refresh import Refresher
 from florilege.settings import Session, load
 from florilege.store import Library
-from florilege.tui.app import FlorilegeApp
-from florilege.tui.panes.groups import PlaceRows
+from florilege.tui.app import AppContext, FlorilegeApp
 from florilege.tui.reading import searches
-from florilege.tui.world import AppContext
+from florilege.tui.reading.groups import PlaceRows
 from support.reading import BY_HAND, NOW, FakeDesktop, Open, no_network, sample_library, started, world
 
 Step = str | Callable[[Open], Awaitable[None]]

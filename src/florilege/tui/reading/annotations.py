@@ -11,7 +11,7 @@ from florilege.model import BodyKind, Highlight, Item
 from florilege.query.nodes import Query, Words
 from florilege.store import LibraryError
 from florilege.text import counted
-from florilege.tui.screens.base import Question
+from florilege.tui.command_screen import Question
 from florilege.tui.widgets.row_list import ScrollState
 from florilege.tui.widgets.rows import Rows
 from florilege.words import sharer_of
@@ -19,7 +19,7 @@ from florilege.words import sharer_of
 if TYPE_CHECKING:
     from florilege.tui.panes.annotations import AnnotationRows
     from florilege.tui.reading.clip import Target
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 
 _AT_ONCE = 20_000

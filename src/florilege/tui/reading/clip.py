@@ -19,7 +19,7 @@ from florilege.text import counted
 from florilege.urls import site_of
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.base import CommandScreen
+    from florilege.tui.command_screen import CommandScreen
 
 MOST_PAGES = 5
 """Maximum number of pages opened by one key press."""

@@ -20,7 +20,7 @@ from florilege.urls import redact, site_of
 from florilege.words import ago
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 _EVERYTHING = Place(Kind.EVERYTHING)
 

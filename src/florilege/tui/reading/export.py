@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from florilege.model import FlorilegeError
 from florilege.text import counted, grouped, slug
+from florilege.tui.command_screen import CommandScreen, Entries, Question
 from florilege.tui.paths import completed_target, is_file, is_folder, last_part
 from florilege.tui.reading.pipe import Piece
-from florilege.tui.screens.base import CommandScreen, Entries, Question
 
 if TYPE_CHECKING:
     from florilege.export.selection import Selection

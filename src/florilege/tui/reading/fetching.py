@@ -16,13 +16,13 @@ from florilege.lists.places import Kind, Place
 from florilege.model import Counts, Group
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
+from florilege.tui.command_screen import Entries, Question
 from florilege.tui.paths import completed_path, last_part, meant
-from florilege.tui.screens.base import Entries, Question
 from florilege.words import announced
 
 if TYPE_CHECKING:
     from florilege.refresh import Refresher, Result, Step
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 SHOW_EVERY = 0.25
 """Minimum seconds between two updates of the screen while groups are being fetched."""

@@ -19,11 +19,11 @@ from florilege.query.completing import Vocabulary, completions
 from florilege.query.language import QueryError, parse
 from florilege.query.nodes import Query
 from florilege.store import LibraryError
-from florilege.tui.screens.base import Entries, Question
+from florilege.tui.command_screen import Entries, Question
 from florilege.tui.widgets.row_list import ScrollState
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 _Known: TypeAlias = tuple[Place, list[ItemRow] | None, Vocabulary]
 _HINT = "words, is:unread, has:quote, not …"

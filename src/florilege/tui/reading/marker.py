@@ -15,11 +15,11 @@ from florilege.marking import NO_NOTE, Mark, Step
 from florilege.model import OwnNote
 from florilege.store import LibraryError
 from florilege.text import clean, counted, grouped
-from florilege.tui.screens.base import Question
+from florilege.tui.command_screen import Question
 from florilege.words import title_of
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 _NEW_LINE = " ¶ "
 """Stands for a line break in a note, which is typed on a single line."""

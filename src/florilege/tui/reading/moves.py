@@ -10,7 +10,7 @@ from florilege.query.nodes import Everything, Query, all_of
 from florilege.tui.reading.frame import PANES
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 
 class Moves:
@@ -60,9 +60,7 @@ class Moves:
         """Open the place under the cursor of the groups pane; within one group a filter is kept."""
         async with self._reaching:  # one at a time: a list that is read slowly must not replace a later one
             state, place = self._state, self._reading.groups.place
-            if place is None or place == state.place:
-                self._reading.show_keys()
-            else:
+            if place is not None and place != state.place:
                 is_within = place.group is not None and place.group == state.place.group
                 await self.open_place(place, query=state.query if is_within else None)
 

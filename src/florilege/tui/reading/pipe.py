@@ -14,7 +14,7 @@ from florilege.commands import Scope
 from florilege.lists.river import Grouping
 from florilege.store import LibraryError
 from florilege.text import counted, slug
-from florilege.tui.screens.base import CommandScreen, Entries, Question
+from florilege.tui.command_screen import CommandScreen, Entries, Question
 from florilege.words import title_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Item, ItemSummary
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 _NOTHING = "There is nothing to pass on."
 

@@ -13,12 +13,12 @@ from florilege.lists.places import Kind, Place, SavedSearch, asked_here, underst
 from florilege.model import Counts
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
-from florilege.tui.panes.groups import PlaceRow
-from florilege.tui.screens.base import Question
+from florilege.tui.command_screen import Question
+from florilege.tui.reading.groups import PlaceRow
 from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 _UNSAVED = "Searches can't be saved here: this library is kept for this visit only."
 _CALM = 0.4

@@ -16,11 +16,11 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from florilege.commands import Keymap, character_of
+from florilege.tui.app import AppContext
 from florilege.tui.widgets.lines import Line, drawable
 from florilege.tui.widgets.prompt import TypingLine
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.rows import PlainRows, Row
-from florilege.tui.world import AppContext
 
 T = TypeVar("T")
 

@@ -21,16 +21,16 @@ from florilege.query.language import QueryError, command_line, parse
 from florilege.query.nodes import Everything, Query, all_of
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
+from florilege.tui.command_screen import CommandScreen, Entries, Question
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
 from florilege.tui.reading.export import Exporter
 from florilege.tui.reading.pipe import Piece, Pipe
-from florilege.tui.screens.base import CommandScreen, Entries, Question
 from florilege.tui.widgets.lines import GUTTER, MEASURE
 from florilege.tui.widgets.row_list import MOVES, RowList
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.reading import ReadingScreen
+    from florilege.tui.reading.screen import ReadingScreen
 
 _NOTHING = (
     "No highlights in this list.",

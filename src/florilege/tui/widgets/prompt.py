@@ -21,7 +21,7 @@ from florilege.text import clean_line, grouped
 from florilege.tui.widgets.lines import drawable, fit
 
 if TYPE_CHECKING:
-    from florilege.tui.screens.base import Question
+    from florilege.tui.command_screen import Question
 
 LONGEST = 20_000
 """Most characters in a line. With more of them every key press would lag; text that long belongs in a file."""

@@ -1,9 +1,9 @@
 """`CommandScreen`, the base of the screens that have commands: it runs them, shows messages, and asks the reader."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 from textual import events, on
@@ -16,13 +16,15 @@ from florilege.lists.reader_state import ReaderState
 from florilege.store import LibraryError
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import BottomLine, TopLine
-from florilege.tui.world import AppContext, Work
 
 if TYPE_CHECKING:  # loaded when first needed
+    from florilege.tui.app import AppContext
     from florilege.tui.reading.marker import Marker
     from florilege.tui.widgets.prompt import Prompt, TypingLine
 
 T = TypeVar("T")
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
+"""A job for a worker."""
 
 
 class Entries(msgspec.Struct):
@@ -90,7 +92,7 @@ class CommandScreen(Screen[ScreenResultType]):
     marker: "Marker"
     """Marks items as read, starred and so on."""
 
-    def __init__(self, world: AppContext, name: str) -> None:
+    def __init__(self, world: "AppContext", name: str) -> None:
         super().__init__(id=name)
         self.world = world
         self.state: ReaderState = world.state

@@ -21,16 +21,15 @@ from florilege.lists.places import Kind, Place, place_of
 from florilege.lists.reader_state import Part
 from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
-from florilege.tui.reading.frame import Frame
+from florilege.tui.command_screen import CommandScreen, Entries
+from florilege.tui.reading.frame import Frame, crumbs, facts, in_footer, is_met
 from florilege.tui.reading.groups import GroupsPane
 from florilege.tui.reading.items import ItemsPane
-from florilege.tui.reading.status import crumbs, facts, in_footer, is_met
-from florilege.tui.screens.base import CommandScreen, Entries
 from florilege.tui.widgets.row_list import MOVES, RowList
 from florilege.tui.widgets.signs import TopLine
-from florilege.tui.world import AppContext
 
 if TYPE_CHECKING:
+    from florilege.tui.app import AppContext
     from florilege.tui.reading.annotations import AnnotationsPane
     from florilege.tui.reading.clip import Clip
     from florilege.tui.reading.dialogues import Dialogues
@@ -58,7 +57,7 @@ class ReadingScreen(CommandScreen[None]):
     DEFAULT_CSS = "ReadingScreen { overflow: hidden; }"
     AUTO_FOCUS = ""  # `on_mount` decides which pane has the focus
 
-    def __init__(self, world: AppContext) -> None:
+    def __init__(self, world: "AppContext") -> None:
         super().__init__(world, "reading")
         self.frame = Frame(self)
         self.groups, self.items = GroupsPane(self), ItemsPane(self)
@@ -172,7 +171,8 @@ class ReadingScreen(CommandScreen[None]):
         self.watch(self.items.list, "cursor", self.items.follow_cursor, init=False)
         self.groups.show()
         if state.previewed is None:
-            await self.moves.open_place(place, cursor=session.item, query=query)
+            rows = await self.read(lambda: state.listed(place, query)) or []
+            state.open(place, query, rows, cursor=session.item)
         state.on_change = self._show
         self._show(Part.LIST)
         # An empty library says how to begin, also where only one pane fits, rather than showing an empty groups pane.
@@ -366,7 +366,7 @@ class ReadingScreen(CommandScreen[None]):
 
     # Settings, and leaving
 
-    def adopt(self, world: AppContext) -> None:
+    def adopt(self, world: "AppContext") -> None:
         """Apply the settings and keys of another world."""
         if world.config.look.density != self.world.config.look.density:
             self.items.compact = world.config.look.density == "compact"
