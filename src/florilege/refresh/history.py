@@ -20,6 +20,7 @@ from florilege.net import FetchFailure
 from florilege.refresh.documents import Documents, Fresh
 from florilege.refresh.paging import PageWalk, first_page, older_page, service_of, walk_from, without_older
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_steps
+from florilege.refresh.sources import waiting
 from florilege.refresh.writer import RefreshWriter
 from florilege.settings import Refresh
 from florilege.text import counted
@@ -80,7 +81,7 @@ class History:
         kept = await self._writer.keep(group, source, newest)
         source = replace(source, address=address)
         if _asks_since(source):  # in one write: once this walk is at its end, changes after `begun` are requested
-            await self._writer.update_source(group.id, source, lambda now: replace(now, since=begun, older=following))
+            await self._writer.update_source(group.id, source, since=begun, older=following)
         return combine_steps([kept, await self._walk(group, source, following, walk, on_step)])
 
     async def catch_up(self, group: Group, source: Source, newest: Fresh, on_step: OnStep) -> Result:
@@ -102,7 +103,7 @@ class History:
         while following is not None and await self._writer.is_all_new(group, pages[-1].snapshot):
             if refusal := walk.refusal(following) or self._enough(walk):
                 said.append(f"There may be more items between these and those known before. {refusal}")
-                await self._writer.stop_at(group.id, source, following)
+                await self._writer.update_source(group.id, source, older=following)
                 break
             page = await self._page(group, source, following, walk, on_step)
             if not isinstance(page, Fresh):
@@ -125,9 +126,9 @@ class History:
         kept = Result(group.id, group.title, Outcome.UNCHANGED, source.kind)
         while following is not None:
             if refusal := walk.refusal(following):
-                await self._writer.stop_at(group.id, source, None)
+                await self._writer.update_source(group.id, source, older=None)
                 return kept.warned(refusal)
-            await self._writer.stop_at(group.id, source, following)
+            await self._writer.update_source(group.id, source, older=following)
             if enough := self._enough(walk):
                 return kept.warned(enough)
             page = await self._page(group, source, following, walk, on_step)
@@ -137,11 +138,11 @@ class History:
                 brought = await self._writer.keep_page(group, page.snapshot)
                 kept = combine_steps([kept, brought])
                 if source.whole and brought.outcome is Outcome.UNCHANGED and not _asks_since(source):
-                    await self._writer.stop_at(group.id, source, None, whole=True)
+                    await self._writer.update_source(group.id, source, older=None, whole=True)
                     return kept.warned(_KNOWN)
             is_new = walk.visit(following, page.snapshot)
             following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
-        await self._writer.stop_at(group.id, source, None, whole=True)
+        await self._writer.update_source(group.id, source, older=None, whole=True)
         return kept
 
     async def _page(
@@ -168,10 +169,11 @@ class History:
         """Handle a failed page. If the failure may pass, the next walk continues there; else it starts from scratch."""
         sentence = f"{failure.sentence} {_so_far(walk)} were fetched before it."
         if failure.reason.may_pass:
-            await self._writer.wait(group.id, source, failure)
+            if failure.retry_at is not None:
+                await self._writer.update_source(group.id, source, **waiting(source, failure))
             sentence += f" Ask again{' then' if failure.is_held_back else ''} to go on from there."
         else:
-            await self._writer.update_source(group.id, source, lambda now: replace(now, older=None, since=None))
+            await self._writer.update_source(group.id, source, older=None, since=None)
         return dataclasses.replace(kept, outcome=Outcome.FAILED, error=f"An older page is missing: {sentence}")
 
 

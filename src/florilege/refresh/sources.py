@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from florilege.text import clean_line, digest
 from florilege.urls import canonical, redact, scheme_of, site_of, without_feed_scheme
 
 if TYPE_CHECKING:
-    from florilege.refresh.documents import Fresh
+    from florilege.refresh.documents import Document
 
 _WITHOUT_SCHEME = re.compile(
     r"(?:(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.){1,20}([a-z]{2,24})|localhost|\d{1,3}(?:\.\d{1,3}){3})"
@@ -181,30 +181,25 @@ def next_due(
 # After a source was fetched
 
 
-def after_fresh(source: Source, document: "Fresh", now: datetime, interval: timedelta) -> Source:
-    """The source after a document was fetched and its items stored."""
-    snapshot = document.snapshot
-    source = replace(source, refresh_after=snapshot.refresh_after)
-    after = after_answer(source, document.answer, Outcome.OK, now, interval)
-    return replace(
-        after,
-        kind=snapshot.kind,
-        # A document that was cut off must be fetched again, so forget what could make it count as unchanged.
-        body_hash=None if snapshot.cut else document.body_hash,
-        etag=None if snapshot.cut else after.etag,
-        last_modified=None if snapshot.cut else after.last_modified,
-        warnings=snapshot.warnings,
-        whole=source.whole or holds_everything(source.address, snapshot),
-    )
-
-
-def after_answer(
-    source: Source, answer: Fetched | NotModified, outcome: Outcome, now: datetime, interval: timedelta
-) -> Source:
-    """The source after any success: failures are cleared, and validators are updated."""
-    etag, last_modified = answer.etag, answer.last_modified
-    if isinstance(answer, NotModified):  # it need not repeat the validators
-        etag, last_modified = etag or source.etag, last_modified or source.last_modified
+def after(source: Source, document: "Document", now: datetime, interval: timedelta) -> Source:
+    """The source after a document was fetched and its items stored, or after the failure to fetch it."""
+    if isinstance(document, FetchFailure):
+        return _after_failure(source, document, now, interval)
+    answer: Fetched | NotModified
+    if isinstance(document, NotModified):  # it need not repeat the validators
+        answer, outcome, warnings = document, Outcome.UNCHANGED, source.warnings
+        etag, last_modified = answer.etag or source.etag, answer.last_modified or source.last_modified
+    else:
+        answer, snapshot, outcome, warnings = document.answer, document.snapshot, Outcome.OK, document.snapshot.warnings
+        source = replace(
+            source,
+            kind=snapshot.kind,
+            # A document that was cut off must be fetched again, so forget what could make it count as unchanged.
+            body_hash=None if snapshot.cut else document.body_hash,
+            refresh_after=snapshot.refresh_after,
+            whole=source.whole or holds_everything(source.address, snapshot),
+        )
+        etag, last_modified = (None, None) if snapshot.cut else (answer.etag, answer.last_modified)
     due = next_due(source.address, now, interval, max_age=answer.max_age, refresh_after=source.refresh_after)
     return replace(
         source,
@@ -221,39 +216,36 @@ def after_answer(
         waits_at=None,
         gone=False,
         notice=moved(source, answer) or source.notice,
+        warnings=warnings,
     )
 
 
-def after_failure(source: Source, failure: FetchFailure, now: datetime, interval: timedelta) -> Source:
+def _after_failure(source: Source, failure: FetchFailure, now: datetime, interval: timedelta) -> Source:
     """The source after a failure. Validators are kept."""
     if failure.is_held_back:
-        return held_back(source, failure)
+        return replace(source, **waiting(source, failure))
     failures = source.failures + 1
     due = None if is_file(source) else next_due(source.address, now, interval, failures=failures)
-    if due is not None and failure.retry_at is not None:
-        due = max(due, failure.retry_at)  # Retry-After can only lengthen the wait
     return replace(
-        _waiting(source, failure),
+        source,
         outcome=Outcome.FAILED,
         error=failure.sentence,
         failing_since=source.failing_since or now,
         failures=failures,
         checked_at=now,
-        next_due=due,
         gone=failure.reason is FailureReason.GONE,
+        **waiting(replace(source, next_due=due), failure),
     )
 
 
-def held_back(source: Source, failure: FetchFailure) -> Source:
-    """The source after no request was sent, because its host wants none yet."""
-    source = _waiting(source, failure)
-    return replace(source, next_due=max(filter(None, (source.next_due, source.waits_until)), default=None))
+def waiting(source: Source, failure: FetchFailure) -> dict[str, Any]:
+    """The fields of a source that say until when its host wants no requests, and which host, if it is another one.
 
-
-def _waiting(source: Source, failure: FetchFailure) -> Source:
-    """The source with the host that wants no requests, and until when; both None if it didn't say so."""
+    Retry-After can only lengthen the wait until it is due.
+    """
     host = failure.host if failure.host != host_of(source.address) else None
-    return replace(source, waits_until=failure.retry_at, waits_at=host)
+    due = max(filter(None, (source.next_due, failure.retry_at)), default=None)
+    return {"waits_until": failure.retry_at, "waits_at": host, "next_due": due}
 
 
 def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:

@@ -7,12 +7,12 @@ group as for many.
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from msgspec.structs import replace
 
@@ -22,18 +22,17 @@ from florilege.gc_paused import gc_paused
 from florilege.marking import Mark
 from florilege.merge import Decision, decide
 from florilege.model import Group, Item, Outcome, Source
-from florilege.net import FailureReason, FetchFailure, NotModified, failure
+from florilege.net import FailureReason, NotModified, failure
 from florilege.refresh.documents import Document, Fresh
 from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
-from florilege.refresh.sources import after_answer, after_failure, after_fresh, held_back, moved, named
+from florilege.refresh.sources import after, moved, named
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule, interval_for
 from florilege.store import Library, LibraryError, NoSuchGroup
 
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
-_Change = Callable[[Source], Source]
 
 _LIST = "This is a list of groups (OPML), and no group itself: add it by itself, and each of its groups is made."
 _MOST_AT_ONCE = 16
@@ -42,12 +41,13 @@ _MOST_AT_ONCE = 16
 
 @dataclass(eq=False)
 class _Keeping:
-    """A document waiting to be stored, and the future for its result."""
+    """A document waiting to be stored."""
 
     group: Group
     source: Source | None
     document: Document
-    result: "asyncio.Future[Result]"
+    result: Result | LibraryError | None = None
+    """None until it is stored."""
 
 
 async def in_thread(function: Callable[_Given, _Result], *args: _Given.args, **kwargs: _Given.kwargs) -> _Result:
@@ -91,18 +91,18 @@ class RefreshWriter:
             source: The source of the document; None when it can't be fetched again.
             document: The outcome of the fetch.
         """
-        mine = _Keeping(group, source, document, asyncio.get_running_loop().create_future())
+        mine = _Keeping(group, source, document)
         self._waiting.append(mine)
         try:
             async with self._writing:
-                while not mine.result.done():
-                    await self._write_waiting()
-            return await mine.result
-        except asyncio.CancelledError:
-            # Drop it if it isn't written yet; else retrieve its exception, so that asyncio doesn't log it as unhandled.
-            if not mine.result.cancel() and not mine.result.cancelled():
-                mine.result.exception()
-            raise
+                if mine.result is None:  # else it was stored together with an earlier one
+                    batch = [each for each in self._waiting if each.result is None][:_MOST_AT_ONCE]
+                    await in_thread(self._keep_all, batch)
+        finally:
+            self._waiting.remove(mine)
+        if not isinstance(mine.result, Result):
+            raise mine.result or LibraryError
+        return mine.result
 
     async def add_many(self, home: Group | None, wanted: Sequence[Group]) -> list[Result]:
         """Add new groups without fetching them, or (given `home`) add their sources to that group."""
@@ -144,124 +144,86 @@ class RefreshWriter:
         outcome = Outcome.OK if decision.added or decision.revised else Outcome.UNCHANGED
         return _result(group, outcome, snapshot, decision)
 
-    async def update_source(self, group_id: str, source: Source, change: Callable[[Source], Source]) -> None:
-        """Change a stored source. Nothing is written when it no longer exists, or wouldn't change."""
+    async def update_source(self, group_id: str, source: Source, **fields: Any) -> None:
+        """Change fields of a stored source. Nothing is written when it no longer exists, or wouldn't change."""
         async with self._writing:
-            await in_thread(self.library.update_source, group_id, source, change)
+            await in_thread(self.library.update_source, group_id, source, lambda now: replace(now, **fields))
 
-    async def stop_at(self, group_id: str, source: Source, older: str | None, *, whole: bool = False) -> None:
-        """Store the older page of a source at which fetching stopped.
-
-        Args:
-            group_id: The group.
-            source: The source.
-            older: The address of the page to continue with; None when there is none.
-            whole: Whether the history has been fetched to the end.
-        """
-        await self.update_source(group_id, source, lambda now: replace(now, older=older, whole=whole or now.whole))
-
-    async def wait(self, group_id: str, source: Source, failure: FetchFailure) -> None:
-        """Store until when the host of a source wants no requests, if it said so."""
-        if failure.retry_at is not None:
-            await self.update_source(group_id, source, lambda now: held_back(now, failure))
-
-    async def _write_waiting(self) -> None:
-        """Write the next batch of waiting documents, and set their results."""
-        batch = [each for each in self._waiting if not each.result.cancelled()][:_MOST_AT_ONCE]
-        self._waiting = [each for each in self._waiting if each not in batch]
-        results: list[Result | LibraryError] = []
-        try:
-            await in_thread(self._keep_all, batch, results)
-        finally:  # when cancelled, too: report what has been written
-            for each, result in zip(batch, results, strict=False):
-                if isinstance(result, Result) and not each.result.done():
-                    each.result.set_result(result)
-                elif isinstance(result, LibraryError) and not each.result.done():
-                    each.result.set_exception(result)
-            for each in batch[len(results) :]:
-                each.result.cancel()
-
-    def _keep_all(self, batch: Sequence[_Keeping], results: list[Result | LibraryError]) -> None:
-        """Store the items of each document, then update all groups at once. Appends a result for each to `results`."""
-        stored: list[tuple[Group, Callable[[Group], Group], Result] | LibraryError] = []
+    def _keep_all(self, batch: Sequence[_Keeping]) -> None:
+        """Store the items of each document, then update all groups at once, and set the results."""
+        stored: list[tuple[_Keeping, Group, Result]] = []
         for each in batch:
             try:
-                stored.append(self._store(each))
+                stored.append((each, *self._store(each)))
             except LibraryError as error:
-                stored.append(error)
+                each.result = error
         try:
             # Only now: the validators must not be stored before the items, or a 304 would hide the missing ones.
-            changes = [(each[0].id, each[1]) for each in stored if not isinstance(each, LibraryError)]
-            after = self.library.update_groups(changes) if changes else {}
+            changes = [(group.id, self._change(each, group)) for each, group, _ in stored]
+            changed = self.library.update_groups(changes) if changes else {}
         except LibraryError as error:
-            self._unmake(
-                each[0]
-                for each, given in zip(stored, batch, strict=True)
-                if isinstance(each, tuple) and not given.group.id
-            )
-            results += [each if isinstance(each, LibraryError) else error for each in stored]
+            for each, group, _ in stored:
+                each.result = error
+                self._unmake(each, group)
             return
-        for kept in stored:
-            if isinstance(kept, LibraryError):
-                results.append(kept)
-            elif (group := after.get(kept[0].id)) is None:
-                results.append(NoSuchGroup(kept[0].id, []))
-            else:
-                results.append(dataclasses.replace(kept[2], title=group.title))
+        for each, group, result in stored:
+            now = changed.get(group.id)
+            each.result = dataclasses.replace(result, title=now.title) if now else NoSuchGroup(group.id, [])
 
-    def _store(self, given: _Keeping) -> tuple[Group, Callable[[Group], Group], Result]:
-        """Store the items of a document. Returns its group, the change to make to it, and the result."""
-        if given.group.id:
-            return given.group, *self._keep(given.group, given.source, given.document)
-        (group,) = self.library.add_groups([given.group])
+    def _store(self, each: _Keeping) -> tuple[Group, Result]:
+        """Store the items of a document. Returns its group, and the result."""
+        group = each.group if each.group.id else self.library.add_groups([each.group])[0]
         try:
-            return group, *self._keep(group, given.source, given.document)
+            return group, self._store_items(each, group)
         except LibraryError:
-            self._unmake([group])
+            self._unmake(each, group)
             raise
 
-    def _unmake(self, groups: Iterable[Group]) -> None:
-        """Remove new groups that could not be completed, if possible: a full disk may have room for the title only."""
-        for group in groups:
+    def _unmake(self, each: _Keeping, group: Group) -> None:
+        """Remove a new group that could not be completed, if possible: a full disk may have room for the title only."""
+        if not each.group.id:
             with suppress(LibraryError):
                 self.library.trash.remove_group(group.id)
                 self.library.trash.empty([group.id])
 
-    def _keep(self, group: Group, source: Source | None, document: Document) -> tuple[Callable[[Group], Group], Result]:
-        kind = source.kind if source else None
-        now, interval = self._clock(), self._interval_of(source)
-        match document:
-            case FetchFailure(sentence=sentence):
-                learn = partial(after_failure, failure=document, now=now, interval=interval)
-                result = Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=(sentence,))
-                if not document.is_held_back:
-                    result = Result(group.id, group.title, Outcome.FAILED, kind, error=sentence)
-                result = dataclasses.replace(result, is_unreached=document.reason.is_unreached)
-                return self._learning(group, source, learn), result
-            case NotModified():
-                self.library.counts(group.id)  # raises if the items that are reported unchanged are lost
-                learn = partial(after_answer, answer=document, outcome=Outcome.UNCHANGED, now=now, interval=interval)
-                result = Result(group.id, group.title, Outcome.UNCHANGED, kind, notice=moved(source, document))
-                return self._learning(group, source, learn), result
-            case Fresh(snapshot=snapshot) if snapshot.subscriptions:
-                return self._keep(group, source, failure(FailureReason.UNREADABLE, "", _LIST))
-            case Fresh():
-                return self._keep_fresh(group, source, document)
+    def _store_items(self, each: _Keeping, group: Group) -> Result:
+        source, document = each.source, each.document
+        if isinstance(document, Fresh) and document.snapshot.subscriptions:
+            each.document = document = failure(FailureReason.UNREADABLE, "", _LIST)
+        if isinstance(document, Fresh):
+            snapshot = part_of(document.snapshot, source.part if source else None)
+            snapshot = without_older(snapshot) if source and source.whole else snapshot
+            each.document = dataclasses.replace(document, snapshot=snapshot)
+            sources = self.library.group(group.id).sources
+            others = source is None or any(one.address != source.address for one in sources)
+            decision = self._update(group.id, snapshot, fed_by_others=others)
+            result = _result(group, Outcome.OK, snapshot, decision)
+            return dataclasses.replace(result, notice=moved(source, document.answer), cut=snapshot.cut)
+        result = Result(group.id, group.title, Outcome.UNCHANGED, source.kind if source else None)
+        if isinstance(document, NotModified):
+            self.library.counts(group.id)  # raises if the items that are reported unchanged are lost
+            return dataclasses.replace(result, notice=moved(source, document))
+        if document.is_held_back:
+            return dataclasses.replace(result, outcome=Outcome.SKIPPED, warnings=(document.sentence,))
+        is_unreached = document.reason.is_unreached
+        return dataclasses.replace(result, outcome=Outcome.FAILED, error=document.sentence, is_unreached=is_unreached)
 
-    def _keep_fresh(
-        self, group: Group, source: Source | None, document: Fresh
-    ) -> tuple[Callable[[Group], Group], Result]:
-        snapshot = part_of(document.snapshot, source.part if source else None)
-        if source and source.whole:
-            snapshot = without_older(snapshot)
-        document = dataclasses.replace(document, snapshot=snapshot)
-        sources = self.library.group(group.id).sources
-        others = source is None or any(one.address != source.address for one in sources)
-        decision = self._update(group.id, snapshot, fed_by_others=others)
-        learn = partial(after_fresh, document=document, now=self._clock(), interval=self._interval_of(source))
-        result = _result(group, Outcome.OK, snapshot, decision)
-        result = dataclasses.replace(result, notice=moved(source, document.answer), cut=snapshot.cut)
-        return self._learning(group, source, learn, snapshot), result
+    def _change(self, each: _Keeping, group: Group) -> Callable[[Group], Group]:
+        """A function that updates a group after a fetch: the source, and the title etc. from the document.
+
+        A source that is new to the group is added; one that was removed from it meanwhile is not added again.
+        """
+        source, document, moment = each.source, each.document, self._clock()
+        is_there = source is None or any(known.key == source.key for known in group.sources)
+
+        def changed(now: Group) -> Group:
+            if source is not None:
+                if not is_there and all(known.key != source.key for known in now.sources):
+                    now = replace(now, sources=(*now.sources, source))
+                now = now.with_source(source, lambda known: after(known, document, moment, self._interval_of(source)))
+            return named(now, source, document.snapshot) if isinstance(document, Fresh) else now
+
+        return changed
 
     def _decide_only(self, group: Group | None, snapshot: Snapshot) -> Decision:
         known = self.library.items(group.id) if group else []
@@ -291,27 +253,9 @@ class RefreshWriter:
             if items:
                 self.library.mark(mark, {group_id: dict.fromkeys(items, 0)}, now=now)
 
-    def _learning(
-        self, group: Group, source: Source | None, learn: _Change, snapshot: Snapshot | None = None
-    ) -> Callable[[Group], Group]:
-        """A function that updates a group after a fetch: its source by `learn`, and its title etc. from the snapshot.
-
-        A source that is new to the group is added; one that was removed from it meanwhile is not added again.
-        """
-        is_there = source is None or any(each.key == source.key for each in group.sources)
-
-        def changed(now: Group) -> Group:
-            if source is not None:
-                if not is_there and all(each.key != source.key for each in now.sources):
-                    now = replace(now, sources=(*now.sources, source))
-                now = now.with_source(source, learn)
-            return now if snapshot is None else named(now, source, snapshot)
-
-        return changed
-
-    def _interval_of(self, source: Source | None) -> timedelta:
+    def _interval_of(self, source: Source) -> timedelta:
         """The minimum time between two fetches of a source."""
-        own = interval_for(self._rules, source.address) if source and self._rules else None
+        own = interval_for(self._rules, source.address)
         return self._interval if own is None else own
 
 
