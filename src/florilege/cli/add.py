@@ -1,6 +1,5 @@
 """`add`: adds groups from addresses, files and standard input."""
 
-import io
 import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -96,7 +95,8 @@ def add_sources(
 
     async def one_by_one(refresher: "Refresher", on_step: "OnStep") -> "AsyncGenerator[Result, None]":
         for source in sources:
-            yield await _add_one(refresher, source, given, on_step=on_step, **how)
+            body = given if source == STANDARD_INPUT else None
+            yield await refresher.add(source, body=body, on_step=on_step, **how)
 
     return fetch(cli, library, len(sources), one_by_one, on_result, dry_run=how.get("dry_run", False))
 
@@ -119,31 +119,18 @@ def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into:
         raise WrongUsage("A SOURCE can't be empty.")
 
 
-async def _add_one(refresher: "Refresher", source: str, given: bytes, **how: Any) -> "Result":
-    """Add one source; `given` is the content of standard input."""
-    from florilege.net import FetchFailure, read_stream
-    from florilege.refresh import Result
-
-    if source != STANDARD_INPUT:
-        return await refresher.add(source, **how)
-    answer = await read_stream(io.BytesIO(given))
-    if isinstance(answer, FetchFailure):
-        return Result("", how.get("title") or "Standard input", Outcome.FAILED, error=answer.sentence)
-    return await refresher.add(source, body=given, **how)
-
-
 def _read_stdin() -> bytes:
-    """All of standard input, but at most one byte more than `FILE_LIMIT`, so that the excess can be noticed.
+    """All of standard input, but at most one byte more than `LIMIT`, so that the excess can be noticed.
 
     Raises:
         FlorilegeError: Standard input can't be read.
     """
-    from florilege.net import FILE_LIMIT
+    from florilege.formats import LIMIT
 
     if sys.stdin is None:
         raise FlorilegeError("Standard input is closed: there is nothing to read. Name a file instead.")
     try:
-        return sys.stdin.buffer.read(FILE_LIMIT + 1)
+        return sys.stdin.buffer.read(LIMIT + 1)
     except OSError as error:
         why = error.strerror or "no reason given"
         raise FlorilegeError(f"Standard input can't be read ({why}). Name a file instead.") from error

@@ -1,4 +1,4 @@
-"""Fetching: an address in, bytes out. Polite HTTP with limits, files, standard input; failures are returned as values.
+"""Fetching: an address in, bytes out. Polite HTTP with limits; failures are returned as values.
 
 The only package that uses httpx, which takes 50 ms to import: it is imported at the first request, not with this
 package. Nothing here parses or stores documents, or decides when to fetch again.
@@ -6,11 +6,9 @@ package. Nothing here parses or stores documents, or decides when to fetch again
 
 from florilege.net.answers import Answer, FailureReason, Fetched, FetchFailure, NotModified, failure, host_of
 from florilege.net.fetcher import Fetcher
-from florilege.net.files import FILE_LIMIT, read_file, read_stream
 from florilege.net.secrets import Secrets
 
 __all__ = [
-    "FILE_LIMIT",
     "Answer",
     "FailureReason",
     "FetchFailure",
@@ -20,6 +18,4 @@ __all__ = [
     "Secrets",
     "failure",
     "host_of",
-    "read_file",
-    "read_stream",
 ]

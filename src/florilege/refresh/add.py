@@ -15,9 +15,9 @@ from florilege.formats import Snapshot
 from florilege.formats.snapshots import part_of, split_groups
 from florilege.model import Group, Outcome, Source
 from florilege.net import Fetched, FetchFailure
-from florilege.refresh.documents import Document, Documents, Fresh
-from florilege.refresh.paging import first_page, older_page, service_of, without_older
-from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps
+from florilege.refresh.documents import Document, Documents, Fresh, checked
+from florilege.refresh.paging import service_of, without_older
+from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps, ignore_step
 from florilege.refresh.sources import (
     STANDARD_INPUT,
     address_of,
@@ -33,9 +33,6 @@ from florilege.refresh.writer import RefreshWriter, in_thread
 from florilege.text import clean_line, counted, search_key
 from florilege.urls import canonical, redact, site_of
 
-RefreshSource = Callable[[Group, Source, OnStep], Awaitable[Result]]
-"""Refreshes one source of an existing group."""
-
 
 @dataclass(frozen=True)
 class AddRequest:
@@ -43,17 +40,21 @@ class AddRequest:
 
     source: str
     """An http(s) address, the path of a file, or `-`."""
-    title: str | None
-    tags: tuple[str, ...]
-    into: str | None
+    title: str | None = None
+    """The title of the new group, into which everything in the document goes. If None, the title in the document is
+    used, else the host or the file name."""
+    tags: Sequence[str] = ()
+    """The user's tags for the new group."""
+    into: str | None = None
     """The id of the group that gets the source; None for a new group, or the existing one the document identifies."""
-    refresh: bool
+    refresh: bool = True
     """Whether to fetch it now. If not, it is added unchecked."""
-    on_step: OnStep
     all_pages: bool = False
     """Whether to fetch the older pages too."""
     dry_run: bool = False
     """Whether to write nothing, and only report what would be added."""
+    on_step: OnStep = ignore_step
+    """Called at each step."""
 
     def on_stage(self, stage: Stage, items: int = 0) -> None:
         """Report that a stage has begun."""
@@ -66,7 +67,7 @@ class AddRequest:
         site = document.snapshot.site if isinstance(document, Fresh) else None
         title = self.title or named or stand_in(source.address if source else STANDARD_INPUT)
         sources = (source,) if source else ()
-        return Group(id="", title=title, added_at=now, sources=sources, tags=self.tags, site=site)
+        return Group(id="", title=title, added_at=now, sources=sources, tags=tuple(self.tags), site=site)
 
 
 class Adder:
@@ -76,8 +77,7 @@ class Adder:
         documents: fetches and parses documents.
         writer: stores them.
         clock: returns the current time, with zone.
-        refresh: see `RefreshSource`.
-        older: fetches the older pages of a source of an existing group.
+        fetch: refreshes a source of an existing group, or fetches its older pages.
     """
 
     def __init__(
@@ -86,14 +86,12 @@ class Adder:
         writer: RefreshWriter,
         *,
         clock: Callable[[], datetime],
-        refresh: RefreshSource,
-        older: RefreshSource,
+        fetch: Callable[..., Awaitable[Result]],
     ) -> None:
         self._clock = clock
         self._documents = documents
         self._writer = writer
-        self._refresh = refresh
-        self._older = older
+        self._fetch = fetch
         self._addresses: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._names: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -119,7 +117,9 @@ class Adder:
     async def add_document(self, request: AddRequest, body: bytes) -> Result:
         """Add a document from standard input: as groups without a source, or as items of an existing group."""
         home = await self._home(request)
-        document = await self._documents.read(Fetched(body), request.on_stage)
+        answer = checked(body, stand_in(STANDARD_INPUT))
+        read = self._documents.read
+        document = await read(answer, request.on_stage) if isinstance(answer, Fetched) else answer
         if isinstance(document, Fresh):
             return await self._found(home, request, None, document)
         title = home.title if home else request.title or stand_in(STANDARD_INPUT)
@@ -217,7 +217,7 @@ class Adder:
         if source is not None and request.refresh and not is_file(source):
             service = service_of(source.address)
             if request.all_pages or (service and service.is_followed_whole):
-                older = older_page(first_page(source.address), snapshot, link=document.answer.next_page)
+                older = document.older
                 since = self._clock() if service and service.since else None
                 source = Source(address=source.address, older=older, whole=older is None, since=since)
                 document = replace(document, snapshot=without_older(snapshot)) if older else document
@@ -229,8 +229,9 @@ class Adder:
         already = _already(group, source)
         if not request.refresh or request.dry_run:
             return already
-        fetch = self._older if request.all_pages and not is_file(source) else self._refresh
-        return (await fetch(group, source, request.on_step)).warned(*already.warnings)
+        all_pages = request.all_pages and not is_file(source)
+        result = await self._fetch(group, source, request.on_step, all_pages=all_pages)
+        return result.warned(*already.warnings)
 
     async def _parts(
         self, request: AddRequest, source: Source | None, document: Fresh, parts: Sequence[Snapshot]
@@ -295,7 +296,7 @@ class Adder:
     async def _fetched(self, request: AddRequest, made: Result, source: Source) -> tuple[Result, Source]:
         """Refresh a group that was just added, keeping the warnings about it."""
         group = await in_thread(self._writer.library.group, made.group)
-        result = await self._refresh(group, source, request.on_step)
+        result = await self._fetch(group, source, request.on_step)
         return result.warned(*made.warnings), source
 
     async def _keep(
@@ -310,7 +311,7 @@ class Adder:
         if source is None or source.older is None:
             return result
         group = await in_thread(self._writer.library.group, result.group)
-        return combine_steps([result, await self._older(group, source, request.on_step)])
+        return combine_steps([result, await self._fetch(group, source, request.on_step, all_pages=True)])
 
     async def _make(self, request: AddRequest, source: Source | None, document: Document | None) -> Result:
         """Make a group. Warns if another group has the same title, since that one may have been meant."""

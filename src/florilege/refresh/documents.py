@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,18 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from florilege.formats import Snapshot, SourceError
+from florilege.formats import LIMIT, MEBIBYTE, Snapshot, SourceError
 from florilege.formats.snapshots import resolved
 from florilege.model import Entry, Source
-from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified, failure, host_of, read_file
-from florilege.refresh.paging import first_page
+from florilege.net import Answer, FailureReason, Fetched, Fetcher, FetchFailure, NotModified, failure, host_of
+from florilege.refresh.paging import first_page, older_page
 from florilege.refresh.results import Stage
 from florilege.refresh.sources import is_file, waits_until
+from florilege.text import clean_line
 
-WAITING = 64 * 1024 * 1024
+WAITING = 64 * MEBIBYTE
 """Bytes of documents waiting to be parsed at which no further requests are started."""
-_LARGE = 1 << 20
+_LARGE = MEBIBYTE
 """Size in bytes above which a document is hashed in a thread, since that takes more than a millisecond or two."""
+_SETTLED = 2.0
+"""Age in seconds from which a file's modification time can be relied on to differ after the next change, since file
+systems have coarse timestamps (2 s on FAT)."""
 
 
 class Parser(Protocol):
@@ -38,6 +43,13 @@ class Fresh:
     answer: Fetched
     """The answer without its body, which is no longer needed."""
     body_hash: str
+    page: str = ""
+    """The address from which it is requested, with the largest page size of the service."""
+
+    @property
+    def older(self) -> str | None:
+        """The address of the page after this one; None when there is none."""
+        return older_page(self.page, self.snapshot, link=self.answer.next_page)
 
 
 Document = Fresh | NotModified | FetchFailure
@@ -91,7 +103,7 @@ class Documents:
             source = Source(address=source.address, since=source.since)
         if is_file(source):
             on_stage(Stage.FETCHING)
-            answer = await read_file(Path(source.address), now=self._clock(), etag=source.etag)
+            answer = await asyncio.to_thread(read_file, Path(source.address), now=self._clock(), etag=source.etag)
         else:
             answer = await self._fetcher.fetch(
                 first_page(source.address, source.since),
@@ -99,16 +111,11 @@ class Documents:
                 last_modified=source.last_modified,
                 begin=partial(self._begin, on_stage),
             )
-        return await self._read_answer(source, answer, on_stage, dict if anew else known)
-
-    async def page(self, address: str, on_stage: Callable[[Stage], None]) -> Fresh | FetchFailure:
-        """Get an older page. An empty JSON list is a page without entries, which is the last one at some services."""
-        answer = await self._fetcher.fetch(address, begin=partial(self._begin, on_stage))
-        document = await self._read_answer(Source(address=address), answer, on_stage)
-        assert not isinstance(document, NotModified)  # noqa: S101 - no validators were sent
-        if isinstance(document, FetchFailure) and document.body == b"[]":
-            return Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
-        return document
+        if isinstance(answer, Fetched):
+            return await self.read(answer, on_stage, source=source, known=dict if anew else known)
+        if isinstance(answer, FetchFailure) and answer.reason is FailureReason.FILE_MISSING and source.body_hash:
+            return NotModified()  # an export that was read once and cleared away: its items stay
+        return answer
 
     async def read(
         self,
@@ -133,24 +140,12 @@ class Documents:
             return replace(failed, body=answer.body.strip()[:100], feeds=error.feeds_of(address))
         finally:
             self._wait_for_parser(-len(answer.body))
-        return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash)
+        page = first_page(address, source.since) if source else ""
+        return Fresh(resolved(snapshot, address), replace(answer, body=b""), body_hash, page)
 
     async def _begin(self, on_stage: Callable[[Stage], None]) -> None:
         await self._has_room.wait()
         on_stage(Stage.FETCHING)
-
-    async def _read_answer(
-        self,
-        source: Source,
-        answer: Fetched | NotModified | FetchFailure,
-        on_stage: Callable[[Stage], None],
-        known: Callable[[], Mapping[str, Entry]] = dict,
-    ) -> Document:
-        if isinstance(answer, Fetched):
-            return await self.read(answer, on_stage, source=source, known=known)
-        if isinstance(answer, FetchFailure) and answer.reason is FailureReason.FILE_MISSING and source.body_hash:
-            return NotModified()  # an export that was read once and cleared away: its items stay
-        return answer
 
     def _wait_for_parser(self, size: int) -> None:
         """Add to the number of bytes waiting to be parsed; above the limit, no further requests are started."""
@@ -164,3 +159,44 @@ class Documents:
 def _hashed(body: bytes) -> str:
     """The hash that identifies a document."""
     return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def read_file(path: Path, *, now: datetime, etag: str | None = None, limit: int = LIMIT) -> Answer:
+    """Read a file.
+
+    Args:
+        path: the path; links are followed.
+        now: the current time, with zone.
+        etag: the `Fetched.etag` of last time; a file with the same modification time, size and inode is not read again.
+        limit: the maximum size in bytes.
+    """
+    shown = clean_line(str(path))
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # a pipe or a device could block forever
+            is_folder = stat.S_ISDIR(facts.st_mode)
+            what, advice = ("a folder", "name a file in it") if is_folder else ("not a file", "pipe it in, with -")
+            return FetchFailure(FailureReason.FILE_UNREADABLE, f"{shown} is {what}", advice)
+        mark = f"{facts.st_mtime_ns}-{facts.st_size}-{facts.st_ino}"
+        if mark == etag:
+            return NotModified()
+        with path.open("rb") as file:
+            body = file.read(limit + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
+        return failure(FailureReason.FILE_MISSING, shown)
+    except OSError as error:
+        why = clean_line(error.strerror or "unknown reason").lower()
+        return failure(FailureReason.FILE_UNREADABLE, shown, why)
+    settled = now.timestamp() - facts.st_mtime > _SETTLED
+    return checked(body, shown, limit=limit, etag=mark if settled else None)
+
+
+def checked(body: bytes, shown: str, *, limit: int = LIMIT, etag: str | None = None) -> Fetched | FetchFailure:
+    """A document that was read from a file or standard input, unless it is empty or larger than the limit in bytes."""
+    if len(body) > limit:
+        detail = f"{limit / MEBIBYTE:.3g} MiB"
+        return failure(FailureReason.TOO_LARGE, shown, detail, advice="take it apart first")
+    if not body.strip():
+        what, advice = f"{shown} is empty, and nothing was changed", "check that it was saved whole"
+        return FetchFailure(FailureReason.EMPTY, what, advice)
+    return Fetched(body, etag=etag)

@@ -15,10 +15,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from florilege.formats import Snapshot
 from florilege.model import Group, Outcome, Source
-from florilege.net import FetchFailure
+from florilege.net import Fetched, FetchFailure, NotModified
 from florilege.refresh.documents import Documents, Fresh
-from florilege.refresh.paging import PageWalk, first_page, older_page, service_of, walk_from, without_older
+from florilege.refresh.paging import PageWalk, service_of, walk_from, without_older
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_steps
 from florilege.refresh.sources import waiting
 from florilege.refresh.writer import RefreshWriter
@@ -57,12 +58,20 @@ class History:
         self._clock = clock
         self._pause = pause
 
-    async def fetch(self, group: Group, source: Source, on_step: OnStep) -> Result:
+    async def fetch(self, group: Group, source: Source, on_step: OnStep, *, again: bool = False) -> Result:
         """Fetch the older pages of a source, from where that stopped last time, else from its newest page.
+
+        Args:
+            group: The group.
+            source: The source.
+            on_step: Called at each step.
+            again: Whether to fetch all of them again if they were fetched to the end before.
 
         Raises:
             LibraryError: The library could not be read or written.
         """
+        if again:
+            source = replace(source, whole=False, since=None)
         if source.older is not None:
             return await self._walk(group, source, source.older, PageWalk(source.address), on_step)
         begun = self._clock()
@@ -70,16 +79,13 @@ class History:
         newest = await self._documents.get(source, _on_stage(group, walk, on_step), anew=True)
         if not isinstance(newest, Fresh):
             return await self._writer.keep(group, source, newest)
-        address = newest.answer.address or source.address
-        asked = first_page(address, source.since)
-        following = older_page(asked, newest.snapshot, link=newest.answer.next_page)
-        walk = walk_from(asked, newest.snapshot)
+        following, walk = newest.older, walk_from(newest.page, newest.snapshot)
         if following is not None and not source.whole:  # if it is whole, the writer does this
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
         if source.since and not newest.snapshot.entries:  # nothing has changed since, which is no reason for a warning
             newest = dataclasses.replace(newest, snapshot=replace(newest.snapshot, warnings=()))
         kept = await self._writer.keep(group, source, newest)
-        source = replace(source, address=address)
+        source = replace(source, address=newest.answer.address or source.address)
         if _asks_since(source):  # in one write: once this walk is at its end, changes after `begun` are requested
             await self._writer.update_source(group.id, source, since=begun, older=following)
         return combine_steps([kept, await self._walk(group, source, following, walk, on_step)])
@@ -96,9 +102,7 @@ class History:
         Raises:
             LibraryError: The library could not be read or written.
         """
-        address = first_page(newest.answer.address or source.address, source.since)
-        walk, pages = walk_from(address, newest.snapshot), [newest]
-        following = older_page(address, newest.snapshot, link=newest.answer.next_page)
+        following, walk, pages = newest.older, walk_from(newest.page, newest.snapshot), [newest]
         said: list[str] = []
         while following is not None and await self._writer.is_all_new(group, pages[-1].snapshot):
             if refusal := walk.refusal(following) or self._enough(walk):
@@ -111,7 +115,7 @@ class History:
                 return await self._writer.keep(group, source, dataclasses.replace(page, what=what, advice=""))
             pages.append(page)
             is_new = walk.visit(following, page.snapshot)
-            following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
+            following = page.older if is_new else None
         older = [await self._writer.keep_page(group, page.snapshot) for page in reversed(pages[1:])]
         kept = await self._writer.keep(group, source, newest)
         return combine_steps([*older, kept]).warned(*said)
@@ -141,7 +145,7 @@ class History:
                     await self._writer.update_source(group.id, source, older=None, whole=True)
                     return kept.warned(_KNOWN)
             is_new = walk.visit(following, page.snapshot)
-            following = older_page(following, page.snapshot, link=page.answer.next_page) if is_new else None
+            following = page.older if is_new else None
         await self._writer.update_source(group.id, source, older=None, whole=True)
         return kept
 
@@ -151,7 +155,10 @@ class History:
         """Fetch one older page, after a pause."""
         service = service_of(source.address)
         await self._pause(service.pause if service else 1.0)
-        page = await self._documents.page(address, _on_stage(group, walk, on_step))
+        page = await self._documents.get(Source(address=address), _on_stage(group, walk, on_step))
+        assert not isinstance(page, NotModified)  # noqa: S101 - no validators were sent
+        if isinstance(page, FetchFailure) and page.body == b"[]":  # after the last page, at some services
+            page = Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
         if isinstance(page, Fresh):
             walk.pages += 1
             walk.items += len(page.snapshot.entries)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from florilege.net import Fetcher
 from florilege.refresh.add import Adder, AddRequest
 from florilege.refresh.documents import Documents, Fresh, Parser
 from florilege.refresh.history import History
-from florilege.refresh.paging import first_page, older_page, service_of
+from florilege.refresh.paging import service_of
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_sources, ignore_step
 from florilege.refresh.sources import is_due, is_file
 from florilege.refresh.writer import RefreshWriter, in_thread
@@ -55,7 +56,7 @@ class Refresher:
         self._writer = RefreshWriter(library, clock=clock, settings=settings, rules=rules)
         self._groups: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._history = History(self._documents, self._writer, settings=settings, clock=clock, pause=pause)
-        self._adder = Adder(self._documents, self._writer, clock=clock, refresh=self._ask_again, older=self._all_older)
+        self._adder = Adder(self._documents, self._writer, clock=clock, fetch=self._fetch_named)
 
     async def refresh(
         self,
@@ -84,17 +85,10 @@ class Refresher:
         everything = await in_thread(self._library.groups)
         for source in (source for group in everything for source in group.sources):
             self._documents.hold(source)  # a Retry-After applies to all addresses of a host
-
-        def is_wanted(source: Source) -> bool:
-            return is_due(replace(source, gone=source.gone and not by_name), self._clock(), insist=insist or by_name)
-
-        async def one(group: Group, source: Source) -> Result:
-            return await self._refresh_source(group, source, on_step, anew=anew)
-
-        wanted = everything if groups is None else list(groups)
-        tell_why = insist or by_name
+        fetch = partial(self._refresh_source, on_step=on_step, anew=anew)
+        wanted = everything if groups is None else groups
         tasks = [
-            asyncio.create_task(self._with_sources(group, is_wanted, one, tell_why_not=tell_why)) for group in wanted
+            asyncio.create_task(self._with_sources(group, fetch, insist=insist, by_name=by_name)) for group in wanted
         ]
         try:
             for done in asyncio.as_completed(tasks):
@@ -104,19 +98,7 @@ class Refresher:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def add(
-        self,
-        source: str,
-        *,
-        title: str | None = None,
-        tags: Sequence[str] = (),
-        into: str | None = None,
-        refresh: bool = True,
-        body: bytes | None = None,
-        all_pages: bool = False,
-        dry_run: bool = False,
-        on_step: OnStep = ignore_step,
-    ) -> Result:
+    async def add(self, source: str, *, body: bytes | None = None, **options: Any) -> Result:
         """Add a group, or a source to one, and fetch it.
 
         A source that exists already is refreshed. Nothing is added if the document isn't a feed, or no server is found
@@ -126,23 +108,17 @@ class Refresher:
 
         Args:
             source: an http(s) address, the path of a file, or `-` when `body` is given.
-            title: the title of the new group, into which everything in the document goes; if None, the title in the
-                document is used, else the host or the file name.
-            tags: the user's tags for the new group.
-            into: the id of the group that gets the source; None for a new one.
-            refresh: whether to fetch it now.
             body: the document read from standard input; such a group has no source to refresh.
-            all_pages: whether to fetch its older pages too, like `fetch_older`.
-            dry_run: write nothing, and only report what would be added.
-            on_step: called at each step.
+            options: see `AddRequest`.
         """
-        request = AddRequest(source, title, tuple(tags), into, refresh, on_step, all_pages and refresh, dry_run)
+        request = AddRequest(source, **options)
         try:
             if body is not None:
                 return await self._adder.add_document(request, body)
             return await self._adder.add(request)
         except FlorilegeError as error:
-            return Result("", title or redact(source), Outcome.FAILED, error=str(error), unusable=_is_unusable(error))
+            unusable = _is_unusable(error)
+            return Result("", request.title or redact(source), Outcome.FAILED, error=str(error), unusable=unusable)
 
     async def fetch_older(self, group: Group, *, again: bool = False, on_step: OnStep = ignore_step) -> Result:
         """Fetch the older pages of a group, one after the other, from where that stopped last time.
@@ -155,49 +131,44 @@ class Refresher:
             again: fetch such a history completely again, for changes and highlights added since to old items.
             on_step: called at each step.
         """
-        return await self._older_pages(group, on_step, lambda source: not is_file(source), again=again)
+        fetch = partial(self._history.fetch, on_step=on_step, again=again)
+        return await self._with_sources(group, fetch, lambda source: not is_file(source))
 
-    async def _all_older(self, group: Group, wanted: Source, on_step: OnStep) -> Result:
-        return await self._older_pages(group, on_step, lambda source: source.address == wanted.address)
-
-    async def _older_pages(
-        self, group: Group, on_step: OnStep, chosen: Callable[[Source], bool], *, again: bool = False
-    ) -> Result:
-        async def one(group: Group, source: Source) -> Result:
-            since = None if again else source.since
-            source = replace(source, whole=source.whole and not again, since=since)
-            return await self._history.fetch(group, source, on_step)
-
-        return await self._with_sources(group, self._named(chosen), one, tell_why_not=True)
-
-    async def _ask_again(self, group: Group, wanted: Source, on_step: OnStep) -> Result:
-        """Refresh one source that the user named, even if it was gone (410)."""
-
-        async def one(group: Group, source: Source) -> Result:
-            return await self._refresh_source(group, source, on_step)
-
-        chosen = self._named(lambda source: source.address == wanted.address)
-        return await self._with_sources(group, chosen, one, tell_why_not=True)
-
-    def _named(self, chosen: Callable[[Source], bool]) -> Callable[[Source], bool]:
-        """A predicate: whether a source is chosen, and may be fetched now given that the user named it."""
-        return lambda source: chosen(source) and is_due(replace(source, gone=False), self._clock(), insist=True)
+    async def _fetch_named(self, group: Group, wanted: Source, on_step: OnStep, *, all_pages: bool = False) -> Result:
+        """Refresh a source that the user named, or fetch its older pages."""
+        fetch = self._history.fetch if all_pages else self._refresh_source
+        return await self._with_sources(
+            group, partial(fetch, on_step=on_step), lambda source: source.address == wanted.address
+        )
 
     async def _with_sources(
         self,
         group: Group,
-        chosen: Callable[[Source], bool],
-        one: Callable[[Group, Source], Awaitable[Result]],
+        fetch: Callable[[Group, Source], Awaitable[Result]],
+        chosen: Callable[[Source], bool] = lambda _: True,
         *,
-        tell_why_not: bool,
+        insist: bool = True,
+        by_name: bool = True,
     ) -> Result:
-        """Call `one` for the chosen sources of a group, one after the other, with the group locked meanwhile."""
+        """Fetch the chosen sources of a group that may be fetched now, one after the other, with the group locked.
+
+        Args:
+            group: the group.
+            fetch: fetches one of them.
+            chosen: whether a source is wanted.
+            insist: see `refresh`.
+            by_name: see `refresh`.
+        """
         try:
             async with self._groups[group.id]:  # a second request waits for the first, then sees what it stored
-                group = await in_thread(self._library.group, group.id)
-                sources = [source for source in group.sources if chosen(source)]
-                parts = [await one(group, source) for source in sources]
-                return combine_sources(group, parts) if parts else _skipped(group, tell_why=tell_why_not)
+                group, now = await in_thread(self._library.group, group.id), self._clock()
+                parts = [
+                    await fetch(group, source)
+                    for source in group.sources
+                    if chosen(source)
+                    and is_due(replace(source, gone=source.gone and not by_name), now, insist=insist or by_name)
+                ]
+                return combine_sources(group, parts) if parts else _skipped(group, tell_why=insist or by_name)
         except NoSuchGroup:
             return Result(group.id, group.title, Outcome.SKIPPED, warnings=(f"{group.title} was removed meanwhile.",))
         except FlorilegeError as error:
@@ -214,10 +185,9 @@ class Refresher:
             return await self._history.fetch(group, source, on_step)
         known = partial(self._library.entries, group.id)
         document = await self._documents.get(source, on_stage, anew=anew, known=known)
-        if isinstance(document, Fresh) and source.kind is not None and not is_file(source):
-            address = first_page(document.answer.address or source.address)
-            if older_page(address, document.snapshot, link=document.answer.next_page):
-                return await self._history.catch_up(group, source, document, on_step)
+        is_known = source.kind is not None and not is_file(source)
+        if isinstance(document, Fresh) and is_known and document.older:
+            return await self._history.catch_up(group, source, document, on_step)
         return await self._writer.keep(group, source, document)
 
 
