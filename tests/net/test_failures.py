@@ -12,6 +12,7 @@ import pytest
 
 from florilege.net import FailureReason as Reason
 from florilege.net import Fetcher, FetchFailure
+from florilege.net.exchange import make_client
 from florilege.settings import Refresh
 from support.clocks import Clock
 from support.loopback import Loopback, after, head, raw, reply, zipped
@@ -228,9 +229,8 @@ async def test_network_errors_are_mapped_to_reasons(error: httpx.RequestError, r
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
 
-    assert (
-        await failure(Fetcher(httpx.MockTransport(fail), clock=clock), "http://groups.example/rss")
-    ).reason is reason
+    async with make_client(httpx.MockTransport(fail)) as client:
+        assert (await failure(Fetcher(client, clock=clock), "http://groups.example/rss")).reason is reason
 
 
 async def test_slow_dns_failure_stops_further_address_attempts(clock: Clock) -> None:
@@ -243,10 +243,11 @@ async def test_slow_dns_failure_stops_further_address_attempts(clock: Clock) -> 
         raise httpx.ConnectTimeout("slow")
 
     seconds = itertools.count(0, 50)  # each attempt takes this many seconds
-    fetcher = Fetcher(httpx.MockTransport(nobody_but_one), clock=clock, stopwatch=lambda: float(next(seconds)))
-    reasons = [(await failure(fetcher, f"http://away{number}.example/")).reason for number in range(4)]
-    await fetcher.fetch("http://there.example/")
-    reasons += [(await failure(fetcher, f"http://gone{number}.example/")).reason for number in range(7)]
+    async with make_client(httpx.MockTransport(nobody_but_one)) as client:
+        fetcher = Fetcher(client, clock=clock, stopwatch=lambda: float(next(seconds)))
+        reasons = [(await failure(fetcher, f"http://away{number}.example/")).reason for number in range(4)]
+        await fetcher.fetch("http://there.example/")
+        reasons += [(await failure(fetcher, f"http://gone{number}.example/")).reason for number in range(7)]
     assert reasons == [Reason.CONNECT_TIMEOUT] * 9 + [Reason.OFFLINE] * 2
     assert len(asked) == 10
 
@@ -257,7 +258,8 @@ async def test_bad_certificate_says_what_is_wrong_with_it(clock: Clock) -> None:
         bad.verify_message = "certificate has expired"
         raise httpx.ConnectError("failed") from bad
 
-    answer = await failure(Fetcher(httpx.MockTransport(fail), clock=clock), "https://groups.example/rss")
+    async with make_client(httpx.MockTransport(fail)) as client:
+        answer = await failure(Fetcher(client, clock=clock), "https://groups.example/rss")
 
     assert answer.reason is Reason.TLS
     assert "(certificate has expired)" in answer.sentence

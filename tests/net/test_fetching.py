@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from florilege import __version__
 from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure, NotModified
+from florilege.net.exchange import make_client
 from support.clocks import Clock
 from support.loopback import Loopback, not_modified, raw, redirect, reply, validated, zipped
 from support.routes import Routed
@@ -188,8 +190,8 @@ async def test_password_goes_to_its_own_host_only(server: Loopback, clock: Clock
     server.at("/moved", redirect("http://other.example/elsewhere"))
     server.at("/elsewhere", reply(FEED))
 
-    async with Fetcher(Routed(server.port), clock=clock) as fetcher:
-        answer = await fetcher.fetch("http://ann:secret@groups.example/rss")
+    async with make_client(Routed(server.port)) as client:
+        answer = await Fetcher(client, clock=clock).fetch("http://ann:secret@groups.example/rss")
 
     assert answer == Fetched(FEED)
     asked = [(request.headers["host"], request.headers.get("authorization")) for request in server.requests()]
@@ -200,9 +202,17 @@ async def test_password_goes_to_its_own_host_only(server: Loopback, clock: Clock
 async def test_https_address_does_not_become_http(server: Loopback, clock: Clock) -> None:
     server.at("/rss", redirect("http://groups.example/open"))
 
-    async with Fetcher(Routed(server.port), clock=clock) as fetcher:
-        answer = await fetcher.fetch("https://groups.example/rss")
+    async with make_client(Routed(server.port)) as client:
+        answer = await Fetcher(client, clock=clock).fetch("https://groups.example/rss")
 
     assert isinstance(answer, FetchFailure)
     assert "from a secure connection to an open one" in answer.sentence
     assert server.count() == 1
+
+
+async def test_injected_client_is_left_open(server: Loopback, clock: Clock) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        async with Fetcher(client, clock=clock) as fetcher:
+            await fetcher.fetch(server.at("/rss", reply(FEED)))
+
+        assert not client.is_closed

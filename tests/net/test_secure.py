@@ -1,4 +1,4 @@
-"""Secure connections, to a server of this machine with a certificate of its own, direct and through a proxy."""
+"""Secure connections to a server on this machine, direct and through a proxy. The certificate is made for the tests."""
 
 import asyncio
 import re
@@ -8,20 +8,32 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import trustme
 
 from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure
 from support.clocks import Clock
 
-CERTIFICATE = Path(__file__).parent / "localhost.pem"
-"""Of localhost, signed by itself, with its key; good for a hundred years."""
 FEED = b"<rss>" + b" " * 60_000 + b"</rss>"
 
 
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Signs the server's certificate."""
+    return trustme.CA()
+
+
 @pytest.fixture
-async def server() -> AsyncIterator[str]:
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the server's certificate trusted."""
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+
+
+@pytest.fixture
+async def server(authority: trustme.CA) -> AsyncIterator[str]:
     """The address of a server that keeps its connections; the ETag is the number of the connection."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(CERTIFICATE)
+    authority.issue_cert("localhost").configure_cert(context)
     ends: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -63,11 +75,8 @@ async def _pass_on(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> No
         await to.wait_closed()
 
 
-async def test_a_connection_is_made_and_used_again(
-    server: str, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-
+@pytest.mark.usefixtures("trusted")
+async def test_a_connection_is_made_and_used_again(server: str, fetcher: Fetcher) -> None:
     assert [await fetcher.fetch(server) for _ in range(2)] == [Fetched(FEED, etag='"1"')] * 2
 
 
@@ -79,21 +88,18 @@ async def test_a_certificate_nobody_vouches_for_is_refused(server: str, fetcher:
     assert "SSL_CERT_FILE" in got.sentence
 
 
-async def test_a_certificate_of_another_host_is_refused(
-    server: str, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-
+@pytest.mark.usefixtures("trusted")
+async def test_a_certificate_of_another_host_is_refused(server: str, fetcher: Fetcher) -> None:
     got = await fetcher.fetch(server.replace("localhost", "127.0.0.1"))
 
     assert isinstance(got, FetchFailure)
     assert got.reason is FailureReason.TLS
 
 
+@pytest.mark.usefixtures("trusted")
 async def test_a_proxy_passes_a_secure_connection_on(
     server: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     proxy = Proxy()
     async with await asyncio.start_server(proxy.serve, "127.0.0.1", 0) as running:
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}")

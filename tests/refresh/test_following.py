@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from florilege.formats import Subscription
 from florilege.model import Entry, Group, Highlight, Outcome, Source
 from florilege.net import Fetcher
+from florilege.net.exchange import make_client
 from florilege.refresh import Refresher, Result
 from florilege.refresh.paging import first_page
 from florilege.settings import Refresh
@@ -324,7 +325,7 @@ async def test_address_without_a_scheme_is_completed(
 ) -> None:
     server.at("/rss", reply(paper("one")))
 
-    async with Fetcher(Routed(server.port), clock=clock) as fetcher:
+    async with make_client(Routed(server.port)) as client, Fetcher(client, clock=clock) as fetcher:
         await Refresher(library, fetcher, parser, clock=clock).add("groups.example/rss")
 
     assert source_of(library).address == "https://groups.example/rss"

@@ -311,6 +311,7 @@ async def test_unsolicited_304_for_a_page_is_a_failure(server: Loopback, library
 async def test_older_pages_of_diigo_are_requested_by_count_and_start(
     library: Library, clock: Clock, server: Loopback, pauses: Pauses
 ) -> None:
+    from florilege.net.exchange import make_client
     from support.routes import Routed
 
     def diigo(first: int, count: int) -> bytes:
@@ -322,7 +323,7 @@ async def test_older_pages_of_diigo_are_requested_by_count_and_start(
     server.at("/group/encre/rss?count=100&start=120", reply(diigo(120, 30)))
     group = add_group(library, "http://groups.diigo.com/group/encre/rss")
 
-    async with Fetcher(Routed(server.port), clock=clock) as fetcher:
+    async with make_client(Routed(server.port)) as client, Fetcher(client, clock=clock) as fetcher:
         refresher = Refresher(library, fetcher, PaperParser(), clock=clock, pause=pauses)
         result = await refresher.fetch_older(group)
 

@@ -1,37 +1,31 @@
 """A single HTTP exchange: sends a request, reads the answer within limits, and turns httpx errors into values.
 
-Redirects, queueing and validators are handled by `fetcher`. Requests go to httpx's transport without its client, which
-would look into redirects and cookies by rules of its own: cookies live only as long as a chain of redirects.
+Redirects, queueing and validators are handled by `fetcher`.
 """
 
 import asyncio
-import errno
 import re
 import socket
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 from florilege import __version__
+from florilege.net.addresses import bad_redirect
 from florilege.net.answers import MIB, FailureReason, FetchFailure, NotFetched, failure, in_words
 from florilege.net.transport import Transport
 from florilege.text import clean_line
 
 import httpx  # isort: skip -- after `transport`, which prevents its command from being loaded
 
-__all__ = ["Cookies", "Reply", "Transport", "exchange", "unpacked"]
 USER_AGENT = f"florilege/{__version__} (terminal reader of shared bookmarks; fetches for one person)"
 """Honest and distinctive: Diigo refuses the default of some libraries."""
-_HEADERS = {
-    "User-Agent": USER_AGENT.encode(),
-    "Accept": (
-        b"application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, "
-        b"application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
-    ),
-    "Accept-Encoding": b"gzip, deflate",
-    "Connection": b"keep-alive",
-}
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, application/json;q=0.9, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """The `wbits` parameter of zlib for each supported `Content-Encoding`."""
 _UNKNOWN = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
@@ -56,8 +50,23 @@ class Reply:
     """Empty when the status means that there is no document."""
 
 
+def make_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Make a client that identifies itself, keeps no cookies, and doesn't follow redirects.
+
+    Args:
+        transport: the transport; None for the network.
+    """
+    return httpx.AsyncClient(
+        transport=transport or Transport(),
+        headers={"User-Agent": USER_AGENT, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"},
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
 async def exchange(
-    transport: httpx.AsyncBaseTransport,
+    client: httpx.AsyncClient,
     address: str,
     headers: Mapping[str, bytes],
     cookies: Cookies,
@@ -68,35 +77,37 @@ async def exchange(
     """Send one GET request, without following redirects.
 
     Args:
-        transport: sends it.
+        client: the client.
         address: the address, without credentials.
-        headers: headers to send in addition to the usual ones, or in place of them.
+        headers: headers to send in addition to the usual ones.
         cookies: sent where they apply; those of the answer are added.
         silence: seconds without a byte after which to give up; at most ten for connecting.
         most: the maximum number of bytes, compressed and decompressed.
     """
     connect = min(silence, 10.0)
-    sent = {name.lower(): (name.encode("ascii"), value) for name, value in {**_HEADERS, **headers}.items()}
-    timeout = {"connect": connect, "read": silence, "write": silence, "pool": None}
+    raw = [(name.encode("ascii"), value) for name, value in headers.items()]
     try:
-        request = httpx.Request("GET", address, headers=list(sent.values()), extensions={"timeout": timeout})
+        wait = httpx.Timeout(silence, connect=connect, pool=None)
+        request = client.build_request("GET", address, headers=raw, timeout=wait)
         if request.url.scheme not in {"http", "https"} or not request.url.host:
             return failure(FailureReason.BAD_ADDRESS, address)
-        if cookies:
-            cookies.set_cookie_header(request)
-        response = await transport.handle_async_request(request)
+        cookies.set_cookie_header(request)
+    except (httpx.InvalidURL, ValueError):  # ValueError: from idna, for an invalid Punycode host
+        return failure(FailureReason.BAD_ADDRESS, address)
+    try:
+        response = await client.send(request, stream=True, auth=None)
         try:
-            response.request = request
-            if "set-cookie" in response.headers:
-                cookies.extract_cookies(response)
+            cookies.extract_cookies(response)
             return await _read(response, most)
         finally:
             await response.aclose()
     except NotFetched as error:
         return failure(error.reason, address, str(error))
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        return _bad_redirect(address)
     except httpx.RequestError as error:
         return _why_not(address, error, silence, connect)
-    except (httpx.InvalidURL, ValueError, OverflowError):  # an invalid host or port
+    except (ValueError, OverflowError):  # an invalid host or port
         return failure(FailureReason.BAD_ADDRESS, address)
 
 
@@ -175,6 +186,8 @@ def _inflated(body: bytes, window: int, most: int) -> bytes:
 def _why_not(address: str, error: httpx.RequestError, silence: float, connect: float) -> FetchFailure:
     """The failure for an exception of httpx."""
     match error:
+        case httpx.RemoteProtocolError() if "location header" in str(error):
+            return _bad_redirect(address)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return failure(FailureReason.CONNECT_TIMEOUT, address, in_words(connect))
         case httpx.TimeoutException():
@@ -191,19 +204,25 @@ def _why_not(address: str, error: httpx.RequestError, silence: float, connect: f
             return failure(FailureReason.UNREACHABLE, address)
 
 
-def _why_no_connection(address: str, error: BaseException) -> FetchFailure:
-    """The failure for a connection error. Its reason is in the chain of causes, below httpx and httpcore."""
-    cause = error.__cause__ or error.__context__
-    while cause is not None:
-        if isinstance(cause, socket.gaierror):
-            return failure(FailureReason.UNKNOWN_HOST, address)
-        if isinstance(cause, ssl.SSLError):
-            said = getattr(cause, "verify_message", "") or cause.reason or "the two sides do not agree"
-            detail = clean_line(said.replace("_", " ").lower())
-            return failure(FailureReason.TLS, address, detail, advice=_about_certificate(detail))
-        if f"[Errno {errno.ECONNREFUSED}]" in str(cause):  # for a host with several addresses, all in one message
-            return failure(FailureReason.REFUSED, address)
-        cause = cause.__cause__ or cause.__context__
+def _bad_redirect(address: str) -> FetchFailure:
+    """The failure for an invalid redirect: httpx parses its target even if it doesn't follow it."""
+    return bad_redirect(address, "to something that is no address")
+
+
+def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
+    """The failure for a connection error. Its reason is in the chain of causes, below httpx, httpcore and anyio."""
+    for cause in _causes(error):
+        match cause:
+            case socket.gaierror():
+                return failure(FailureReason.UNKNOWN_HOST, address)
+            case ssl.SSLError():
+                said = getattr(cause, "verify_message", "") or cause.reason or "the two sides do not agree"
+                detail = clean_line(said.replace("_", " ").lower())
+                return failure(FailureReason.TLS, address, detail, advice=_about_certificate(detail))
+            case ConnectionRefusedError():
+                return failure(FailureReason.REFUSED, address)
+            case _:
+                pass
     return failure(FailureReason.UNREACHABLE, address)
 
 
@@ -217,3 +236,18 @@ def _about_certificate(detail: str) -> str | None:
     if "expired" in detail or "not yet valid" in detail:
         return "check the clock of this machine; if it is right, the keeper of the server has to renew its certificate"
     return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and all its causes and contexts, each once."""
+    waiting: list[BaseException | None] = [error]
+    met: set[int] = set()
+    while waiting:
+        cause = waiting.pop(0)
+        if cause is None or id(cause) in met:
+            continue
+        met.add(id(cause))
+        yield cause
+        waiting += [cause.__cause__, cause.__context__]
+        if isinstance(cause, BaseExceptionGroup):
+            waiting += cause.exceptions

@@ -66,7 +66,7 @@ class Fetcher:
     """Fetches documents politely. Belongs to one event loop; close it, or use it in `async with`.
 
     Args:
-        transport: sends requests; None for the network, which is made at the first request.
+        client: the client, which is not closed here; if None, one is made at the first request, and closed at the end.
         settings: the timeout, and the numbers of concurrent requests.
         secrets: the secrets for private groups.
         clock: returns the current time, with zone; for Retry-After.
@@ -77,7 +77,7 @@ class Fetcher:
 
     def __init__(
         self,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        client: "httpx.AsyncClient | None" = None,
         *,
         settings: Refresh = DEFAULTS,
         secrets: Secrets = NO_SECRETS,
@@ -86,7 +86,8 @@ class Fetcher:
         time_limit: float | None = None,
         stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._transport = transport
+        self._client = client
+        self._own_client = client is None
         self._silence = settings.timeout
         self._secrets = secrets
         self._clock = clock
@@ -108,9 +109,10 @@ class Fetcher:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        if self._transport is not None:
-            await self._transport.aclose()
+        """Close the connections, if the client was made here."""
+        if self._own_client and self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
 
     def hold(self, host: str, until: datetime) -> None:
         """Send no requests to a host until this time, because it asked for that."""
@@ -143,12 +145,12 @@ class Fetcher:
         asked = {name: value for name, value in validators.items() if value is not None}
         return await self._follow(address, asked, begin)
 
-    async def _ready(self) -> "httpx.AsyncBaseTransport":
+    async def _ready(self) -> "httpx.AsyncClient":
         async with self._making:
-            if self._transport is None:
+            if self._client is None:
                 exchange = await asyncio.to_thread(import_module, "florilege.net.exchange")
-                self._transport = exchange.Transport()
-            return self._transport
+                self._client = exchange.make_client()
+            return self._client
 
     @asynccontextmanager
     async def _slot(self, address: str) -> AsyncIterator[None]:
@@ -160,7 +162,7 @@ class Fetcher:
         self, address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[object]] | None
     ) -> Answer:
         """Send the request and follow redirects until there is an answer."""
-        transport = await self._ready()
+        client = await self._ready()
         from florilege.net.exchange import Cookies
 
         current, moved, for_good, cookies = address, None, True, Cookies()
@@ -174,7 +176,7 @@ class Fetcher:
                 begun = self._stopwatch()
                 try:
                     async with asyncio.timeout(left):
-                        reply = await self._ask(transport, current, asked, cookies)
+                        reply = await self._ask(client, current, asked, cookies)
                 except TimeoutError:
                     return failure(FailureReason.WHOLE_TIMEOUT, current, in_words(self._time_limit))
                 taken = self._stopwatch() - begun
@@ -196,7 +198,7 @@ class Fetcher:
         return bad_redirect(address, f"more than {MOST_REDIRECTS} times in a row")
 
     async def _ask(
-        self, transport: "httpx.AsyncBaseTransport", address: str, asked: dict[str, bytes], cookies: "Cookies"
+        self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes], cookies: "Cookies"
     ) -> "Reply | FetchFailure":
         """Send one request, with the credentials for this address; or return the failure why it is not sent."""
         from florilege.net.exchange import exchange
@@ -214,7 +216,7 @@ class Fetcher:
             return failure(error.reason, address, str(error))
         if authorization and "authorization" not in {name.lower() for name in opening}:
             opening = opening | {"Authorization": authorization.encode("ascii")}
-        return await exchange(transport, bare, asked | opening, cookies, silence=self._silence, most=self._body_limit)
+        return await exchange(client, bare, asked | opening, cookies, silence=self._silence, most=self._body_limit)
 
     def _answer(self, address: str, reply: "Reply", moved: str | None, *, conditional: bool) -> Answer:
         sent = reply.headers

@@ -1,6 +1,5 @@
 """The transport for httpx: direct or through a proxy of the environment, with the certificates the system trusts.
 
-Connections are asyncio's own, since those of anyio, which httpx takes otherwise, need a third of the time of a request.
 Invalid lines among the headers of an answer are removed before httpx parses them: curl and browsers accept them, too.
 """
 
@@ -8,9 +7,9 @@ import asyncio
 import re
 import ssl
 import sys
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from typing import Any, TypeVar
+from typing import Any
 from urllib.request import getproxies
 
 # httpx has a command-line tool that loads Rich, Pygments and a Markdown parser: half the time of importing httpx.
@@ -25,11 +24,8 @@ from florilege.net.addresses import proxy_for  # noqa: E402
 from florilege.net.answers import FailureReason, NotFetched  # noqa: E402
 from florilege.urls import redact  # noqa: E402
 
-_Value = TypeVar("_Value")
 _LONGEST_HEAD = 100 * 1024
 """Maximum bytes of the head of an answer (status line and headers), which is also the limit of httpx."""
-_NEXT_TRY = 0.25
-"""Seconds after which another address of a host is tried beside the first. Source: RFC 8305."""
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00]*)")
 _HTTP = b"HTTP/"
 _NO_CODING = frozenset({b"", b"identity", b"none"})
@@ -84,41 +80,40 @@ def _make(proxy: str | None, is_secure: bool) -> httpx.AsyncHTTPTransport:
         why = f"{redact(proxy or '')}, which is no proxy florilege can use"
         raise NotFetched(FailureReason.BAD_PROXY, why) from error
     # httpx has no public way to replace the network backend; tests notice if this one stops working.
-    way._pool._network_backend = _Backend()
+    way._pool._network_backend = _Backend(way._pool._network_backend)
     return way
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    """Opens connections."""
+    """A network backend whose streams repair the heads of answers."""
 
-    async def connect_tcp(self, *_: Any, **options: Any) -> httpcore.AsyncNetworkStream:
+    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
+        self._inner = inner
+
+    async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
         """Open a connection."""
-        opening = asyncio.open_connection(options["host"], options["port"], happy_eyeballs_delay=_NEXT_TRY)
-        ends = await _within(options["timeout"], opening, httpcore.ConnectTimeout, httpcore.ConnectError)
-        return _Stream(*ends)
+        return _Stream(await self._inner.connect_tcp(*args, **options))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._inner.sleep(seconds)
 
 
 class _Stream(httpcore.AsyncNetworkStream):
     """A connection. After a request is written, the head of its answer is collected and repaired."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
         self._is_head = False
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- httpcore's own
         """Write data. If it begins a request, a head is expected next."""
         self._is_head = self._is_head or buffer.startswith((b"GET ", b"CONNECT "))
-        self._writer.write(buffer)
-        await _within(timeout, self._writer.drain(), httpcore.WriteTimeout, httpcore.WriteError)
+        await self._inner.write(buffer, timeout)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 -- httpcore's own
         """Read data. A head is returned as a whole, even if it is longer than `max_bytes`."""
-
-        async def some() -> bytes:
-            return await _within(timeout, self._reader.read(max_bytes), httpcore.ReadTimeout, httpcore.ReadError)
-
-        mended, head = b"", bytearray(read := await some())
+        mended, head = b"", bytearray(read := await self._inner.read(max_bytes, timeout))
         while self._is_head and read and head and len(head) <= _LONGEST_HEAD:
             if not _HTTP.startswith(head[: len(_HTTP)]):
                 raise httpcore.RemoteProtocolError("not HTTP")
@@ -127,43 +122,21 @@ class _Stream(httpcore.AsyncNetworkStream):
                 mended += mended_head(head[: end.start()])
                 del head[: end.end()]
             else:
-                head += (read := await some())
+                head += (read := await self._inner.read(max_bytes, timeout))
         self._is_head = self._is_head and not head
         return mended + bytes(head)
 
     async def aclose(self) -> None:
         """Close the connection."""
-        self._writer.transport.abort()
+        await self._inner.aclose()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 -- httpcore's own
-    ) -> httpcore.AsyncNetworkStream:
+    async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
         """Start TLS on this connection."""
-        starting = self._writer.start_tls(ssl_context, server_hostname=server_hostname)
-        await _within(timeout, starting, httpcore.ConnectTimeout, httpcore.ConnectError)
-        return self
+        return _Stream(await self._inner.start_tls(*args, **options))
 
     def get_extra_info(self, info: str) -> Any:
-        """Information on the connection."""
-        if info == "is_readable":  # asked of an idle connection: whether the server has closed it
-            return self._reader.at_eof() or self._writer.is_closing()
-        return self._writer.get_extra_info(info)
-
-
-async def _within(
-    seconds: float | None, work: Awaitable[_Value], late: type[Exception], broken: type[Exception]
-) -> _Value:
-    """Await a step of a connection, with its errors as those of httpcore."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await work
-    except TimeoutError as error:
-        raise late from error
-    except OSError as error:
-        raise broken(str(error)) from error
+        """Information on the connection, from the stream below."""
+        return self._inner.get_extra_info(info)
 
 
 def mended_head(head: bytes | bytearray) -> bytes:
