@@ -10,7 +10,7 @@ from florilege.model import Outcome, Source
 from florilege.net import Fetcher
 from florilege.refresh import Refresher, Result, Step
 from florilege.store import Library
-from florilege.store.files import Files
+from florilege.store.disk import Files
 from support.clocks import Clock
 from support.loopback import Loopback, after, redirect, reply
 from support.papers import PaperParser, paper

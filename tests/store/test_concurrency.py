@@ -10,7 +10,7 @@ import pytest
 from florilege.marking import Mark
 from florilege.model import Item
 from florilege.store import Library, LibraryBusy
-from florilege.store.files import Files
+from florilege.store.disk import Files
 from support.clocks import Clock
 from support.library import THEN, Stored, item, rename, store
 

@@ -24,7 +24,7 @@ from florilege.store import (
     NoSuchGroup,
     find,
 )
-from florilege.store.files import Files
+from florilege.store.disk import Files
 from florilege.store.tables import Kind, doc_id_of
 from support.clocks import Clock
 from support.library import THEN, Stored, compact, item, rename, save_source, store

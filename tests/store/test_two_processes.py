@@ -9,7 +9,7 @@ import pytest
 from florilege.marking import Mark
 from florilege.model import Counts
 from florilege.store import Library, NoSuchGroup
-from florilege.store.files import Files
+from florilege.store.disk import Files
 from florilege.store.lines import Raw
 from florilege.store.log import Log, write_lines
 from florilege.store.sync import export_states

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from florilege.store.files import Files
+from florilege.store.disk import Files
 
 
 class Failing(Files):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from florilege.model import Group, Highlight, Item, Source
 from florilege.store import Library, LibraryLock, LogDB, LogStorage
-from florilege.store.files import Files
+from florilege.store.disk import Files
 
 THEN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from florilege.marking import Mark
 from florilege.model import ReadingState
 from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable, NoSuchGroup
-from florilege.store.files import Files
+from florilege.store.disk import Files
 from florilege.store.repair import check, repair
 from florilege.store.sync import export_states
 from support.disks import Cutting, Faulty, PowerCut

@@ -13,7 +13,7 @@ from florilege.lists.reader_state import ReaderState
 from florilege.marking import Mark
 from florilege.model import Entry
 from florilege.store import Library, LibraryLock
-from florilege.store.files import Files
+from florilege.store.disk import Files
 from florilege.tui.app import FlorilegeApp
 from support.disks import Failing
 from support.reading import NOW, FakeDesktop, Open, entry, small_library, started, world

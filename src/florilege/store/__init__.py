@@ -41,6 +41,7 @@ With TinyDB, a log can be read whether or not florilege is running:
 is too slow for a key press.
 """
 
+from florilege.store.disk import LibraryLock
 from florilege.store.errors import (
     AmbiguousGroup,
     LibraryBusy,
@@ -52,7 +53,6 @@ from florilege.store.errors import (
     NoSuchGroup,
 )
 from florilege.store.library import Library, StoredItems, find
-from florilege.store.lock import LibraryLock
 from florilege.store.tables import LogDB, LogStorage, LogTable
 
 __all__ = [

@@ -22,10 +22,10 @@ from florilege.text import clean_line
 class LibraryError(FlorilegeError):
     """Base class of the errors of a library."""
 
-    @property
-    def why(self) -> str:
+    def __init__(self, message: str, why: str = "") -> None:
+        super().__init__(message)
+        self.why = why or message
         """The problem and its remedy, worded for a message shown while the operation is retried automatically."""
-        return str(self)
 
 
 class LibraryBusy(LibraryError):
@@ -34,19 +34,14 @@ class LibraryBusy(LibraryError):
     def __init__(self, holder: str) -> None:
         self.holder = holder
         """Who holds the lock: `florilege refresh (process 4711, since 14:05)`."""
-        super().__init__(f"{self.why} Nothing was changed; try again in a moment.")
-
-    @property
-    def why(self) -> str:
-        """A sentence that names the holder."""
-        return f"Your library is in use by {self.holder}."
+        why = f"Your library is in use by {holder}."
+        super().__init__(f"{why} Nothing was changed; try again in a moment.", why)
 
 
 class LibraryUnreadable(LibraryError):
     """A file of the library can't be read as a log. It is left exactly as it is."""
 
     def __init__(self, path: Path, what: str, advice: str = "") -> None:
-        self.path = path
         advice = advice or "Put back a copy of it, or start florilege with another folder (--library DIR)."
         super().__init__(f"{path} {what}; nothing was changed. {advice}")
 
@@ -55,7 +50,6 @@ class LibraryNewer(LibraryUnreadable):
     """A file of the library was written by a newer florilege, in a schema this one doesn't know."""
 
     def __init__(self, path: Path, schema: int, known: int) -> None:
-        self.schema = schema
         what = f"was written by a newer florilege (schema {schema}, this one knows {known})"
         super().__init__(path, what, "Install the newer florilege to open it.")
 
@@ -100,27 +94,16 @@ class LibraryNotWritable(LibraryError):
     """A write failed. The library is as it was before."""
 
     def __init__(self, path: Path, error: OSError) -> None:
-        self.path = path
-        self.errno = error.errno
         fallback = (os.strerror(error.errno) if error.errno else str(error), "Check the folder")
-        self._reason, self._advice = _DISK.get(error.errno or 0, fallback)
-        super().__init__(f"{self._what} Nothing was changed. {self._advice}, and try again.")
-
-    @property
-    def why(self) -> str:
-        """The file, the problem and the advice."""
-        return f"{self._what} {self._advice}."
-
-    @property
-    def _what(self) -> str:
-        return f"Your library can't be written: {self.path}: {self._reason}."
+        reason, advice = _DISK.get(error.errno or 0, fallback)
+        what = f"Your library can't be written: {path}: {reason}."
+        super().__init__(f"{what} Nothing was changed. {advice}, and try again.", f"{what} {advice}.")
 
 
 class NoSuchGroup(LibraryError):
     """No group has an id or a title that is this word, or begins with it."""
 
     def __init__(self, word: str, titles: Sequence[str]) -> None:
-        self.word = word
         there = f"There are: {_listed(titles)}." if titles else "Your library has no groups yet; `add` brings one."
         super().__init__(f"No group is called “{clean_line(word)}”. {there}")
 
@@ -129,7 +112,6 @@ class AmbiguousGroup(LibraryError):
     """Several groups match a word."""
 
     def __init__(self, word: str, names: Sequence[str]) -> None:
-        self.word = word
         super().__init__(f"“{clean_line(word)}” could be {_listed(names, 'or')}. Write more of the title, or the id.")
 
 

@@ -19,6 +19,7 @@ from tinydb.table import Document
 
 from florilege.marking import NO_NOTE, Change, Mark, Plan, changes_of, count, marking
 from florilege.model import Counts, Entry, Group, Item, ItemSummary, OwnNote, ReadingState, Source
+from florilege.store.disk import Files, LibraryLock
 from florilege.store.errors import (
     AmbiguousGroup,
     LibraryGone,
@@ -26,9 +27,7 @@ from florilege.store.errors import (
     LibraryUnreadable,
     NoSuchGroup,
 )
-from florilege.store.files import Files
 from florilege.store.lines import REPAIR
-from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
 from florilege.store.tables import COUNTS, Kind, LibraryLogs, LogTable, decoded, doc_id_of
 from florilege.text import counted, search_key

@@ -1,7 +1,7 @@
 """A log, an append-only file: reads what was appended, appends lines durably, compacts the file.
 
 Knows bytes, lines and the disk, but nothing of TinyDB, items or groups. The caller must hold the library's lock
-(`lock.py`) to append or compact. Reading needs no lock, also in other processes and threads: a line counts once its
+(`LibraryLock`) to append or compact. Reading needs no lock, also in other processes and threads: a line counts once its
 newline is written, a replaced file is noticed, and no reader waits while a writer waits for the disk.
 """
 
@@ -15,8 +15,8 @@ from zlib import crc32
 
 import msgspec
 
+from florilege.store.disk import Files, put_whole, remove_log
 from florilege.store.errors import LibraryNotWritable, LibraryUnreadable, out_of_reach
-from florilege.store.files import Files, put_whole, remove_log, write_all
 from florilege.store.lines import (
     CHECKSUM,
     ENDING,
@@ -86,9 +86,11 @@ class Log:
             """A phrase for each place where lines were skipped."""
             self._header: Header | None = None
             self._beginning = b""  # the bytes of the header, which another program may have formatted differently
-            self._end = 0  # bytes read and applied: always just after a line, and its newline if there is one
+            self.size = 0
+            """The bytes read and applied, always whole lines; about the memory that the documents take."""
             self._fingerprint = b""
-            self._known: Stamp | None = None  # the stamp when the file was last read or written
+            self.stamp: Stamp | None = None
+            """The stamp of the file when it was last read or written; None when there was no file."""
             self._looked_in: int | None = None  # the value of `turn` when the file was last checked
             self._compact_above = _WORTH_COMPACTING  # the size below which at most half can be obsolete
 
@@ -97,28 +99,18 @@ class Log:
         return self.tables.get(name, {})
 
     @property
-    def size(self) -> int:
-        """The bytes read, which is about the memory that the documents take."""
-        return self._end
-
-    @property
-    def stamp(self) -> Stamp | None:
-        """The stamp of the file when it was last read or written; None when there was no file."""
-        return self._known
-
-    @property
     def is_torn(self) -> bool:
         """Whether the file ended with an incomplete line when it was last read or written."""
-        return self._known is not None and self._known[1] > self._end
+        return self.stamp is not None and self.stamp[1] > self.size
 
     @property
     def needs_compaction(self) -> bool:
         """Whether compacting is worthwhile: more than half of an undamaged log above 1 MiB is obsolete."""
-        if self._end <= self._compact_above or self.damage:
+        if self.size <= self._compact_above or self.damage:
             return False
         live = sum(len(doc_id) + len(raw) for table in self.tables.values() for doc_id, raw in table.items())
         self._compact_above = max(2 * live, _WORTH_COMPACTING)
-        return self._end > self._compact_above
+        return self.size > self._compact_above
 
     def look(self) -> Stamp | None:
         """The current stamp of the file, without reading it; None when there is no file."""
@@ -151,7 +143,8 @@ class Log:
     def _caught_up(self) -> bool:
         """Do the work of `catch_up`, once the file has to be checked."""
         try:
-            if self._is_read(self._files.stat(self.path)):
+            # A torn tail may be replaced by a line of the same length within one clock tick, so it is read again.
+            if self.stamp == _stamp(self._files.stat(self.path)) and not self.is_torn:
                 return False
             descriptor = self._files.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
@@ -171,17 +164,10 @@ class Log:
         finally:
             os.close(descriptor)
 
-    def _is_read(self, status: os.stat_result) -> bool:
-        """Whether the file is unchanged since we last read or wrote it.
-
-        Always False with a torn tail, since it may be replaced by a line of the same length within one clock tick.
-        """
-        return self._known == _stamp(status) and not self.is_torn
-
     def _read(self, descriptor: int, *, lenient: bool = False) -> bool:
         """Read up to the end of the last whole line, from our offset, or from the beginning of a new file."""
         status = os.fstat(descriptor)
-        start = self._end if self._continues(descriptor, status) else 0
+        start = self.size if self._continues(descriptor, status) else 0
         data = self._files.read(descriptor, status.st_size - start, start)
         length = data.rfind(b"\n") + 1
         length += unended_line(data[length:])
@@ -205,20 +191,20 @@ class Log:
 
     def _continues(self, descriptor: int, status: os.stat_result) -> bool:
         """Whether this is the file read before, and not shorter than what was read of it."""
-        if self._known is None or self._header is None:
+        if self.stamp is None or self._header is None:
             return False
-        if status.st_ino != self._known[0] or status.st_size < self._end:
+        if status.st_ino != self.stamp[0] or status.st_size < self.size:
             return False
-        place = self._end - len(self._fingerprint)
+        place = self.size - len(self._fingerprint)
         return (
             self._files.read(descriptor, len(self._fingerprint), place) == self._fingerprint
             and self._files.read(descriptor, len(self._beginning), 0) == self._beginning
         )
 
     def _now_read_to(self, end: int, read: bytes, status: os.stat_result) -> None:
-        self._end = end
+        self.size = end
         self._fingerprint = (self._fingerprint + read)[-_FINGERPRINT:]
-        self._known = _stamp(status)
+        self.stamp = _stamp(status)
 
     # Writing, under the library's lock
 
@@ -247,7 +233,7 @@ class Log:
             header = Header(self.kind or "documents", SCHEMA)
             put_whole(self._files, self.path, [header.line(), lines])
             self._begun(header, name, change, header.line() + lines)
-        elif self._known is not None and self._known[0] == self._doubted:
+        elif self.stamp is not None and self.stamp[0] == self._doubted:
             # An fsync of this very file has failed. The system then marks the pages as clean, so a second fsync that
             # succeeds proves nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). The documents in memory were
             # durable before, so they are written to a new file.
@@ -268,7 +254,7 @@ class Log:
 
     def _extend(self, name: str, change: Change, lines: bytes) -> None:
         """Append after the last whole line; on failure the file is left as it was."""
-        end = self._end
+        end = self.size
         if not self._fingerprint.endswith(b"\n"):
             lines = b"\n" + lines
         try:
@@ -281,7 +267,7 @@ class Log:
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
         with self.memory:
-            if self._end == end and self._known is not None and self._known[0] == status.st_ino:
+            if self.size == end and self.stamp is not None and self.stamp[0] == status.st_ino:
                 apply(self.tables, {name: change})
                 self._now_read_to(end + len(lines), lines[-_FINGERPRINT:], status)
             else:  # another thread has already read a part of it
@@ -292,7 +278,7 @@ class Log:
         try:
             if self.is_torn:
                 self._files.truncate(descriptor, end)
-            write_all(self._files, descriptor, lines, end)
+            self._files.write_all(descriptor, lines, end)
             self._sync(descriptor)
         except OSError:
             # If this fails too, what is left is a torn tail, which the next append cuts off.
@@ -329,7 +315,7 @@ class Log:
         """
         with suppress(OSError):  # then writing will fail, too
             first = len(self._beginning)
-            _, damaged, changed = read_damaged(self._files.content(self.path)[first : self._end], first)
+            _, damaged, changed = read_damaged(self._files.content(self.path)[first : self.size], first)
             if places := damaged + changed:
                 self.damage += places
                 raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)

@@ -20,11 +20,10 @@ import msgspec
 
 from florilege.merge import Tombstone
 from florilege.model import Group, Item, ReadingState
+from florilege.store.disk import Files, LibraryLock, put_whole, sibling
 from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable, out_of_reach
-from florilege.store.files import Files, put_whole, sibling
 from florilege.store.library import CachedCounts
 from florilege.store.lines import INVALID, SCHEMA, Header, Raw, read_damaged, read_header, unended_line
-from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Tables, apply, write_live
 from florilege.store.tables import COUNTS, PURGED, Kind, LogDB, LogStorage, doc_id_of, encode
 from florilege.text import clean_line, counted
@@ -108,14 +107,13 @@ def check(folder: Path) -> Iterator[Damage | LibraryError]:
         return
     for path, kind in logs:
         try:
-            examined = _examined(path, kind, Files())
-            if examined.damage is not None:  # it may have been written to while we read it: read it again
-                examined = _examined(path, kind, Files())
+            # A damaged log may have been written to while we read it: then it is read again.
+            damage = _examined(path, kind, Files()).damage and _examined(path, kind, Files()).damage
         except LibraryUnreadable as error:
             yield error
         else:
-            if examined.damage is not None:
-                yield examined.damage
+            if damage is not None:
+                yield damage
     yield from _missing(folder)
 
 
@@ -144,8 +142,11 @@ def repair(
     done: list[Repaired] = []
     with lock:
         ending = f".damaged-{clock():%Y%m%d-%H%M%S}"
-        examined = map(_readable(files), _logs(folder))
-        damaged = [each for each in examined if each is not None and each.damage is not None]
+        damaged: list[_Examined] = []
+        for path, kind in _logs(folder):
+            with suppress(LibraryUnreadable):  # reported by `check`; the other logs are repaired anyway
+                examined = _examined(path, kind, files)
+                damaged += [examined] if examined.damage else []
         missing = list(_missing(folder))
         touched = {each.path.stem for each in damaged if each.kind is Kind.ITEMS}
         touched |= {each.path.stem for each in missing if each.path.parent.name == Kind.ITEMS}
@@ -186,18 +187,6 @@ def _is_missing(path: Path) -> bool:
     except OSError:  # it may exist: reading it will raise the proper error
         return False
     return False
-
-
-def _readable(files: Files) -> Callable[[tuple[Path, Kind]], _Examined | None]:
-    """A function that examines a log, or returns None if it is inaccessible or of a newer florilege."""
-
-    def examine(which: tuple[Path, Kind]) -> _Examined | None:
-        try:
-            return _examined(*which, files)
-        except LibraryUnreadable:  # reported by `check`; the other logs are repaired anyway
-            return None
-
-    return examine
 
 
 def _examined(path: Path, kind: Kind, files: Files) -> _Examined:

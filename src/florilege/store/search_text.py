@@ -8,28 +8,26 @@ mapped pages would count as its memory.
 """
 
 import os
-import sys
 import unicodedata
 import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from msgspec import Raw
 
+from florilege import __version__
 from florilege.files import open_file
-from florilege.model import Comment, Highlight, Item, Sharer
-from florilege.text import digest, search_key
+from florilege.model import Item
+from florilege.text import digest
 
 if TYPE_CHECKING:
     from florilege.store.library import StoredItems
     from florilege.store.log import Stamp
 
 _LAYOUT = "1"
-"""The version of the file format. A file of another version is rebuilt."""
+"""The version of the file format and of its texts. A file of another version, or of another florilege, is rebuilt."""
 _HEADER = 64
 """Length of the header in bytes."""
 _DIGEST = 16
@@ -257,29 +255,6 @@ def _header(stamp: "Stamp | None", size: int) -> bytes:
     return (b"%s %s %d" % (_made_by(), digest(repr(stamp)).encode(), size)).ljust(_HEADER - 1) + b"\n"
 
 
-_COMMENT = Comment("k", author="l", replies=(Comment("m"),))
-_SAMPLE = Item(
-    id="a",
-    group="b",
-    added_at=datetime.min.replace(tzinfo=UTC),
-    title="c",
-    url="d",
-    sharer=Sharer("e", "f"),
-    shared_at=datetime(2000, 1, 2, tzinfo=UTC),
-    tags=("g",),
-    description="h",
-    notes=(_COMMENT,),
-    comments=(_COMMENT,),
-    highlights=(Highlight(id="i", quote="j", author="n", comments=(_COMMENT,)),),
-    body="<p>o<b>p</b>",
-)
-"""An item whose text shows which fields are searched, and in which order."""
-
-
-@lru_cache(maxsize=1)
 def _made_by() -> bytes:
-    """A digest of how texts are made. Changes with our format or folding, with Python, and with its Unicode tables."""
-    sample = "".join(map(chr, range(0x2600)))
-    from florilege.query.subject import searchable
-
-    return digest(_LAYOUT, sys.byteorder, unicodedata.unidata_version, search_key(sample), searchable(_SAMPLE)).encode()
+    """A digest of what determines how texts are made: our version, and Python's Unicode tables."""
+    return digest(_LAYOUT, __version__, unicodedata.unidata_version).encode()

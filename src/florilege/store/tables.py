@@ -24,10 +24,9 @@ from tinydb.queries import QueryLike
 from tinydb.storages import Storage
 from tinydb.table import Table
 
+from florilege.store.disk import Files, LibraryLock
 from florilege.store.errors import LibraryGone, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
-from florilege.store.files import Files
 from florilege.store.lines import INVALID, REPAIR, Raw
-from florilege.store.lock import LibraryLock
 from florilege.store.log import Log, Stamp
 
 Value = TypeVar("Value")
