@@ -68,7 +68,7 @@ def find_items(cli: CliContext, query: Query) -> FoundItems:
     from florilege.lists.reader_state import ReaderState
 
     library = cli.library()
-    state = ReaderState(library, clock=cli.clock, texts=cli.texts(library))
+    state = ReaderState(library, clock=cli.clock, texts=cli.texts(library), keeps_unsaved=False)
     search = state.finding(Place(Kind.EVERYTHING), query).to_the_end()
     groups = state.catalogue.groups()
     if not groups:

@@ -44,14 +44,13 @@ class Changes:
         library: The library to change.
         catalogue: Notified of every change.
         clock: Returns the current time, with time zone.
+        keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
     """
 
     def __init__(
-        self,
-        library: Library,
-        catalogue: Catalogue,
-        clock: Callable[[], datetime],
+        self, library: Library, catalogue: Catalogue, clock: Callable[[], datetime], *, keeps_unsaved: bool
     ) -> None:
+        self._keeps_unsaved = keeps_unsaved
         self._library = library
         self._catalogue = catalogue
         self._clock = clock
@@ -156,11 +155,13 @@ class Changes:
         self._catalogue.version += 1
 
     def _change(self, plan: Plan) -> tuple[Change, ...]:
-        """Change reading states, durably if possible, else in memory for now."""
+        """Change reading states, durably if possible, else (with `keeps_unsaved`) in memory for now."""
         try:
             self._write_unsaved()
             return self._library.change(plan)
         except _MAY_PASS as error:
+            if not self._keeps_unsaved:
+                raise
             changes = changes_of(plan, self._catalogue.state)
             if changes:
                 self._unsaved.append(plan)

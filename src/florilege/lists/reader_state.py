@@ -132,6 +132,7 @@ class ReaderState:
         library: The library to read.
         clock: Returns the current time, with time zone.
         texts: The folder that caches searchable texts; None to keep them in memory.
+        keeps_unsaved: Whether marks that cannot be written are shown as made and retried later, instead of rejected.
     """
 
     def __init__(
@@ -140,7 +141,9 @@ class ReaderState:
         *,
         clock: Callable[[], datetime],
         texts: Path | None = None,
+        keeps_unsaved: bool = True,
     ) -> None:
+        self._keeps_unsaved = keeps_unsaved
         self.library = library
         self.clock = clock
         self.catalogue = Catalogue(library, clock=clock, texts=texts)
@@ -163,7 +166,7 @@ class ReaderState:
         """The user's changes; loaded when the first is made."""
         from florilege.lists.changes import Changes
 
-        return Changes(self.library, self.catalogue, self.clock)
+        return Changes(self.library, self.catalogue, self.clock, keeps_unsaved=self._keeps_unsaved)
 
     # What is open
 
