@@ -204,6 +204,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Lines of the view. The styles take time to find, so all of them share them."""
+        if not self._known_height:  # Textual draws the first frame before it sends the first size
+            self.on_resize()
         self._palettes = self._palettes_here()
         try:
             return super().render_lines(crop)
