@@ -15,7 +15,7 @@ are plain text, never HTML. Annotations hidden by a moderator are left out.
 
 import re
 from collections.abc import Collection as Names
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Annotation, Collection, dated, group_by_page, oddities, only
 from florilege.formats.detect import Format, Markup, Object, first_of, has
 from florilege.formats.document import Document
-from florilege.formats.markup import End, Start, events
+from florilege.formats.markup import Start, events
 from florilege.formats.records import Id, Time, converted
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Sharer
@@ -234,52 +234,75 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
 _LABELS = frozenset({"Created at", "Author", "Page", "Type", "Quote", "Comment", "Tags"})
 _WORDY = frozenset({"Quote", "Comment"})
 """Labels of fields that may span several lines, any of which may happen to look like a label."""
+_ADDRESS = re.compile(r"(?:https?|file|urn|chrome-extension):\S{1,4000}+$")
 _BEGINS = re.compile(r"^Annotation \d+:[ \t\r]*$", re.MULTILINE)
 _SHOWN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\n[^\n]*\n[^\n]+\nGroup: ")
 
 
+_COLUMNS = {
+    "Type": ("annotation/reply type", "type"),
+    "Created at": ("created at", "creation date"),
+    "Author": ("author", "user"),
+    "Comment": ("comment", "body"),
+    "Quote": ("quote",),
+    "Tags": ("tags",),
+    "Page": ("page",),
+}
+"""The columns of a CSV export, of newer and older clients, by the labels in other exports."""
+
+
 def read_csv(document: Document) -> Snapshot:
     """The snapshot of a CSV export."""
-    found = []
-    group = None
-    for row in read_rows(document):
-        cell = row.cells
-        group = group or cell.get("group")
-        facts = {
-            "Type": cell.get("annotation/reply type") or cell.get("type") or "",
-            "Created at": cell.get("created at") or cell.get("creation date") or "",
-            "Author": cell.get("author") or cell.get("user") or "",
-            "Comment": cell.get("comment") or cell.get("body") or "",
-            "Quote": cell.get("quote", ""),
-            "Tags": cell.get("tags", ""),
-            "Page": cell.get("page", ""),
-        }
-        found.append(_as_json(cell.get("url", ""), "", facts))
-    return _exported("hypothesis-csv", group, found, document)
+    cells = [row.cells for row in read_rows(document)]
+    found = [
+        _as_json(each.get("url", ""), "", {label: _first(map(each.get, names)) for label, names in _COLUMNS.items()})
+        for each in cells
+    ]
+    return _exported("hypothesis-csv", _first(each.get("group") for each in cells), found, document)
+
+
+def _first(values: Iterable[str | None]) -> str:
+    """The first value that is not empty."""
+    return next(filter(None, values), "")
 
 
 def read_text(document: Document) -> Snapshot:
     """The snapshot of a text export."""
-    summary, *blocks = _BEGINS.split(document.text.replace("\r\n", "\n"))
-    lines = [*summary.strip().split("\n"), "", "", ""]
-    group = next((line.removeprefix("Group: ") for line in lines if line.startswith("Group: ")), None)
-    found = []
-    for block in blocks:
-        facts = _facts(block.strip("\n").split("\n"))
-        quote = facts.get("Quote", "").removeprefix('"').removesuffix('"')
-        found.append(_as_json(lines[2], lines[1], {**facts, "Quote": quote if quote != "null" else ""}))
-    return _exported("hypothesis-text", group, found, document)
+    return _from_text("hypothesis-text", document.text.replace("\r\n", "\n"), document)
 
 
 def read_page(document: Document) -> Snapshot:
-    """The snapshot of an HTML export."""
-    summary, *articles = _articles(document.text)
-    address = next((text for tag, text in summary if tag == "a"), "")
-    title = next((text for tag, text in summary if tag == "strong"), "")
-    cells = [text for tag, text in summary if tag == "td"]
-    group = next((after for name, after in pairwise(cells) if name == "Group:"), None)
-    lines = (_lines([text for tag, text in parts if tag != "h2"]) for parts in articles)
-    return _exported("hypothesis-page", group, [_as_json(address, title, _facts(each)) for each in lines], document)
+    """The snapshot of an HTML export, which has the same lines as a text export: a block or a row of a table each."""
+    pieces: list[str] = []
+    is_quote = is_skipped = False
+    for event in events(document.text):
+        if isinstance(event, str):
+            words = event.strip() if is_quote else " ".join(event.split())
+            pieces += [words, " "] if words and not is_skipped else []
+        elif event.tag in {"blockquote", "time", "h2"}:
+            is_quote = isinstance(event, Start) and event.tag == "blockquote"
+            is_skipped = isinstance(event, Start) and not is_quote
+            said = event.attributes.get("datetime", "") if isinstance(event, Start) else ""
+            pieces.append('"' if event.tag == "blockquote" else said)
+        elif event.tag in {"p", "tr", "article", "section"} and isinstance(event, Start):
+            pieces.append("\nAnnotation 1:\n" if event.tag == "article" else "\n")
+    lines = (line.strip() for line in "".join(pieces).split("\n"))
+    return _from_text("hypothesis-page", "\n".join(lines), document)
+
+
+def _from_text(kind: str, text: str, document: Document) -> Snapshot:
+    """The snapshot of an export as lines: the date, title and address, and the group, then the annotations."""
+    summary, *blocks = _BEGINS.split(text)
+    lines = summary.strip().split("\n")
+    pairs = [(title, url[0]) for title, line in pairwise(lines) if (url := _ADDRESS.search(line))]
+    title, address = pairs[-1] if pairs else ("", "")
+    group = _first(line.removeprefix("Group: ") for line in lines if line.startswith("Group: "))
+    found = []
+    for block in blocks:
+        facts = _facts(block.strip("\n").split("\n"))
+        quote = facts.get("Quote", "").removeprefix('"').removesuffix('"').strip()
+        found.append(_as_json(address, title, {**facts, "Quote": quote if quote != "null" else ""}))
+    return _exported(kind, group, found, document)
 
 
 def _as_json(address: str, title: str, facts: Mapping[str, str]) -> dict[str, object]:
@@ -302,7 +325,7 @@ def _as_json(address: str, title: str, facts: Mapping[str, str]) -> dict[str, ob
     }
 
 
-def _exported(kind: str, group: str | None, found: list[dict[str, object]], document: Document) -> Snapshot:
+def _exported(kind: str, group: str, found: list[dict[str, object]], document: Document) -> Snapshot:
     """The snapshot of exported annotations. It has no identity, for exports give only the group's name: not unique.
 
     Raises:
@@ -334,40 +357,9 @@ def _facts(lines: Sequence[str]) -> dict[str, str]:
     return {label: "\n".join(said) for label, said in found.items()}
 
 
-def _lines(texts: Sequence[str]) -> list[str]:
-    """The texts of an HTML export as lines: a label on its own is joined with the text that follows."""
-    found: list[str] = []
-    for text in texts:
-        if found and found[-1] == f"{_label(found[-1])}:" and not _label(text):
-            found[-1] = f"{found[-1]} {text}"
-        else:
-            found.append(text)
-    return found
-
-
 def _label(line: str) -> str | None:
     name, colon, _ = line.partition(":")
     return name if colon and name in _LABELS else None
-
-
-def _articles(text: str) -> Iterator[list[tuple[str, str]]]:
-    """The summary, then each annotation, as pairs of tag and text; for a `time` element, its `datetime` attribute."""
-    pieces: list[tuple[str, str]] = []
-    tag, said, moment = "", "", ""
-    for event in [*events(text), Start("article", {})]:
-        if isinstance(event, str):
-            said += event
-            continue
-        if said.strip():
-            pieces.append((tag, moment or " ".join(said.split()) if tag != "blockquote" else said.strip()))
-        said, moment = "", ""
-        if isinstance(event, End):
-            tag = "p"
-        elif event.tag == "article":
-            yield pieces
-            pieces = []
-        else:
-            tag, moment = event.tag, event.attributes.get("datetime", "")
 
 
 def _is_annotation(value: Object) -> bool:
