@@ -10,13 +10,14 @@ translators "CSV", "CSL JSON" and "RIS"; docs.citationstyles.org.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection
+from florilege.formats.collecting import Collection, only
 from florilege.formats.detect import Format, Object, has
 from florilege.formats.document import Document
 from florilege.formats.markup import End, Event, Start, events, readable
@@ -76,10 +77,9 @@ def read(document: Document) -> Snapshot:
     )
 
 
-def _identity(scope: str) -> str | None:
+def _identity(scope: str | None) -> str | None:
     """The stable identity of a library, from a scope like `groups/12`."""
-    kind, _, number = scope.partition("/")
-    return f"zotero:{kind.removesuffix('s')}:{number}" if number else None
+    return f"zotero:{scope.replace('s/', ':', 1)}" if scope else None
 
 
 def _gathered(records: Iterable[object]) -> list[object]:
@@ -90,24 +90,21 @@ def _gathered(records: Iterable[object]) -> list[object]:
     """
     given = [*records]
     by_key = {each["key"]: each for each in given if isinstance(each, dict) and isinstance(each.get("key"), str)}
-    children: dict[int, list[_Data]] = {}
+    children: defaultdict[int, list[_Data]] = defaultdict(list)
     tops: list[object] = []
     for record in given:
         if not isinstance(record, dict):
             tops.append(record)
         elif not record.get("deleted"):
-            top = _top(record, by_key)
-            kind = record.get("itemType")
+            top, kind = _top(record, by_key), record.get("itemType")
             if kind in ("annotation", "note") or (kind == "attachment" and top is not record):
-                children.setdefault(id(top), []).append(record)
+                children[id(top)].append(record)
             if kind not in ("annotation", "note", "attachment") or (
                 top is record and not (kind == "attachment" and record.get("parentItem"))
             ):
                 tops.append(record)
     return [
-        {**top, "children": [_told(child) for child in sorted(children.get(id(top), ()), key=_place)]}
-        if isinstance(top, dict)
-        else top
+        {**top, "children": [*map(_told, sorted(children[id(top)], key=_place))]} if isinstance(top, dict) else top
         for top in tops
     ]
 
@@ -181,14 +178,14 @@ def from_feed(snapshot: Snapshot) -> Snapshot:
     scopes = {known[1] for entry in snapshot.entries if (known := _ID.fullmatch(entry.native_id or ""))}
     take_objects(_gathered(map(_record, snapshot.entries)), _ITEM, collection)
     title = _TITLE.fullmatch(snapshot.title or "")
-    read = collection.snapshot(KIND_FEED, identity=_identity(scopes.pop()) if len(scopes) == 1 else None)
+    read = collection.snapshot(KIND_FEED)
     return msgspec.structs.replace(
         snapshot,
         kind=KIND_FEED,
         title=title[1] if title else snapshot.title,
         entries=read.entries,
         warnings=read.warnings,
-        identity=read.identity,
+        identity=_identity(only(scopes)),
     )
 
 
@@ -277,26 +274,21 @@ def _opened(part: str) -> str:
 _FIELD = re.compile(r"([A-Z][A-Z0-9])  - ?(.*)")
 
 
-def read_ris(document: Document) -> Snapshot:
-    """The snapshot of works as RIS: lines of a name and a value; any other line continues the value before it."""
-    works: list[dict[str, list[str]]] = []
-    name = ""
+def _works(document: Document) -> Iterator[object]:
+    """The works in RIS: lines of a name and a value; any other line continues the value before it."""
+    works: list[defaultdict[str, list[str]]] = []
     for line in document.text.splitlines():
         if found := _FIELD.match(line):
-            name = found[1]
-            works += [{}] if name == "TY" else []
-            works[-1].setdefault(name, []).append(found[2])
+            works += [defaultdict(list)] if found[1] == "TY" else []
+            values = works[-1][found[1]]
+            values.append(found[2])
         else:
-            works[-1][name][-1] += f"\n{line}"
-    records = [
-        {name: values[0] for name, values in work.items()}
-        | {"KW": [word for words in work.get("KW", ()) for word in words.split("\n")]}
-        | {"notes": [{"said": [{"content": note}]} for note in work.get("N1", ())]}
-        for work in works
-    ]
-    collection = Collection(document.warnings, "Work")
-    take_objects(records, _RIS, collection)
-    return collection.snapshot("ris")
+            values[-1] += f"\n{line}"
+    for work in works:
+        facts: dict[str, object] = {name: values[0] for name, values in work.items()}
+        facts["KW"] = [word for words in work["KW"] for word in words.split("\n")]
+        facts["notes"] = [{"said": [{"content": note}]} for note in work["N1"]]
+        yield facts
 
 
 _CSL_NAMES = frozenset({"issued", "URL", "DOI", "author", "container-title", "publisher", "abstract", "accessed"})
@@ -315,6 +307,8 @@ def _is_work(value: Object) -> bool:
 FORMATS = (
     Format("a Zotero library", read, is_element=_is_item),
     Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
-    Format("works as RIS", read_ris, is_text=lambda text: bool(re.match(r"TY  - ", text))),
+    Format(
+        "works as RIS", reader("ris", _RIS, _works, noun="Work"), is_text=lambda text: bool(re.match(r"TY  - ", text))
+    ),
     Format("works as CSL JSON", reader("csl-json", _WORK, noun="Work"), is_element=_is_work),
 )
