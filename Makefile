@@ -1,19 +1,19 @@
-# Everything a newcomer needs: `make demo` opens the app on the sample groups, `make test` runs every check.
-# Only Python >= 3.11, pip, make and git are needed. The environment lies in .venv and is made once.
+# `make demo` opens the app on the sample groups, `make test` runs all checks, `make help` lists the rest.
+# Only Python >= 3.11, pip, make and git are needed. The environment is created once, in .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Run through `python -m`, so that a folder with a space in its name does no harm to script headers.
+# Use `python -m`, because script headers break in a folder with a space in its name.
 RUN := $(BIN)/python -m
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 WORKERS ?= 2
 LOWEST := VIRTUAL_ENV=.venv-lowest .venv-lowest/bin/python -m
-# What Python compiles is kept, or every process that the tests start compiles it again.
+# Keep compiled files; otherwise every process started by the tests compiles them again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo run test format lint types contracts tests torture bench bench-quick size screenshots docs dist lowest clean help
 
-help: ## Show what can be made
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/.installed ## Open the app on the bundled sample groups, in a temporary library
@@ -22,7 +22,7 @@ demo: .venv/.installed ## Open the app on the bundled sample groups, in a tempor
 run: .venv/.installed ## Open the app on your own library
 	@$(RUN) florilege
 
-test: .venv/.installed-dev format lint types contracts tests ## Run every check
+test: .venv/.installed-dev format lint types contracts tests ## Run all checks
 
 format: .venv/.installed-dev ## Check the format
 	$(RUN) ruff format --check .
@@ -33,44 +33,44 @@ lint: .venv/.installed-dev ## Check the code
 types: .venv/.installed-dev ## Check the types, strictly
 	$(RUN) mypy
 
-contracts: .venv/.installed-dev ## Check which room may import which
+contracts: .venv/.installed-dev ## Check which package may import which
 	$(BIN)/python -c 'import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())'
 
 tests: .venv/.installed-dev ## Run the tests
 	$(RUN) pytest -n $(WORKERS)
 
-torture: .venv/.installed-dev ## Kill, cut, damage and deceive florilege thousands of times (ten minutes at most)
+torture: .venv/.installed-dev ## Try crashes, damage and hostile input by the thousand (ten minutes at most)
 	$(RUN) tests.torture $(ARGUMENTS)
 	$(RUN) pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile=thorough
 
 bench: .venv/.installed-dev ## Measure speed and memory, as ratios within one run
 	$(RUN) tests.bench $(ARGUMENTS)
 
-bench-quick: .venv/.installed-dev ## The same with small libraries, in two minutes
+bench-quick: .venv/.installed-dev ## Measure with small libraries, in two minutes
 	$(RUN) tests.bench --quick $(ARGUMENTS)
 
-size: .venv/.installed-dev ## Count lines, modules, and what one feed and one key run through
+size: .venv/.installed-dev ## Count lines, modules, and the modules one feed and one key go through
 	$(RUN) tests.size
 
-screenshots: .venv/.installed-dev ## Take the pictures of the README again
+screenshots: .venv/.installed-dev ## Retake the screenshots of the README
 	$(PIP) -e '.[screenshots]'
 	$(RUN) screenshots.take
 
-docs: .venv/.installed-dev ## Write the generated parts of the README again
+docs: .venv/.installed-dev ## Write the generated parts of the documentation
 	$(RUN) screenshots.documentation
 
-dist: .venv/.installed-dev ## Build the packages twice alike, and try them on every Python found
+dist: .venv/.installed-dev ## Build the packages reproducibly, and try them on every Python found
 	$(PIP) build
 	$(RUN) tests.dist
 
-lowest: ## Run the tests with the oldest versions of every dependency that we say will do
+lowest: ## Run the tests with the oldest supported version of every dependency
 	$(PYTHON) -m venv --clear --without-pip .venv-lowest
 	$(PYTHON) -m pip --disable-pip-version-check --python .venv-lowest/bin/python install --quiet uv
 	$(LOWEST) uv pip install --quiet --resolution lowest-direct -e '.[dev]'
 	$(LOWEST) uv pip install --quiet $$(grep -o 'textual>=[0-9.]*' pyproject.toml | sed 's/>=/==/')
 	$(LOWEST) pytest -q -n $(WORKERS) --ignore tests/tui/test_snapshots.py
 
-clean: ## Remove what make has made
+clean: ## Remove everything make has created
 	rm -rf .venv .venv-lowest dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.made:
