@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege import text as texts
-from florilege.text import clean, clean_line, counted, digest, fold_with_places, grouped, search_key, tag_key
+from florilege.text import cached, clean, clean_line, counted, digest, fold_with_places, grouped, search_key, tag_key
 
 hostile = st.text(
     alphabet=st.characters() | st.sampled_from("\x00\x07\x1b\x7f\x9b\x9d\u202e\u2066\ufeff\ud800\r\n\t\v\f\x85\u2028")
@@ -200,3 +200,17 @@ def test_each_western_character_folds_the_same_between_letters(encoding: str) ->
     assert [search_key(f"A{one}B") for one in characters] == [
         texts._SPACES.sub(" ", texts._folded_but_spaces(f"A{one}B")) for one in characters
     ]
+
+
+def test_long_texts_are_not_kept_in_a_cache() -> None:
+    calls: list[str] = []
+
+    @cached(8)
+    def noted(text: str, more: str | None = None) -> int:
+        calls.append(text)
+        return len(text)
+
+    for _ in range(2):
+        assert [noted("ink"), noted("x" * 2_000), noted("y" * 600, "z" * 600)] == [3, 2_000, 600]
+
+    assert [len(call) for call in calls] == [3, 2_000, 600, 2_000, 600]

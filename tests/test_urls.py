@@ -1,6 +1,7 @@
 """Addresses: which may be opened, how they are shown, and when two are the same."""
 
 import time
+import urllib.parse
 from urllib.parse import quote
 
 import pytest
@@ -253,3 +254,12 @@ plain_addresses = st.builds(
 @given(plain_addresses)
 def test_canonical_shortcut_gives_the_same_result(address: str) -> None:
     assert canonical(address) == _respelt(address)
+
+
+def test_standard_library_keeps_no_address_in_its_cache() -> None:
+    before = urllib.parse.urlsplit.cache_info()  # type: ignore[attr-defined]
+    address = f"https://example.org/{'x' * 100_000}"
+
+    assert site_of(address) == "example.org"
+    assert redact(address) == address
+    assert urllib.parse.urlsplit.cache_info() == before  # type: ignore[attr-defined]

@@ -7,13 +7,17 @@ accents.
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from hashlib import blake2b
 
+_Given = ParamSpec("_Given")
+_Value = TypeVar("_Value")
+_LONGEST_CACHED = 1000
+"""Maximum number of characters in the arguments of a cached call."""
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 _UNSAFE = re.compile(
@@ -178,7 +182,28 @@ def _folded_but_spaces(text: str) -> str:
     return text.casefold()
 
 
-@lru_cache(maxsize=8192)
+def cached(most: int) -> Callable[[Callable[_Given, _Value]], Callable[_Given, _Value]]:
+    """Cache that many results of a function, except for long texts: so it takes little memory, whatever is in them."""
+
+    def decorate(function: Callable[_Given, _Value]) -> Callable[_Given, _Value]:
+        known = lru_cache(maxsize=most, typed=True)(function)
+
+        @wraps(function)
+        def call(*args: _Given.args, **options: _Given.kwargs) -> _Value:
+            size = 0
+            for each in args:
+                if isinstance(each, str):
+                    size += len(each)
+            if size > _LONGEST_CACHED:
+                return function(*args, **options)
+            return known(*args, **options)  # type: ignore[arg-type]  # mypy can't know that they are hashable
+
+        return call
+
+    return decorate
+
+
+@cached(8192)
 def tag_key(tag: str) -> str:
     """The comparison key of a tag, ignoring case and accents. Cached, because items share few distinct tags."""
     return search_key(tag).strip()

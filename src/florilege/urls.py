@@ -5,10 +5,24 @@ Pure: nothing is opened or fetched here. External text is never treated as a com
 """
 
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote,
+    unquote,
+    unquote_to_bytes,
+    urlencode,
+    urljoin,
+    urlsplit,
+    urlunsplit,
+)
 
-from florilege.text import clean_line
+from florilege.text import cached, clean_line
 
+_urlsplit = getattr(urlsplit, "__wrapped__", urlsplit)
+"""Without the cache of the standard library, which keeps addresses of any length."""
+_LONGEST_LINK = 16 * 1024
+"""Maximum number of characters of a link that is resolved."""
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
 _FEED = re.compile(r"feed:(?://)?(?=https?://)|(feed:)//", re.IGNORECASE)
 _HEXADECIMAL = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{32,128}"
@@ -78,13 +92,13 @@ def safe_to_open(address: str | None) -> str | None:
     """
     if address is None or address != clean_line(address) or any(character.isspace() for character in address):
         return None
-    parts = _split(address)
+    parts = split(address)
     return address if _is_web(parts) else None
 
 
 def site_of(address: str | None) -> str | None:
     """The host of an address, without `www.`, or None if it is not a web address."""
-    parts = _split(address) if address else None
+    parts = split(address) if address else None
     if parts is None or not _is_web(parts):
         return None
     return clean_line(parts.hostname or "").removeprefix("www.") or None
@@ -96,7 +110,7 @@ def redact(address: str) -> str:
     Local paths are left unchanged.
     """
     address = clean_line(address)
-    parts = _split(address)
+    parts = split(address)
     if parts is None:
         return _SECRET_PATH.sub("…", _USER.sub("//…@", re.split("[?#]", address)[0]))
     if not parts.netloc:
@@ -141,17 +155,13 @@ def anchor(address: str) -> str:
 def _respelt(address: str) -> str:
     """Compute the canonical form of an arbitrary address."""
     address = clean_line(address)
-    parts = _split(address)
+    parts = split(address)
     if parts is None or not _is_web(parts):
-        return address
-    try:
-        port = parts.port
-    except ValueError:
         return address
     host = (parts.hostname or "").rstrip(".").removeprefix("www.")
     netloc = f"[{host}]" if ":" in host else host
-    if port not in {None, 80, 443}:
-        netloc = f"{netloc}:{port}"
+    if parts.port not in {None, 80, 443}:
+        netloc = f"{netloc}:{parts.port}"
     path = parts.path if _PLAIN_PATH.fullmatch(parts.path) else "/".join(map(_spelt, parts.path.split("/")))
     query = _respelt_query(parts.query) if parts.query else ""
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
@@ -189,11 +199,25 @@ def _is_web(parts: SplitResult | None) -> bool:
     return "\\" not in parts.netloc
 
 
-def _split(address: str) -> SplitResult | None:
+@cached(1024)
+def split(address: str) -> SplitResult | None:
     """The parts of an address, with the scheme in lower case; None if it cannot be parsed."""
     try:
-        parts = urlsplit(address)
-        parts.hostname  # noqa: B018 -- accessing it raises for a malformed host
+        parts = _urlsplit(address)
+        parts.hostname, parts.port  # noqa: B018 -- accessing them raises for a malformed host or port
     except ValueError:
         return None
     return parts
+
+
+def origin_of(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port of an address."""
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def resolve(address: str, link: str) -> str | None:
+    """The absolute address of a link in the document at `address`; None if the two can't be joined."""
+    try:
+        return urljoin(address, link) if len(link) <= _LONGEST_LINK else None  # it keeps them in a cache
+    except ValueError:
+        return None

@@ -3,7 +3,7 @@
 import pytest
 
 from florilege.net import FailureReason, FetchFailure
-from florilege.net.addresses import is_private, next_address, take_credentials
+from florilege.net.http import is_private, next_address, take_credentials
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from florilege.net.headers import LONGEST_WAIT, as_readable, max_age, next_page, retry_at, sendable
+from florilege.net.http import LONGEST_WAIT, as_readable, max_age, next_page, retry_at, sendable
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

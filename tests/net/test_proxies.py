@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from florilege.net import FailureReason, Fetched, Fetcher, FetchFailure
-from florilege.net.addresses import proxy_for
+from florilege.net.http import proxy_for
 from support.clocks import Clock
 from support.loopback import Loopback, reply
 

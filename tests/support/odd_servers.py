@@ -147,7 +147,7 @@ SERVERS: tuple[Callable[[random.Random], Behaviour], ...] = (
 def fetched(row: Row) -> None:
     """Fetch from such servers; each fetch gives a document within limits, or a sentence, in time.
 
-    To see this trial fail: leave out the `asyncio.timeout` of `Fetcher._follow`, or the month in `headers.retry_at`.
+    To see this trial fail: leave out the `asyncio.timeout` of `Fetcher._follow`, or the month in `http.retry_at`.
     """
     with Loopback() as server:
         asyncio.run(_fetched(row, server))

@@ -172,7 +172,7 @@ def _access(cli: CliContext) -> Found:
 
 def _network(cli: CliContext) -> Found:
     """Report the proxies set in the environment and the trusted certificates. Sends no request."""
-    from florilege.net.addresses import proxies_of, proxy_for
+    from florilege.net.http import proxies_of, proxy_for
 
     proxies = proxies_of(cli.environ)
     for scheme in ("http", "https"):

@@ -5,13 +5,12 @@ This module defines what every reader returns and raises. `detect` finds the for
 """
 
 from collections.abc import Sequence
-from urllib.parse import urljoin
 
 import msgspec
 
 from florilege.model import Entry, FlorilegeError
 from florilege.text import clean_line
-from florilege.urls import redact, safe_to_open
+from florilege.urls import redact, resolve, safe_to_open
 
 MEBIBYTE = 1 << 20
 LIMIT = 64 * MEBIBYTE
@@ -115,7 +114,4 @@ class SourceError(FlorilegeError):
 
 def joined(address: str, feed: str) -> str:
     """The absolute address of a feed named by the page at `address`; unchanged if the two can't be joined."""
-    try:
-        return urljoin(safe_to_open(address) or "", feed)
-    except ValueError:
-        return feed
+    return resolve(safe_to_open(address) or "", feed) or feed

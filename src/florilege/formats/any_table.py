@@ -10,7 +10,7 @@ of linkding and Shaarli; scripts that read `_matter_history.csv`.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Collection as Names
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from florilege.formats import Snapshot, SourceError, fields
@@ -20,7 +20,7 @@ from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.records import bookmark_of, converted, items_of, mark_of
 from florilege.formats.table import read_rows
-from florilege.text import search_key
+from florilege.text import cached, search_key
 from florilege.urls import scheme_of
 
 KIND = "bookmark-table"
@@ -117,7 +117,7 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
         if not isinstance(row, Mapping):
             collection.leave_out(number, "is no object")
             continue
-        names = _known(tuple(row))
+        names = _known(*row)
         others |= dict.fromkeys(name for name in row if name not in names.values())
         facts = {fact: text for fact, name in names.items() if (text := _cell(row[name], fact, is_list=is_list))}
         remarks = [facts[fact] for fact in ("note", "comment") if fact in facts]
@@ -162,8 +162,8 @@ def _read_dates(records: Iterable[tuple[int, _Record, list[str]]]) -> None:
             each["date"] = moment.isoformat()
 
 
-@lru_cache(maxsize=256)
-def _known(names: Sequence[str]) -> Mapping[str, str]:
+@cached(256)
+def _known(*names: str) -> Mapping[str, str]:
     """The known fields and the names of their columns. Cached, because objects repeat the same names."""
     spelt = {_compared(name): name for name in reversed(names)}
     found = {
@@ -210,12 +210,12 @@ def _tags(value: object) -> Sequence[str | None]:
 
 
 def _is_titled(names: Names[str]) -> bool:
-    known = _known(tuple(names))
+    known = _known(*names)
     return "title" in known and "url" in known
 
 
 def _is_quoted(names: Names[str]) -> bool:
-    known = _known(tuple(names))
+    known = _known(*names)
     return "quote" in known and ("title" in known or "url" in known)
 
 
@@ -230,7 +230,7 @@ def _is_linkding(value: Object) -> bool:
 
 def _is_bookmark(value: Object) -> bool:
     """Whether an object has a title and the address of a page."""
-    names = _known(tuple(value))
+    names = _known(*value)
     return "title" in value and scheme_of(str(value.get(names.get("url", "")))) in {"http", "https"}
 
 

@@ -14,7 +14,6 @@ arrives later:
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from math import inf
 
 from msgspec.structs import replace
@@ -22,7 +21,7 @@ from msgspec.structs import replace
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date, read_seconds
 from florilege.model import Comment, Entry, Highlight, Sharer, instant
-from florilege.text import clean, counted, digest, search_key
+from florilege.text import cached, clean, counted, digest, search_key
 
 _SHOWN = 60
 """Maximum number of characters of a title or date in a warning."""
@@ -158,7 +157,7 @@ class Collection:
 
 
 # Cached because dates repeat: of creation and of change, and those of items that were imported together.
-@lru_cache(maxsize=1024, typed=True)
+@cached(1024)
 def dated(
     value: float | str | None, read: Callable[[str], datetime | None] = read_date
 ) -> tuple[datetime | None, str | None]:

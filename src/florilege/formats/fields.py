@@ -3,16 +3,14 @@
 import csv
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from math import isfinite
-from urllib.parse import urljoin
 
 import msgspec
 
 from florilege.formats.markup import Layout, holds_elements, html_to_text, is_blank, mixed_to_text, title_to_text
 from florilege.model import Sharer
-from florilege.text import clean, clean_line, tag_key
-from florilege.urls import scheme_of
+from florilege.text import cached, clean, clean_line, tag_key
+from florilege.urls import resolve, scheme_of
 
 _INDENTED = re.compile(r"(?<![ \n]) *+\n[ \n]*+(?<= )(?![-*+•>#|]|\d{1,3}[.)] )(?=\S)")
 """Line breaks and the indentation of the following line, unless that begins a list item, quotation or the like."""
@@ -84,10 +82,7 @@ def address(value: str | None, base: str | None = None) -> str | None:
         return link
     if link is None or scheme_of(link) or scheme_of(base or "") not in {"http", "https"}:
         return link
-    try:
-        return urljoin(base or "", link)
-    except ValueError:
-        return link
+    return resolve(base or "", link) or link
 
 
 def doi(number: str | None) -> str | None:
@@ -101,7 +96,7 @@ def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
     return _sharer(name, handle) if name or handle else None
 
 
-@lru_cache(maxsize=1024)
+@cached(1024)
 def _sharer(name: str | None, handle: str | None) -> Sharer | None:
     """See `sharer`. Cached, so that a member who shared hundreds of items is a single object."""
     name, handle = line(name), line(handle)
@@ -155,7 +150,7 @@ def comma_tags(text: str | None) -> tuple[str, ...]:
     return tags(comma_list(text) if '"' in text or "\n" in text or "\r" in text else text.split(","))
 
 
-@lru_cache(maxsize=4096)
+@cached(4096)
 def _tag(word: str | None) -> tuple[str | None, str]:
     """The comparison key of a tag and the tag itself; the key is None if it is left out. Cached, as tags repeat."""
     cleaned = line(word) or ""

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ import msgspec
 from florilege.merge.highlights import normalised
 from florilege.merge.items import merge
 from florilege.model import BodyKind, Entry, Item, Sharer, instant
-from florilege.text import digest, search_key
+from florilege.text import cached, digest, search_key
 from florilege.urls import anchor, canonical
 
 Known = TypeVar("Known", bound="Item | Tombstone")
@@ -271,15 +271,16 @@ def facts_of(thing: Entry | Tombstone, pages: Collection[str] = ()) -> Facts:
     link = canonical(thing.url) if thing.url else None
     if link in pages and (fragment := anchor(thing.url or "")):
         link = f"{link}#{fragment}"
-    handle, name = _names(thing.sharer) if thing.sharer is not None else (None, None)
+    sharer = thing.sharer
+    handle, name = _names(sharer.name, sharer.handle) if sharer is not None else (None, None)
     return Facts(thing, thing.native_id or None, link, handle, name, search_key(thing.title))
 
 
-@lru_cache(maxsize=1024)
-def _names(sharer: Sharer) -> tuple[str | None, str | None]:
+@cached(1024)
+def _names(name: str | None, handle: str | None) -> tuple[str | None, str | None]:
     """The handle and the name of a member, folded. Cached, because one member may share hundreds of items."""
-    handle = search_key(sharer.handle) if sharer.handle else None
-    return handle, search_key(sharer.name) if sharer.name else handle
+    handle = search_key(handle) if handle else None
+    return handle, search_key(name) if name else handle
 
 
 def _near(facts: Facts) -> list[Hashable]:

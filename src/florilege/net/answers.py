@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from florilege.text import clean_line, counted
-from florilege.urls import redact
+from florilege.urls import redact, split
 
 MIB = 1024 * 1024
 _LATER = "florilege tries again later"
@@ -190,10 +189,8 @@ Answer = Fetched | NotModified | FetchFailure
 
 def host_of(address: str) -> str:
     """The host of an address, for display; the redacted address when it has none."""
-    try:
-        return clean_line(urlsplit(address).hostname or "") or redact(address)
-    except ValueError:
-        return redact(address)
+    parts = split(address)
+    return clean_line(parts.hostname or "") if parts and parts.hostname else redact(address)
 
 
 def failure(

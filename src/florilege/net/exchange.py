@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 from florilege import __version__
-from florilege.net.addresses import bad_redirect
 from florilege.net.answers import MIB, FailureReason, FetchFailure, NotFetched, failure, in_words
+from florilege.net.http import bad_redirect
 from florilege.net.transport import Transport
 from florilege.text import clean_line
 

@@ -15,8 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag
 
-from florilege.net import headers
-from florilege.net.addresses import PERMANENT, REDIRECTS, bad_redirect, next_address, take_credentials
+from florilege.net import http
 from florilege.net.answers import (
     MIB,
     Answer,
@@ -30,6 +29,7 @@ from florilege.net.answers import (
     in_words,
     status_failure,
 )
+from florilege.net.http import PERMANENT, REDIRECTS, bad_redirect, next_address, take_credentials
 from florilege.net.secrets import NO_SECRETS, Secrets
 from florilege.settings import Refresh
 from florilege.urls import scheme_of, site_of
@@ -141,7 +141,7 @@ class Fetcher:
         address = urldefrag(address).url if scheme_of(address) in {"http", "https"} else address
         if site_of(address) is None:
             return failure(FailureReason.BAD_ADDRESS, address)
-        validators = {"If-None-Match": headers.sendable(etag), "If-Modified-Since": headers.sendable(last_modified)}
+        validators = {"If-None-Match": http.sendable(etag), "If-Modified-Since": http.sendable(last_modified)}
         asked = {name: value for name, value in validators.items() if value is not None}
         return await self._follow(address, asked, begin)
 
@@ -221,17 +221,17 @@ class Fetcher:
     def _answer(self, address: str, reply: "Reply", moved: str | None, *, conditional: bool) -> Answer:
         sent = reply.headers
         etag, last_modified = sent.get("etag"), sent.get("last-modified")
-        max_age = headers.max_age(sent.get("cache-control"))
+        max_age = http.max_age(sent.get("cache-control"))
         if reply.status == 304 and conditional:
             return NotModified(etag, last_modified, moved, max_age)
         if reply.status // 100 != 2 or reply.status == 206:
             now = self._clock()
-            retry_at = headers.retry_at(sent.get("retry-after"), now)
+            retry_at = http.retry_at(sent.get("retry-after"), now)
             return self._record_retry_after(address, status_failure(address, reply.status, now, retry_at))
         if not reply.body.strip():
             return failure(FailureReason.EMPTY, address, status=reply.status)
-        body = headers.as_readable(reply.body, sent.get("content-type"))
-        next_page = headers.next_page(sent.get("link"), address)
+        body = http.as_readable(reply.body, sent.get("content-type"))
+        next_page = http.next_page(sent.get("link"), address)
         return Fetched(body, etag, last_modified, moved, max_age, next_page)
 
     def _held_until(self, address: str) -> datetime | None:

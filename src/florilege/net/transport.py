@@ -20,8 +20,8 @@ if find_spec("sniffio") is None:
 import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
-from florilege.net.addresses import proxy_for  # noqa: E402
 from florilege.net.answers import FailureReason, NotFetched  # noqa: E402
+from florilege.net.http import proxy_for  # noqa: E402
 from florilege.urls import redact  # noqa: E402
 
 _LONGEST_HEAD = 100 * 1024

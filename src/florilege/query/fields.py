@@ -7,12 +7,11 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 import msgspec
 
 from florilege.query.subject import Predicate, Section, Subject, moments, own_notes
-from florilege.text import search_key, tag_key
+from florilege.text import cached, search_key, tag_key
 from florilege.urls import site_of
 
 Compiled = Callable[[str, bool, datetime], Predicate]
@@ -75,7 +74,7 @@ def _within(*sections: Section) -> Compiled:
     return _holding(lambda subject: filter(None, map(subject.section, sections)))
 
 
-_name_key = lru_cache(maxsize=4096)(search_key)
+_name_key = cached(4096)(search_key)
 """The comparison key of a sharer's name. Cached, because thousands of items share few distinct names."""
 
 

@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlunsplit
 
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot
 from florilege.model import Comment, Entry, instant
-from florilege.urls import canonical, redact, site_of
+from florilege.urls import canonical, redact, resolve, site_of, split
 
 _PAUSE = 1.0
 """Seconds between two older pages."""
@@ -42,7 +42,7 @@ class Service:
 
 def service_of(address: str) -> Service | None:
     """The known service that an address belongs to; None when there is none."""
-    parts = _split(address)
+    parts = split(address)
     place = f"{parts.hostname or ''}{parts.path}" if parts else ""
     return next((each for each in SERVICES if each.at.search(place)), None)
 
@@ -54,7 +54,7 @@ def first_page(address: str, since: datetime | None = None) -> str:
         address: The address of the source, as the user gave it; a page size in it is kept.
         since: When everything was last fetched; from services that support it, only later changes are requested.
     """
-    service, parts = service_of(address), _split(address)
+    service, parts = service_of(address), split(address)
     if service is None or parts is None:
         return address
     asked = dict(parse_qsl(parts.query))
@@ -93,15 +93,12 @@ def older_page(address: str, snapshot: Snapshot, *, link: str | None = None) -> 
         snapshot: The content of this page.
         link: The next page according to the `Link` header.
     """
-    service, parts = service_of(address), _split(address)
+    service, parts = service_of(address), split(address)
     if not snapshot.entries and not (service and service.since and snapshot.next_page):
         return None
     named = snapshot.next_page or link
     if named is not None and not (service and service.since):
-        try:
-            return urljoin(address, named)
-        except ValueError:
-            return None
+        return resolve(address, named)
     return service.after(parts, snapshot) if service and parts else None
 
 
@@ -130,7 +127,7 @@ class PageWalk:
 
     def refusal(self, address: str) -> str | None:
         """A sentence on why a page must not be fetched; None when it may be."""
-        here, there = _split(self.home), _split(address)
+        here, there = split(self.home), split(address)
         if there is None or here is None or there.scheme not in {"http", "https"} or not there.hostname:
             return "The address of its next older page is none that florilege can follow."
         if there.hostname != here.hostname:
@@ -149,15 +146,6 @@ def _marks_of(entry: Entry) -> Iterator[str]:
     if entry.is_aggregate:
         yield from (highlight.id for highlight in entry.highlights)
         yield from (moment.isoformat() for moment in _moments_of(entry))
-
-
-def _split(address: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(address)
-        parts.port  # noqa: B018 -- raises if the port is invalid
-    except ValueError:
-        return None
-    return parts
 
 
 def _with(parts: SplitResult, **changes: str | int) -> str:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from florilege.formats import Snapshot
 from florilege.model import Group, Outcome, Source
 from florilege.net import FailureReason, Fetched, FetchFailure, NotModified, host_of
-from florilege.net.headers import LONGEST_WAIT
+from florilege.net.http import LONGEST_WAIT
 from florilege.refresh.paging import holds_everything
 from florilege.text import clean_line, digest
 from florilege.urls import canonical, redact, scheme_of, site_of, without_feed_scheme

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from florilege.settings.kinds import COMMAND, TIME, Setting, text
+from florilege.urls import origin_of, split
 
 _OURS = ("host", "connection", "content-length", "transfer-encoding", "accept-encoding")
 """Headers that the reader must not set, since they would break the request."""
@@ -21,7 +21,7 @@ _WAYS, _SECRETS = ("user", "header"), ("secret_env", "secret_file", "secret_comm
 
 
 def _beginning(value: str) -> str:
-    parts = _split(value)
+    parts = split(value.strip())
     if not parts or not parts.hostname or "@" in parts.netloc or parts.query:
         raise ValueError(value)
     return value.strip()
@@ -93,8 +93,8 @@ def rule_with_secret(rules: Iterable[Rule], address: str) -> Rule | None:
 
 def matches(rule: Rule, address: str) -> bool:
     """Whether a rule applies to an address: same scheme, host and port, and its path is a prefix by whole segments."""
-    wanted, given = _split(rule.match), _split(address)
-    if wanted is None or given is None or _origin(wanted) != _origin(given):
+    wanted, given = split(rule.match), split(address.strip())
+    if wanted is None or given is None or origin_of(wanted) != origin_of(given):
         return False
     return f"{given.path}/".startswith(f"{wanted.path.rstrip('/')}/")
 
@@ -102,16 +102,3 @@ def matches(rule: Rule, address: str) -> bool:
 def _longest(rules: Iterable[Rule], address: str) -> Rule | None:
     """The matching rule with the longest `match`; the first of equally long ones."""
     return max((rule for rule in rules if matches(rule, address)), key=lambda rule: len(rule.match), default=None)
-
-
-def _split(address: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(address.strip())
-        parts.port  # noqa: B018 -- raises ValueError for an invalid port
-    except ValueError:
-        return None
-    return parts
-
-
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

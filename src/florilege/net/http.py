@@ -1,17 +1,31 @@
-"""Rules for addresses: where a redirect may lead, which proxy to use, how to split off credentials. Pure."""
+"""The rules of HTTP: where a redirect may lead, which proxy to use, what headers say and which may be sent. Pure."""
 
+import codecs
 import ipaddress
 import re
 import socket
 from base64 import b64encode
 from collections.abc import Mapping
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from florilege.net.answers import FailureReason, FetchFailure, failure
+from florilege.urls import origin_of, resolve, split
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 """Permanent redirects, whose target is stored. Source: RFC 9110, sections 15.4.2 and 15.4.9."""
+LONGEST_WAIT = timedelta(days=30)
+"""Upper limit for waiting times and freshness: a server that gives more is assumed to be wrong."""
+
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))?)*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*\bencoding\s*=", re.IGNORECASE)
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
 
 
 def next_address(current: str, location: str | None) -> str | FetchFailure:
@@ -28,18 +42,17 @@ def next_address(current: str, location: str | None) -> str | FetchFailure:
     if not location:
         return bad_redirect(current, "without saying where to")
     location = re.sub(r"[\x80-\xff ]", lambda match: f"%{ord(match[0]):02X}", location)  # bytes, in any encoding
-    try:
-        here, there = urlsplit(current), urlsplit(urljoin(current, location))
-        host, same_origin = there.hostname, _origin(here) == _origin(there)
-    except ValueError:
+    here, there = split(current), split(resolve(current, location) or "//[")
+    if here is None or there is None:
         return bad_redirect(current, "to something that is no address")
+    host = there.hostname
     if there.scheme not in {"http", "https"} or not host:
         return bad_redirect(current, "to something that is not on the web")
     if here.scheme == "https" and there.scheme == "http":
         return bad_redirect(current, f"from a secure connection to an open one, at {host}")
     if is_private(host) and not is_private(here.hostname or ""):
         return bad_redirect(current, f"into a private network, at {host}")
-    userinfo = here.netloc.rpartition("@")[0] if same_origin else ""
+    userinfo = here.netloc.rpartition("@")[0] if origin_of(here) == origin_of(there) else ""
     netloc = there.netloc.rpartition("@")[2]
     return urlunsplit((there.scheme, f"{userinfo}@{netloc}" if userinfo else netloc, there.path, there.query, ""))
 
@@ -119,6 +132,65 @@ def _needs_no_proxy(host: str, port: int | None, listed: str) -> bool:
     return False
 
 
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or default
+# Headers
+
+
+def retry_at(value: str | None, now: datetime) -> datetime | None:
+    """The time in a `Retry-After` header (seconds or a date); None when it is missing, invalid or past."""
+    value = (value or "").strip()
+    if re.fullmatch(r"\d+", value, re.ASCII):
+        # Cut first: Python refuses to parse a number of thousands of digits.
+        wait = min(timedelta(seconds=int(value.lstrip("0")[:9] or 0)), LONGEST_WAIT)
+        return now + wait if wait else None
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(moment, now + LONGEST_WAIT) if moment > now else None
+
+
+def max_age(value: str | None) -> timedelta | None:
+    """How long an answer stays fresh according to `Cache-Control`; None if that isn't given, or zero."""
+    match = _MAX_AGE.search(value or "")
+    if match is None or int(match[1]) == 0:
+        return None
+    return min(timedelta(seconds=int(match[1])), LONGEST_WAIT)
+
+
+def next_page(value: str | None, base: str) -> str | None:
+    """The address of the next page in a `Link` header, resolved against `base`; None when there is none.
+
+    Source: RFC 8288.
+    """
+    for address, parameters in _LINK.findall((value or "")[:8000]):
+        relation = _REL.search(parameters)
+        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
+            return resolve(base, address.strip()) if address.strip() else None
+    return None
+
+
+def sendable(value: str | None) -> bytes | None:
+    """The original bytes of a validator; None when there is none, or it isn't valid in a header."""
+    return value.encode("latin-1") if value and _SENDABLE.fullmatch(value) else None
+
+
+def as_readable(body: bytes, content_type: str | None) -> bytes:
+    """The body, converted to UTF-8 if only the header gives its character set.
+
+    Formats are recognised from the bytes alone, so the header is not available later. A declaration in the document
+    takes precedence, since servers send a default character set without looking into files.
+    """
+    match = _CHARSET.search(content_type or "")
+    if match is None or body.startswith(_BYTE_ORDER_MARKS) or _DECLARED.match(body):
+        return body
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return body
+    try:
+        return body.decode(match[1]).encode("utf-8")
+    except (LookupError, UnicodeError):
+        return body
