@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.export.note_template import SHIPPED, read_template
+from florilege.export.note_template import read_template, shipped
 from florilege.export.notes import note_text, write_notes
 from florilege.export.selection import Row
 from florilege.model import Comment, Highlight, Sharer
@@ -14,6 +14,7 @@ from florilege.text import clean
 from support.exporting import HOSTILE, hostile, item, rich, row, selection
 
 OWN = "00000000000000a1"
+SHIPPED = shipped()
 PAGE = row(
     item(
         sharer=Sharer("Odette"),

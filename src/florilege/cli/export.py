@@ -181,11 +181,11 @@ def _note_template(name: str) -> "NoteTemplate":
         FlorilegeError: The file can't be read.
         WrongUsage: The template is invalid.
     """
-    from florilege.export.note_template import SHIPPED, read_template
+    from florilege.export.note_template import read_template, shipped
     from florilege.quotes.templates import TemplateError
 
     try:
-        return read_template(name, SHIPPED[name] if name in SHIPPED else _bytes_of(name).decode("utf-8-sig", "replace"))
+        return read_template(name, shipped().get(name) or _bytes_of(name).decode("utf-8-sig", "replace"))
     except TemplateError as error:
         raise WrongUsage(str(error)) from error
 

@@ -7,8 +7,9 @@ the note later. The text below is rewritten each time. All values are escaped fo
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import PurePath
 from uuid import NAMESPACE_URL, uuid5
 
@@ -26,83 +27,13 @@ PROPERTY = "florilege"
 PROPERTY_LINE = re.compile(
     rf'^(?:#\+property: {PROPERTY}|{PROPERTY}::?) "?([0-9a-f]{{16}})"?[ \t]*$', re.MULTILINE | re.IGNORECASE
 )
-NOTE_FIELDS = {
-    "id": "what the note is known again by, after `florilege:`, `florilege::` or `#+property: florilege`",
-    "title": "the title of the page",
-    "url": "its address",
-    "group": "the title of the group",
-    "sharer": "who shared it",
-    "date": "when, as 2019-04-12",
-    "tags": "its tags, with commas",
-    "description": "what the sharer wrote about it",
-    "mine": "your own note on it",
-}
-"""Fields of a note template, with their meanings."""
+NOTE_FIELDS = ("id", "title", "url", "group", "sharer", "date", "tags", "description", "mine")
+"""Fields of a note template. Explained in `docs/exports.md`."""
 SECTION_FIELDS = {
-    "highlights": {
-        "quote": "the passage",
-        "author": "who highlighted it, else the sharer",
-        "location": "where it stands, as `p. 7`",
-        "passage": "an address that leads to it",
-        "block": "a name of its own that stays, for `^{block}`",
-        "uuid": "the same for Logseq",
-    },
-    "comments": {
-        "author": "who said it",
-        "text": "what they said, on one line",
-        "indent": "two spaces for each comment it answers",
-    },
+    "highlights": ("quote", "author", "location", "passage", "block", "uuid"),
+    "comments": ("author", "text", "indent"),
 }
 """Additional fields within each kind of section."""
-SHIPPED = {
-    "logseq": """\
-florilege:: {id}
-title:: {title}
-url:: {url}
-tags:: {tags}
-[begin]
-- Shared by {sharer}, {date}, in {group}
-- {description}
-- {mine}
-[highlights]
-- > {quote}
-  id:: {uuid}
-[comments]
-\t- **{author}**: {text}
-[/comments]
-[/highlights]
-[comments]
-- **{author}**: {text}
-[/comments]
-""",
-    "org": """\
-#+property: florilege {id}
-#+title: {title}
-[begin]
-{url}
-Shared by {sharer}, {date}, in {group}. {tags}
-
-{description}
-
-{mine}
-
-[highlights]
-#+name: {block}
-#+begin_quote
-{quote}
-#+end_quote
-
-[comments]
-{indent}- {author} :: {text}
-[/comments]
-
-[/highlights]
-[comments]
-{indent}- {author} :: {text}
-[/comments]
-""",
-}
-"""Built-in templates for programs other than Obsidian, by name."""
 _BEGIN = "[begin]"
 _LINE = re.compile(r"\[(/?)(\w+)\]")
 _GAP = re.compile(r"\n{3,}")
@@ -216,6 +147,12 @@ class _Filler:
         return {"author": author, "text": text, "indent": "  " * depth}
 
 
+def shipped() -> dict[str, str]:
+    """The built-in templates for programs other than Obsidian, by name."""
+    folder = resources.files("florilege.export") / "templates"
+    return {each.name.partition(".")[0]: each.read_text("utf-8") for each in folder.iterdir()}
+
+
 def read_template(name: str, text: str) -> NoteTemplate:
     """Parse a note template.
 
@@ -244,7 +181,7 @@ def read_template(name: str, text: str) -> NoteTemplate:
     return NoteTemplate(head, _Section("", tuple(_parts(lines, "", NOTE_FIELDS))), is_org)
 
 
-def _parts(lines: Iterator[str], name: str, fields: Mapping[str, str]) -> "Iterator[Template | _Section]":
+def _parts(lines: Iterator[str], name: str, fields: Sequence[str]) -> "Iterator[Template | _Section]":
     """Parse the parts of a section, up to the line that ends it."""
     here: list[str] = []
     for line in lines:
@@ -260,14 +197,13 @@ def _parts(lines: Iterator[str], name: str, fields: Mapping[str, str]) -> "Itera
             return
         if found[2] == name or name == "comments":
             raise TemplateError(f"In the template for notes, [{found[2]}] can't stand inside [{name}].")
-        inner = {**fields, **SECTION_FIELDS[found[2]]}
-        yield _Section(found[2], tuple(_parts(lines, found[2], inner)))
+        yield _Section(found[2], tuple(_parts(lines, found[2], (*fields, *SECTION_FIELDS[found[2]]))))
     if name:
         raise TemplateError(f"In the template for notes, [{name}] is not ended: put a line [/{name}] where it ends.")
     yield from _written(here, fields)
 
 
-def _written(lines: Iterable[str], fields: Mapping[str, str]) -> Iterator[Template]:
+def _written(lines: Iterable[str], fields: Sequence[str]) -> Iterator[Template]:
     yield from (template(line, fields) for line in lines)
 
 

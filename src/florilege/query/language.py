@@ -14,19 +14,31 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from enum import Enum, auto
 
 import msgspec
 
 from florilege.model import FlorilegeError
 from florilege.query.fields import FIELDS, FieldRule
-from florilege.query.nodes import Everything, Field, Or, Query, Words, all_of, any_of, looks_like_field, none_of, quoted
+from florilege.query.nodes import (
+    RESERVED,
+    Everything,
+    Field,
+    Or,
+    Query,
+    Words,
+    all_of,
+    any_of,
+    looks_like_field,
+    none_of,
+    quoted,
+)
 
 _DEEPEST = 100
 """Maximum nesting of parentheses and negations. Far beyond any real use, far below Python's recursion limit."""
 _MOST = 1000
 """Maximum number of terms in a query: each is evaluated for each item."""
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»"}
+_UNOPENED = 'There is no ( for this ). To find a parenthesis, put it in quotes: ")".'
 _RUN = re.compile(r'[^\s()"“”„«»]+')
 
 
@@ -39,25 +51,11 @@ class QueryError(FlorilegeError):
         """The position of the error in the text, in characters from 0."""
 
 
-class _Kind(Enum):
-    """The kind of a token."""
-
-    TERM = auto()
-    NOT = auto()
-    AND = auto()
-    OR = auto()
-    OPEN = auto()
-    CLOSE = auto()
-    END = auto()
-
-
-_OPERATORS = {"and": _Kind.AND, "or": _Kind.OR, "not": _Kind.NOT}
-
-
 class _Token(msgspec.Struct, frozen=True):
     """A token of the query text."""
 
-    kind: _Kind
+    kind: str
+    """`term`, `not`, `and`, `or`, `(`, `)` or `end`."""
     column: int
     text: str
     query: Query | None = None
@@ -89,60 +87,45 @@ class _Parser:
         self._place = 0
         self._depth = 0
 
-    @property
-    def _next(self) -> _Token:
-        return self._tokens[self._place]
-
     def _take(self) -> _Token:
-        token = self._next
         self._place += 1
-        return token
+        return self._tokens[self._place - 1]
 
     def whole(self) -> Query:
         """Parse the whole text."""
-        if self._next.kind is _Kind.END:
-            return Everything()
-        query = self._query()
-        if self._next.kind is _Kind.CLOSE:
-            raise QueryError(
-                'There is no ( for this ). To find a parenthesis, put it in quotes: ")".', self._next.column
-            )
+        query = self._query() if len(self._tokens) > 1 else Everything()
+        if (token := self._tokens[self._place]).kind == ")":
+            raise QueryError(_UNOPENED, token.column)
         return query
 
     def _query(self) -> Query:
-        """Parse conjunctions separated by `or`."""
-        parts = [self._conjunction()]
-        while self._next.kind is _Kind.OR:
-            self._take()
-            parts.append(self._conjunction())
-        return any_of(parts)
-
-    def _conjunction(self) -> Query:
-        """Parse operands that are adjacent or separated by `and`."""
-        parts = [self._operand()]
-        while self._next.kind in {_Kind.AND, _Kind.TERM, _Kind.NOT, _Kind.OPEN}:
-            if self._next.kind is _Kind.AND:
+        """Parse conjunctions separated by `or`; their operands are adjacent or separated by `and`."""
+        conjunctions = [[self._operand()]]
+        while (kind := self._tokens[self._place].kind) not in {")", "end"}:
+            if kind == "or":
+                conjunctions.append([])
+            if kind in {"or", "and"}:
                 self._take()
-            parts.append(self._operand())
-        return all_of(parts)
+            conjunctions[-1].append(self._operand())
+        return any_of(map(all_of, conjunctions))
 
     def _operand(self) -> Query:
         """Parse a term, a negation or a parenthesised query."""
         token = self._take()
         if token.query is not None:
             return token.query
-        if token.kind not in {_Kind.NOT, _Kind.OPEN}:
+        if token.kind not in {"not", "("}:
             raise self._missing(token)
         self._depth += 1
         if self._depth > _DEEPEST:
             raise QueryError(
                 f"This is nested more than {_DEEPEST} deep: ask for it in fewer parentheses.", token.column
             )
-        if token.kind is _Kind.NOT:
+        if token.kind == "not":
             query = none_of(self._operand())
         else:
             query = self._query()
-            if self._take().kind is not _Kind.CLOSE:
+            if self._take().kind != ")":
                 raise QueryError("This parenthesis is not closed: add a ).", token.column)
         self._depth -= 1
         return query
@@ -150,10 +133,10 @@ class _Parser:
     def _missing(self, token: _Token) -> QueryError:
         """The error for a token found where an operand was expected."""
         before = self._tokens[self._place - 2] if self._place > 1 else None
-        if token.kind is _Kind.CLOSE and before is None:
-            return QueryError('There is no ( for this ). To find a parenthesis, put it in quotes: ")".', token.column)
-        if before is not None and before.kind is not _Kind.TERM:
-            if before.kind is _Kind.OPEN:
+        if token.kind == ")" and before is None:
+            return QueryError(_UNOPENED, token.column)
+        if before is not None and before.kind != "term":
+            if before.kind == "(":
                 return QueryError("This parenthesis holds nothing: put something to find in it.", before.column)
             return QueryError(f"Something to find has to follow {before.text}, as in: {_usage(before)}.", before.column)
         return QueryError(f"Something to find has to stand before {token.text}, as in: {_usage(token)}.", token.column)
@@ -161,7 +144,7 @@ class _Parser:
 
 def _usage(token: _Token) -> str:
     """An example of how an operator is used."""
-    return "-paper" if token.text == "-" else "not paper" if token.kind is _Kind.NOT else f"ink {token.text} paper"
+    return "-paper" if token.text == "-" else "not paper" if token.kind == "not" else f"ink {token.text} paper"
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -173,39 +156,39 @@ def _tokens(text: str) -> Iterator[_Token]:
         else:
             token, place = _token(text, place)
             yield token
-    yield _Token(_Kind.END, len(text), "the end")
+    yield _Token("end", len(text), "the end")
 
 
 def _token(text: str, start: int) -> tuple[_Token, int]:
     """The token that starts at a position, and the position after it."""
     character = text[start]
     if character in "()":
-        return _Token(_Kind.OPEN if character == "(" else _Kind.CLOSE, start, character), start + 1
+        return _Token(character, start, character), start + 1
     if character in _CLOSING:
         phrase, end = _phrase(text, start)
         if not phrase.strip():
             raise QueryError("This phrase is empty: put something to find between the quotes.", start)
-        return _Token(_Kind.TERM, start, text[start:end], Words(phrase)), end
+        return _Token("term", start, text[start:end], Words(phrase)), end
     if character == "-" and not (start + 1 < len(text) and text[start + 1].isspace()):
-        return _Token(_Kind.NOT, start, character), start + 1
+        return _Token("not", start, character), start + 1
     match = _RUN.match(text, start)
     if match is None:  # an unmatched closing quotation mark
-        return _Token(_Kind.TERM, start, character, Words(character)), start + 1
+        return _Token("term", start, character, Words(character)), start + 1
     return _word(text, match)
 
 
 def _word(text: str, match: re.Match[str]) -> tuple[_Token, int]:
     """The token for a run of characters: an operator, a field or a plain word, and the position after it."""
     word, start, end = match[0], match.start(), match.end()
-    if (operator := _OPERATORS.get(word.casefold())) is not None:
-        return _Token(operator, start, word), end
+    if word.casefold() in RESERVED:
+        return _Token(word.casefold(), start, word), end
     name, colon, value = ("tag", "#", word[1:]) if word.startswith("#") else word.partition(":")
     is_quoted = bool(colon) and not value and end < len(text) and text[end] in _CLOSING
     if looks_like_field(word) or (is_quoted and looks_like_field(f"{word}x")):
         column = end - len(value)
         query, end = _field(text, start, _rule(name, start), column, end, is_quoted=is_quoted)
-        return _Token(_Kind.TERM, start, text[start:end], query), end
-    return _Token(_Kind.TERM, start, word, Words(word)), end
+        return _Token("term", start, text[start:end], query), end
+    return _Token("term", start, word, Words(word)), end
 
 
 def _field(text: str, start: int, rule: FieldRule, column: int, end: int, *, is_quoted: bool) -> tuple[Query, int]:

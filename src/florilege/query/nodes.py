@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from florilege.query.subject import Predicate, Subject
 
 _BARE = re.compile(r'(?!-)[^\s()"“”„«»]+')
-_RESERVED = frozenset({"and", "or", "not"})
+RESERVED = frozenset({"and", "or", "not"})
+"""Words that are operators unless quoted."""
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ class Words(Query, frozen=True):
     text: str
 
     def __str__(self) -> str:
-        bare = _BARE.fullmatch(self.text) and self.text.casefold() not in _RESERVED and not looks_like_field(self.text)
+        bare = _BARE.fullmatch(self.text) and self.text.casefold() not in RESERVED and not looks_like_field(self.text)
         return self.text if bare else quoted(self.text)
 
 
