@@ -329,14 +329,3 @@ def test_link_alone_identifies_an_entry_without_sharer_when_shared_once() -> Non
 
     assert item.sharer == ODETTE
     assert len(after([entry(), entry(sharer=BASILE)], [entry("Another title", sharer=None)])) == 3
-
-
-def test_entry_truncated_after_its_title_matches_the_complete_item() -> None:
-    whole = entry(native_id="1", sharer=None)
-    cut = entry(url=None, sharer=None, incomplete=True)
-
-    for documents in ([whole], [cut], [whole]), ([cut], [whole], [cut]):
-        (item,) = after(*documents)
-        assert (item.native_id, item.url, item.incomplete) == ("1", whole.url, False)
-    assert len(after([whole], [replace(cut, incomplete=False)])) == 2
-    assert len(after([whole, entry(native_id="2", url="https://example.org/2", sharer=None)], [cut])) == 3

@@ -1,6 +1,5 @@
 """The initial values of a new item."""
 
-from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -8,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.formats import Snapshot
-from florilege.merge.decide import decide, new_item
-from florilege.merge.identity import facts_of
+from florilege.merge import decide
 from florilege.model import BodyKind, Comment, Entry, Highlight, Item, Sharer
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -57,9 +55,8 @@ FULL = Entry(
 
 
 def new_item_of(entry: Entry, *, order: int = 0) -> Item:
-    return new_item(
-        entry, facts_of(entry), group="g", is_taken=lambda _: False, ordinals=Counter(), now=NOW, order=order
-    )
+    before = (Entry(title=f"before {number}") for number in range(order))
+    return decide([], Snapshot(kind="atom", entries=(*before, entry)), group="g", now=NOW).items[order]
 
 
 FACTS = [name for name in Entry.__struct_fields__ if name not in {"was_starred", "was_read"}]

@@ -3,6 +3,7 @@
 Pure. Absence of an item from a snapshot changes nothing, because feeds only show a window of their items.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from msgspec.structs import asdict, replace
 
 from florilege.formats import Snapshot
 from florilege.merge.highlights import merge_highlights
-from florilege.merge.identity import Facts, Tombstone, facts_of, find, join_repeated, match
+from florilege.merge.identity import Facts, Tombstone, facts_of, find, match, merge_repeated
 from florilege.merge.items import merge
 from florilege.model import BodyKind, Entry, Item
 from florilege.text import digest
@@ -75,101 +76,24 @@ def decide(
         fed_by_others: Whether the group has other documents too: then what this one lacks may come from them, and is
             kept.
     """
-    joined_entries = join_repeated(snapshot.entries)
-    entries, facts = [entry for entry, _ in joined_entries], [facts for _, facts in joined_entries]
-    changes = _Changes(known, purged, group=group, now=now, read=read)
-    names: Counter[str | None] = Counter(name for each in facts for name in (each.link, each.title) if name)
+    distinct = merge_repeated(snapshot.entries)
+    entries, facts = [entry for entry, _ in distinct], [facts for _, facts in distinct]
+    changes = _Changes((*known, *purged), group, read=read)
+    named = (name for each in facts for name in (each.link, each.title) if known and name)
+    names: Counter[str | None] = Counter(named)
     for look in range(_LOOKS):
         matches = match(list(changes.here.values()), entries, facts) if changes.here else [None] * len(entries)
         keep_missing = fed_by_others or _shows_no_highlights(entries, matches)
         look_again = False
         for order, (entry, item) in enumerate(zip(entries, matches, strict=True)):
             if item is None:
-                changes.add(entry, facts[order], order)
-                look_again |= bool(known) and (names[facts[order].link] > 1 or names[facts[order].title] > 1)
+                changes.add(entry, facts[order], order, now)
+                look_again |= any(names[name] > 1 for name in (facts[order].link, facts[order].title))
             elif isinstance(item, Item) and (after := changes.merge(item, entry, order, keep_missing=keep_missing)):
                 look_again |= look > 0 or any(getattr(item, name) != getattr(after, name) for name in _KNOWN_BY)
         if not look_again:
             break
     return changes.decision(joined=len(snapshot.entries) - len(entries))
-
-
-class _Changes:
-    """The changes to a group that have been found so far in a document."""
-
-    def __init__(
-        self,
-        known: Sequence[Item],
-        purged: Sequence[Tombstone],
-        *,
-        group: str,
-        now: datetime,
-        read: Collection[str],
-    ) -> None:
-        self.here: dict[str, Item | Tombstone] = {item.id: item for item in known}
-        """All items as they are by now, new ones included, and tombstones, by id."""
-        self.here |= {item.id: item for item in purged}
-        self._group = group
-        self._now = now
-        self._read = read
-        self._items: dict[str, Item] = {}
-        self._added: dict[str, Entry] = {}
-        self._revised: set[str] = set()
-        self._arrived: dict[str, None] = {}
-        self._new_highlights = self._more_highlights = 0
-        self._ordinals: Counter[str] = Counter()
-        self._last: dict[str, int] = {}
-        """The entry last merged into each item, by its position: merging it twice changes nothing."""
-
-    def add(self, entry: Entry, facts: Facts, order: int) -> None:
-        """Make an item of an unknown entry."""
-        new = new_item(
-            entry,
-            facts,
-            group=self._group,
-            is_taken=self.here.__contains__,
-            ordinals=self._ordinals,
-            now=self._now,
-            order=order,
-        )
-        self.here[new.id] = self._items[new.id] = new
-        self._added[new.id] = entry
-        self._arrived[new.id] = None
-        self._last[new.id] = order
-
-    def merge(self, item: Item, entry: Entry, order: int, *, keep_missing: bool) -> Item | None:
-        """Merge an entry into the item that it matches. Returns the changed item, or None if nothing changed."""
-        is_same = item.digest is not None and item.digest == entry.digest  # parsed from identical bytes
-        if is_same or self._last.get(item.id) == order:
-            return None
-        self._last[item.id] = order
-        after = merge(item, entry, keep_missing=keep_missing)
-        if after == item:
-            return None
-        self.here[item.id] = self._items[item.id] = after
-        if is_noticeable(item, after):
-            self._revised.add(item.id)
-        new_ones = sum(each.revision > item.revision for each in after.highlights)
-        if item.id not in self._read:
-            self._more_highlights += new_ones
-        elif new_ones:
-            self._new_highlights += new_ones
-            self._arrived[item.id] = None
-        return after
-
-    def decision(self, *, joined: int) -> Decision:
-        """The changes as a decision."""
-        return Decision(
-            items=tuple(self._items.values()),
-            added=len(self._added),
-            revised=len(self._revised - self._added.keys()),
-            new_highlights=self._new_highlights,
-            more_highlights=self._more_highlights,
-            arrived=tuple(self._arrived),
-            starred=tuple(own for own, entry in self._added.items() if entry.was_starred),
-            read=tuple(own for own, entry in self._added.items() if entry.was_read),
-            joined=joined,
-        )
 
 
 def restore(
@@ -192,95 +116,136 @@ def restore(
         on_progress: Called with the number of items compared since the last call; an exception from it ends the work.
     """
     items = [replace(item, digest=None) if item.digest else item for item in items]  # only trust our own digests
-    stored: dict[str, Item] = {}
-    here = {item.id for item in known}
-    ordinals: Counter[str] = Counter()
-    added = unchanged = 0
-
-    def is_taken(own: str) -> bool:
-        return own in here or own in elsewhere
-
+    changes = _Changes(known, group, elsewhere=elsewhere)
     found = find(known, [item.id for item in items], lambda rest, left: match(rest, [items[place] for place in left]))
+    unchanged = 0
     for place, (item, before) in enumerate(zip(items, found, strict=True), 1):
         if before is None:
-            new_id = item.id
-            if not new_id or is_taken(new_id):
-                facts = facts_of(item)
-                new_id = new_item(
-                    item,
-                    facts,
-                    group=group,
-                    is_taken=is_taken,
-                    ordinals=ordinals,
-                    now=item.added_at,
-                    order=item.order,
-                ).id
-            here.add(new_id)
-            stored[new_id] = replace(item, id=new_id, group=group)
-            added += 1
+            changes.put_back(item)
         else:
-            before = stored.get(before.id, before)  # noqa: PLW2901 -- several exported items may match one item
-            after = merge(before, item, keep_missing=True)
-            if after == before:
-                unchanged += 1
-            else:
-                stored[after.id] = after
+            unchanged += changes.merge(before, item, place, keep_missing=True) is None
         if place % _PROGRESS_EVERY == 0 or place == len(items):
             on_progress((place - 1) % _PROGRESS_EVERY + 1)
-    return Decision(tuple(stored.values()), added, len(stored) - added, unchanged=unchanged)
+    decision = changes.decision(unchanged=unchanged)
+    return dataclasses.replace(decision, revised=len(decision.items) - decision.added)
 
 
-def new_item(
-    entry: Entry,
-    facts: Facts,
-    *,
-    group: str,
-    is_taken: Callable[[str], bool],
-    ordinals: Counter[str],
-    now: datetime,
-    order: int,
-) -> Item:
-    """Create the item for an unknown entry. Its id is derived from its identifying facts, and so reproducible.
+class _Changes:
+    """The changes to a group that have been found so far in a document.
 
     Args:
-        entry: The parsed entry.
-        facts: Its identifying facts.
-        group: The id of the group.
-        is_taken: Whether an id is already in use.
-        ordinals: How many ids were derived from each id in use; updated, so that none is tried twice.
-        now: The current time, with time zone.
-        order: Its position in the document.
+        here: All items and tombstones of the group.
+        group: Its id.
+        read: Ids of the read items.
+        elsewhere: Further ids that new items must not have.
     """
-    parts = (group, facts.native_id or "", facts.link or "", facts.name or "", facts.title)
-    item_id = wanted = digest(*parts)
-    while is_taken(item_id):
-        ordinals[wanted] += 1
-        item_id = digest(*parts, str(ordinals[wanted]))
-    highlights = merge_highlights((), entry.highlights, revision=0, keep_missing=False)
-    fields = asdict(entry) | {
-        "id": item_id,
-        "group": group,
-        "added_at": now,
-        "order": order,
-        "highlights": highlights,
-        "digest": entry.digest if highlights == entry.highlights else None,
-        # From now on only the user's reading state counts, which is stored elsewhere.
-        "was_starred": False,
-        "was_read": False,
-    }
-    return Item(**fields)
+
+    def __init__(
+        self,
+        here: Sequence[Item | Tombstone],
+        group: str,
+        *,
+        read: Collection[str] = (),
+        elsewhere: Container[str] = (),
+    ) -> None:
+        self.here = {item.id: item for item in here}
+        """All items as they are by now, new ones included, and tombstones, by id."""
+        self._group = group
+        self._read = read
+        self._elsewhere = elsewhere
+        self._items: dict[str, Item] = {}
+        self._added: dict[str, Entry] = {}
+        self._revised: set[str] = set()
+        self._arrived: dict[str, None] = {}
+        self._new_highlights = self._more_highlights = 0
+        self._ordinals: Counter[str] = Counter()
+        """How many ids were derived from each id in use, so that none is tried twice."""
+        self._last: dict[str, int] = {}
+        """The entry last merged into each item, by its position: merging it twice changes nothing."""
+
+    def add(self, entry: Entry, facts: Facts, order: int, now: datetime) -> None:
+        """Make an item of an unknown entry, which stands at a position of the document."""
+        own = self._new_id(facts)
+        highlights = merge_highlights((), entry.highlights, revision=0, keep_missing=False)
+        fields = asdict(entry)
+        fields.update(
+            id=own,
+            group=self._group,
+            added_at=now,
+            order=order,
+            highlights=highlights,
+            digest=entry.digest if highlights == entry.highlights else None,
+            # From now on only the user's reading state counts, which is stored elsewhere.
+            was_starred=False,
+            was_read=False,
+        )
+        self.here[own] = self._items[own] = Item(**fields)
+        self._added[own] = entry
+        self._arrived[own] = None
+        self._last[own] = order
+
+    def put_back(self, item: Item) -> None:
+        """Add an unknown item of an export as it is, under its own id if that is unused."""
+        own = item.id if item.id and not self._is_taken(item.id) else self._new_id(facts_of(item))
+        self.here[own] = self._items[own] = replace(item, id=own, group=self._group)
+        self._added[own] = item
+
+    def _new_id(self, facts: Facts) -> str:
+        """An unused id, derived from the facts that identify an entry, and so reproducible."""
+        parts = (self._group, facts.native_id or "", facts.link or "", facts.name or "", facts.title)
+        own = wanted = digest(*parts)
+        while self._is_taken(own):
+            self._ordinals[wanted] += 1
+            own = digest(*parts, str(self._ordinals[wanted]))
+        return own
+
+    def _is_taken(self, own: str) -> bool:
+        return own in self.here or own in self._elsewhere
+
+    def merge(self, item: Item, entry: Entry, order: int, *, keep_missing: bool) -> Item | None:
+        """Merge an entry into the item that it matches. Returns the changed item, or None if nothing changed."""
+        is_same = item.digest is not None and item.digest == entry.digest  # parsed from identical bytes
+        if is_same or self._last.get(item.id) == order:
+            return None
+        self._last[item.id] = order
+        after = merge(item, entry, keep_missing=keep_missing)
+        if after == item:
+            return None
+        self.here[item.id] = self._items[item.id] = after
+        if _is_noticeable(item, after):
+            self._revised.add(item.id)
+        new_ones = sum(each.revision > item.revision for each in after.highlights)
+        if item.id not in self._read:
+            self._more_highlights += new_ones
+        elif new_ones:
+            self._new_highlights += new_ones
+            self._arrived[item.id] = None
+        return after
+
+    def decision(self, *, joined: int = 0, unchanged: int = 0) -> Decision:
+        """The changes as a decision."""
+        return Decision(
+            items=tuple(self._items.values()),
+            added=len(self._added),
+            revised=len(self._revised - self._added.keys()),
+            new_highlights=self._new_highlights,
+            more_highlights=self._more_highlights,
+            arrived=tuple(self._arrived),
+            starred=tuple(own for own, entry in self._added.items() if entry.was_starred),
+            read=tuple(own for own, entry in self._added.items() if entry.was_read),
+            joined=joined,
+            unchanged=unchanged,
+        )
 
 
 _UNNOTICED = {"views", "updated_at", "native_id", "all_highlights", "all_tags", "date_text", "digest"}
-_NOTICED = [name for name in Entry.__struct_fields__ if name not in _UNNOTICED]
 
 
-def is_noticeable(before: Item, after: Item) -> bool:
+def _is_noticeable(before: Item, after: Item) -> bool:
     """Whether a user would notice the changes to an item."""
-    changed = {name for name in _NOTICED if getattr(before, name) != getattr(after, name)}
-    if after.body_kind is BodyKind.TAKEN_APART:
-        changed -= {"body", "body_kind"}
-    return bool(changed)
+    unnoticed = _UNNOTICED | ({"body", "body_kind"} if after.body_kind is BodyKind.TAKEN_APART else set())
+    names = (name for name in Entry.__struct_fields__ if name not in unnoticed)
+    return any(getattr(before, name) != getattr(after, name) for name in names)
 
 
 def _shows_no_highlights(entries: Sequence[Entry], matches: Sequence[Item | Tombstone | None]) -> bool:

@@ -52,7 +52,7 @@ def merge_highlights(
         known_first: Whether the known version takes precedence (because `fresh` is in fact older).
     """
     if not known and not revision and len({each.id for each in fresh}) == len(fresh):
-        return tuple(each if not each.revision else replace(each, revision=0) for each in fresh)
+        return tuple(replace(each, revision=0) if each.revision else each for each in fresh)
     here, fresh = {each.id: each for each in _with_own_ids(known)}, _with_own_ids(fresh)
     owners, older_wordings = _owners(here, fresh, one_to_one=not known_first)
     for place, own in older_wordings.items():

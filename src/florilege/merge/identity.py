@@ -103,7 +103,7 @@ def tombstone(item: Item) -> Tombstone:
     )
 
 
-def join_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
+def merge_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
     """Merge repeated entries of a document; returns the distinct entries in order, with their facts.
 
     Entries with the same link or id are the same if no fact known to both differs (`_are_one`); entries without id and
@@ -389,14 +389,6 @@ def _one_bare(entry: Facts, item: Facts) -> bool:
     return any(not (each.link or each.native_id) for each in (entry, item))
 
 
-def _one_cut(entry: Facts, item: Facts) -> bool:
-    """Whether at least one was truncated before its link and its id."""
-    return any(
-        isinstance(each.of, Entry) and each.of.incomplete and not (each.link or each.native_id)
-        for each in (entry, item)
-    )
-
-
 def _all_of(shape: tuple[str, ...]) -> Rule:
     """The rule for entries that know exactly these facts: an item that shares them matches, whatever else it knows."""
 
@@ -442,6 +434,4 @@ _RULES = (
     # Neither id nor link: a page saved as text, matched against its feed. It has names but no handles.
     Rule(lambda it: (it.title, it.name), unique=False, guards=(_says_all,)),
     Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_one_bare, _same_sharer)),
-    # The last entry of a truncated document.
-    Rule(lambda it: it.title, guards=(_one_cut, _same_sharer)),
 )
