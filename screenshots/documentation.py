@@ -12,9 +12,9 @@ from typing import Any
 import click
 import msgspec
 
+from florilege.cli.config import completion_script
 from florilege.cli.entry import root
 from florilege.cli.json_output import DOCUMENTS
-from florilege.cli.shell_complete import script
 from florilege.commands import COMMANDS, by_section, keymap, shown
 from florilege.settings import describe
 from florilege.settings.config import KEY, SECTIONS, SOURCE, settings_of
@@ -36,7 +36,7 @@ def generated(text: str) -> str:
 
 def files() -> dict[Path, str]:
     """The files that are generated whole."""
-    completions = {DOCS / "completions" / name: script(shell) for shell, name in _COMPLETIONS.items()}
+    completions = {DOCS / "completions" / name: completion_script(shell) for shell, name in _COMPLETIONS.items()}
     settings = _written(settings_schema(command.id for command in COMMANDS))
     schemas = {DOCS / "json.schema.json": schema(), DOCS / "settings.schema.json": settings}
     return {**schemas, DOCS / "man" / "florilege.1": manual(), **completions}

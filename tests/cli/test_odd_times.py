@@ -16,7 +16,7 @@ from support.commands import Called
 COMMANDS = (
     "refresh --all", "groups", "list", "list --json", "list after:7d", "mark read --yes is:any",
     "mark unread --yes is:any", "undo", "note title:a hello", "quotes", "export --format json",
-    "export --format jsonfeed", "export --format webannotation", "export --format csl", "export --only-state",
+    "export --format jsonfeed", "export --format webannotation", "export --format csl",
     "doctor", "remove --yes Encre", "restore", "restore Encre",
 )  # fmt: skip
 

@@ -416,11 +416,6 @@ def test_completion_script_names_florilege(florilege: Called, shell: str) -> Non
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_shell_gets_completions(installed: Installed) -> None:
-    ran = installed(_FLORILEGE_COMPLETE="bash_complete", _FLORILEGE_LINE="florilege exp")
-    assert ran.out.splitlines() == ["plain,export"]
-
-
 STAND_INS = {
     "fzf": "head -1",
     "jq": "head -1",

@@ -57,7 +57,7 @@ def half_damaged(florilege: Called, two_groups: Path) -> Called:
 @pytest.mark.parametrize(
     "words",
     ["groups", "groups --json", "list", "list --json", "list elsewhere", "quotes", "quotes --json", "tags", "sharers",
-     "export --format markdown", "export --format json", "export --only-state", "read elsewhere", "note elsewhere",
+     "export --format markdown", "export --format json", "read elsewhere", "note elsewhere",
      "copy elsewhere", "browse elsewhere", "mark starred elsewhere", "mark read is:any --dry-run", "refresh --all"],
 )  # fmt: skip
 def test_unreadable_group_does_not_affect_the_others(
@@ -81,9 +81,6 @@ def test_other_groups_can_still_be_marked_imported_and_added_to(
     assert half_damaged("undo").code == 0
     half_damaged("export", "--output", str(tmp_path / "all.json"))
     assert half_damaged("import", str(tmp_path / "all.json")).lines[0].startswith("0 groups and 0 items added")
-    states = tmp_path / "states.json"
-    half_damaged("export", "--only-state", "--output", str(states))
-    assert half_damaged("import", str(states)).code == 0
     assert half_damaged("add", str(feeds / "open_reading.rss")).code == 0
     assert half_damaged("rename", "open", "Another").code == 0
     assert half_damaged("remove", "encre", "--yes").code == 0

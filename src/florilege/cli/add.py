@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from florilege.cli import shell_complete
-from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
+from florilege.cli.args import complete_groups
+from florilege.cli.context import FILE, CliContext, WrongUsage, as_json_option, command
 from florilege.cli.fetch import OnResult, code_of, fetch, print_failure, print_outcome, print_warnings, results_as_json
 from florilege.cli.json_output import AddJson
 from florilege.cli.output import Style, print_json, print_notice, print_result
@@ -24,13 +24,13 @@ STANDARD_INPUT = "-"
 
 
 @command()
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=shell_complete.files)
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=FILE)
 @click.option("--title", metavar="TITLE", help="The title of the group.")
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
 @click.option(
     "--into",
     metavar="GROUP",
-    shell_complete=shell_complete.groups,
+    shell_complete=complete_groups,
     help="Add to this group: an id, a title, or the beginning of one.",
 )
 @click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
@@ -59,7 +59,7 @@ def add(
         raise WrongUsage(f"--all-pages fetches: leave out {'--no-refresh' if no_refresh else '--dry-run'}.")
     from florilege.store import find
 
-    library = cli.library()
+    library = cli.library(may_be_new=True)
     how = {
         "title": clean_line(title) if title is not None else None,
         "tags": tuple(dict.fromkeys(map(clean_line, tags))),

@@ -37,7 +37,7 @@ _SWITCH = 0.001
 
 @command("open")
 @click.argument("sources", metavar="SOURCE...", nargs=-1)
-def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int:
+def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int | None:
     """Add what is given, and open the app on it."""
     for source in sources:
         if not is_source(source):
@@ -53,7 +53,7 @@ def demo(cli: CliContext) -> int:
     from florilege.demo import offer
 
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
-        library = cli.library(Path(folder) / "library")
+        library = cli.library(Path(folder) / "library", may_be_new=True)
         offer(library, now=cli.clock())
         settings = Path(folder) / "config.toml"  # changes made in the demo are discarded with it
         with suppress(OSError):
@@ -71,7 +71,7 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
         FlorilegeError: There is no terminal to open the app in.
     """
     _need_terminal(cli, reads_input="-" in sources)
-    library, session = cli.library(), Session.load(cli.places.session)
+    library, session = cli.library(may_be_new=True), Session.load(cli.places.session)
     problems: tuple[str, ...] = ()
     if sources:
         from florilege.cli.add import add_sources
@@ -124,9 +124,9 @@ def app_context(
         return open_refresher(cli, library, cli.config(), ahead=True)  # settings may have been changed in the app
 
     async def after_refresh(results: "Sequence[Result]") -> str | None:
-        from florilege.cli import hooks
+        from florilege.cli.refresh import after_refresh as run_hook
 
-        return await hooks.after_refresh(cli, library, results)
+        return await run_hook(cli, library, results)
 
     config = cli.config()
     keys = keymap(config.keys)

@@ -1,24 +1,26 @@
-"""Interpreting command line arguments: queries and the items they find, group names, and choices."""
+"""Interpreting and completing command line arguments: queries and the items they find, and names of groups."""
 
+import shlex
 import sys
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage
+from florilege.cli.context import CliContext, WrongUsage
 from florilege.cli.output import print_notice
+from florilege.model import FlorilegeError
 from florilege.query.language import QueryError, parse, typed
 from florilege.query.nodes import Query
-from florilege.text import clean, clean_line
+from florilege.text import clean_line, counted, search_key
 
 if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Group
+    from florilege.store import Library
 
 NO_GROUPS = "There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some."
 
@@ -33,21 +35,10 @@ def parse_query(words: Sequence[str]) -> Query:
     try:
         return parse(text)
     except QueryError as error:
-        shown = "".join(map(_visible, text))
-        raise WrongUsage(str(error), f"  {shown}", f"  {' ' * _width(shown[: error.column])}^") from error
+        from rich.cells import cell_len
 
-
-def _visible(character: str) -> str:
-    """The character, or `·` for one that can't be shown in a line, so that the caret stays aligned."""
-    return character if character != "\n" and clean(character) == character else "·"
-
-
-def _width(text: str) -> int:
-    """The width of a text on a terminal, in cells."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
+        shown = "".join(character if character.isprintable() else "·" for character in text)
+        raise WrongUsage(str(error), f"  {shown}", f"  {' ' * cell_len(shown[: error.column])}^") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +49,10 @@ class FoundItems:
     state: "ReaderState"
     rows: "list[ItemRow]"
     """Newest first."""
-    code: int
-    """The exit code of the search: EXIT_FAILED if a group could not be read; the others are searched all the same."""
 
 
 def find_items(cli: CliContext, query: Query) -> FoundItems:
-    """Find the items that match a query, and report the groups that could not be searched."""
+    """Find the items that match a query. Groups that can't be searched are reported, and left out."""
     from florilege.lists.places import Kind, Place
     from florilege.lists.reader_state import ReaderState
 
@@ -73,28 +62,43 @@ def find_items(cli: CliContext, query: Query) -> FoundItems:
     groups = state.catalogue.groups()
     if not groups:
         print_notice(NO_GROUPS)
-    problems = [library.problem or "", *map(str, search.problems)]
-    problems += [state.catalogue.problem(group.id) for group in groups]
+    problems = [library.problem, *map(str, search.problems), *(state.catalogue.problem(group.id) for group in groups)]
     for problem in filter(None, dict.fromkeys(problems)):
-        print_notice(problem)
-    return FoundItems(query, state, search.rows, EXIT_FAILED if any(problems) else EXIT_DONE)
+        cli.report(problem)
+    return FoundItems(query, state, search.rows)
 
 
-def find_groups(names: Sequence[str], groups: "Sequence[Group]") -> "tuple[list[Group], int]":
-    """The groups with these names, without duplicates, and the exit code. Unknown or ambiguous names are reported."""
+def find_newest(cli: CliContext, words: Sequence[str], limit: int = 1) -> FoundItems:
+    """The items that match a query, at least one; a notice says when more than `limit` were found.
+
+    Raises:
+        WrongUsage: The query is empty or invalid.
+        FlorilegeError: Nothing was found.
+    """
+    query = parse_query(words)
+    if query.is_blank:
+        raise WrongUsage("Say which item, with a query.")
+    found = find_items(cli, query)
+    if not found.rows:
+        raise FlorilegeError("0 items found")
+    if len(found.rows) > limit:
+        newest = "the newest" if limit == 1 else f"the newest {limit}"
+        print_notice(f"{counted(len(found.rows), 'item')} found; using {newest}")
+    return found
+
+
+def find_groups(cli: CliContext, names: Sequence[str], groups: "Sequence[Group]") -> "list[Group]":
+    """The groups with these names, without duplicates. Unknown or ambiguous names are reported, and left out."""
     from florilege.store import AmbiguousGroup, NoSuchGroup, find
 
     found: dict[str, Group] = {}
-    code = EXIT_DONE
     for name in names:
         try:
             group = find(name, groups)
-        except (NoSuchGroup, AmbiguousGroup) as error:
-            print_notice(str(error))
-            code = EXIT_FAILED
-        else:
             found[group.id] = group
-    return list(found.values()), code
+        except (NoSuchGroup, AmbiguousGroup) as error:
+            cli.report(str(error))
+    return list(found.values())
 
 
 def has_keyboard() -> bool:
@@ -102,22 +106,25 @@ def has_keyboard() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-class OneOf(click.Choice[str]):
-    """A choice among several words, with an error message that suggests the closest."""
+def complete_groups(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Titles of groups that begin with what was typed; if there are none, ids that do."""
+    return _completions(context.obj, lambda library: library.groups(), incomplete)
 
-    def __init__(self, words: Iterable[str], name: str) -> None:
-        """Create a choice.
 
-        Args:
-            words: The words to choose from.
-            name: What one of them is called in messages: `format`.
-        """
-        super().__init__(tuple(words))
-        self._name = name
+def complete_removed(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Titles or ids of removed groups, as for `complete_groups`."""
+    return _completions(context.obj, lambda library: library.trash.groups(), incomplete)
 
-    def get_invalid_choice_message(self, value: str, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """The message for a word that is not among them."""
-        near = get_close_matches(value.casefold(), self.choices, n=1)
-        *others, last = self.choices
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return f"There is no {self._name} “{clean_line(value)}”: there are {', '.join(others)} and {last}.{hint}"
+
+def _completions(
+    cli: CliContext, listed: "Callable[[Library], Sequence[Group]]", incomplete: str
+) -> list[CompletionItem]:
+    try:
+        groups = listed(cli.library())
+    except (FlorilegeError, OSError):
+        return []
+    wanted = search_key(incomplete)
+    titles = [title for group in groups if search_key(title := clean_line(group.title)).startswith(wanted)]
+    found = titles or [group.id for group in groups if group.id.startswith(incomplete)]
+    in_bash = cli.environ.get("_FLORILEGE_COMPLETE", "").startswith("bash")  # other shells quote by themselves
+    return [CompletionItem(shlex.quote(each) if in_bash else each) for each in found]

@@ -1,16 +1,19 @@
-"""`config` and `bindings`: file locations, settings and key bindings, from the registries of settings and commands."""
+"""`config`, `bindings` and `completion`: file locations, settings, key bindings, and scripts for shells."""
 
 import os
 
-from florilege.cli.context import EXIT_DONE, CliContext, command
-from florilege.cli.output import Style, print_notice, print_result
+import click
+from click.shell_completion import get_completion_class
+
+from florilege.cli.context import CliContext, command
+from florilege.cli.output import Style, print_notice, print_raw, print_result
 from florilege.commands import COMMANDS, keymap, shown
 from florilege.settings import describe
 from florilege.settings.toml_files import values_set
 
 
 @command()
-def config(cli: CliContext) -> int:
+def config(cli: CliContext) -> None:
     """Show where things are, what can be set, and what you have set."""
     import tomlkit
 
@@ -39,11 +42,10 @@ def config(cli: CliContext) -> int:
             print_result((f"    # It takes {line.kind.words}.", Style.FAINT))
     for warning in cli.config().warnings:
         print_notice(warning)
-    return EXIT_DONE
 
 
 @command()
-def bindings(cli: CliContext) -> int:
+def bindings(cli: CliContext) -> None:
     """Show the commands of the app with their keys and names."""
     keys = keymap(cli.config().keys)
     labels = {each.id: " ".join(shown(key) for key in keys.of(each.id)) for each in COMMANDS}
@@ -54,4 +56,21 @@ def bindings(cli: CliContext) -> int:
         print_result(f"{each.id:<{longest}}", (label, Style.UNREAD), (each.sentence, Style.FAINT))
     for problem in keys.problems:
         print_notice(problem)
-    return EXIT_DONE
+
+
+@command()
+@click.argument("shell", metavar="bash|zsh|fish", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(_cli: CliContext, shell: str) -> None:
+    """Print the completion script for a shell.
+
+    For the settings of your shell: eval "$(florilege completion bash)".
+    """
+    print_raw(completion_script(shell).encode())
+
+
+def completion_script(shell: str) -> str:
+    """The completion script for `bash`, `zsh` or `fish`."""
+    kind = get_completion_class(shell)
+    assert kind is not None  # noqa: S101 -- click has all three
+    program = kind(click.Command("florilege"), {}, "florilege", "_FLORILEGE_COMPLETE")
+    return program.source_template % program.source_vars()

@@ -16,7 +16,6 @@ import msgspec
 from florilege.cli.output import print_notice
 from florilege.model import FlorilegeError
 from florilege.settings import Config, Places, load
-from florilege.text import clean_line
 
 if TYPE_CHECKING:
     from florilege.desktop.browser import Opening
@@ -35,8 +34,6 @@ EXIT_USAGE = 2
 """The command line was wrong; nothing was done."""
 EXIT_LIBRARY = 3
 """The library is held by another process, or can't be used."""
-_MAKING = frozenset({"florilege", "florilege add", "florilege import"})
-"""Commands that create the folder given with --library when it does not exist."""
 
 
 _FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(8999, 1, 1, tzinfo=UTC)
@@ -113,10 +110,17 @@ class CliContext(msgspec.Struct, frozen=True):
     """Opens an address; `desktop.browser` when None."""
     folder: Path | None = None
     """The folder given with --library, which holds everything; None when it was not given."""
+    problems: list[str] = msgspec.field(default_factory=list)
+    """What failed so far, while the rest was done: if there is anything, the exit code is EXIT_FAILED."""
 
     def __post_init__(self) -> None:
         """Wrap the clock so that it never gives a time centuries off."""
         msgspec.structs.force_setattr(self, "clock", partial(_within_limits, self.clock))
+
+    def report(self, problem: str) -> None:
+        """Print what failed; the command goes on with the rest."""
+        self.problems.append(problem)
+        print_notice(problem)
 
     @property
     def places(self) -> Places:
@@ -130,22 +134,22 @@ class CliContext(msgspec.Struct, frozen=True):
             print_notice(warning)
         return config
 
-    def library(self, folder: Path | None = None) -> "Library":
+    def library(self, folder: Path | None = None, *, may_be_new: bool = False) -> "Library":
         """The library. Nothing is created on disk before the first write.
 
         Args:
             folder: Where it is; the configured place when None.
+            may_be_new: Whether the command may create the folder given with --library.
 
         Raises:
-            FlorilegeError: The folder given with --library does not exist, and this command doesn't create it.
+            FlorilegeError: The folder given with --library does not exist.
         """
         from florilege.store import Library
 
+        if self.folder is not None and not may_be_new and not self.folder.is_dir():
+            raise FlorilegeError(f"There is no library “{self.folder}”: give --library an existing folder.")
         context = click.get_current_context(silent=True)
         program = context.command_path.removesuffix(" open") if context else "florilege"
-        if self.folder is not None and folder is None and program not in _MAKING and not self.folder.is_dir():
-            shown = clean_line(str(self.folder))
-            raise FlorilegeError(f"There is no library “{shown}”: give --library a folder that is there.")
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
         place = folder or self.places.library
         return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)
@@ -200,7 +204,7 @@ class CliContext(msgspec.Struct, frozen=True):
         return self.environ.get("FLORILEGE_DEBUG", "") not in {"", "0"}
 
 
-def _elsewhere(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+def _set_folder(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
     if value is None:
         return
     if not value.strip():
@@ -213,21 +217,26 @@ LIBRARY_OPTION = click.Option(
     metavar="DIR",
     expose_value=False,
     is_eager=True,
-    callback=_elsewhere,
+    callback=_set_folder,
     help="Keep settings, library and session in this folder (or set FLORILEGE_HOME).",
 )
 """The `--library` option, accepted before and after the name of a command."""
+FILE = click.Path(readable=False)
+"""The type of file names, which the shell completes. Nothing is checked: commands say themselves what is wrong."""
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 
 def command(
     name: str | None = None, **attributes: Any
-) -> "Callable[[Callable[Concatenate[CliContext, P], int]], click.Command]":
-    """Decorate a function that takes a `CliContext` first as a click command, with `--library` as its last option."""
+) -> "Callable[[Callable[Concatenate[CliContext, P], int | None]], click.Command]":
+    """Decorate a function that takes a `CliContext` first as a click command, with `--library` as its last option.
 
-    def made(work: "Callable[Concatenate[CliContext, P], int]") -> click.Command:
-        one = click.command(name, cls=click.Command, **attributes)(click.pass_obj(work))
-        one.params.append(LIBRARY_OPTION)
-        return one
+    The function returns the exit code, or None for what follows from `CliContext.problems`.
+    """
 
-    return made
+    def decorate(work: "Callable[Concatenate[CliContext, P], int | None]") -> click.Command:
+        decorated = click.command(name, cls=click.Command, **attributes)(click.pass_obj(work))
+        decorated.params.append(LIBRARY_OPTION)
+        return decorated
+
+    return decorate

@@ -38,10 +38,6 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
     """
     cli = cli or CliContext(os.environ)
     prepare()
-    if "_FLORILEGE_COMPLETE" in cli.environ:
-        from florilege.cli import shell_complete
-
-        shell_complete.prepare()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = root.main(words, prog_name="florilege", standalone_mode=False, obj=cli)
@@ -67,7 +63,7 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
             f"Something went wrong ({what}). This is a bug: set FLORILEGE_DEBUG=1 to see where, and report it."
         )
         return EXIT_FAILED
-    return code if isinstance(code, int) else EXIT_DONE
+    return code or (EXIT_FAILED if cli.problems else EXIT_DONE)
 
 
 def _interruptions() -> tuple[type[BaseException], ...]:
@@ -125,7 +121,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "config": "config:config",
     "bindings": "config:bindings",
-    "completion": "shell_complete:completion",
+    "completion": "config:completion",
 }
 """Command name -> `module:function`, in the order of the help."""
 
@@ -169,7 +165,7 @@ class Root(click.Group):
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
-def root(context: click.Context) -> int:
+def root(context: click.Context) -> int | None:
     """Read the links that groups of people share, and the passages they highlighted.
 
     Without a command, the app opens. A SOURCE (the address of a feed, a file, or - for standard input) is added first
@@ -178,7 +174,7 @@ def root(context: click.Context) -> int:
     cli: CliContext = context.obj
     context.color = use_colour(cli.environ)
     if context.invoked_subcommand is not None:
-        return 0
+        return None
     from florilege.cli.app import open_app
 
     return open_app(cli)

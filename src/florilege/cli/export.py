@@ -4,20 +4,16 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import nullcontext
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli import shell_complete
-from florilege.cli.args import OneOf, find_items, parse_query
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
+from florilege.cli.args import find_items, parse_query
+from florilege.cli.context import FILE, CliContext, WrongUsage, command
 from florilege.cli.output import print_notice, print_raw, print_result, progress_bar
 from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
-from florilege.store import LibraryUnreadable, NoSuchGroup
-from florilege.store.sync import StateRecord, export_states, import_states, log_of, read_log
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
@@ -33,37 +29,36 @@ PARTS = ("item", "sharer", "tag", "date")
 """What a document can be grouped by; a test keeps it in step with `Grouping`."""
 
 MANY = 5000
-"""Above this number of items, a notice or a progress bar is shown: as Markdown they take about a second to write."""
+"""Above this number of items, a progress bar is shown: as Markdown they take about a second to write."""
 _BEGINNING = 1 << 16
 """Number of bytes read to tell whether a file may be one of our exports."""
 
 
 @command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
+@click.argument("words", metavar="[QUERY]...", nargs=-1)
 @click.option(
     "--format",
     "name",
-    type=OneOf(NAMES, "format"),
+    type=click.Choice(NAMES),
     help="The format; by default, the one that the name of the file ends in.",
 )
 @click.option(
     "--output",
     default="-",
     metavar="FILE",
-    shell_complete=shell_complete.files,
+    type=FILE,
     help="A file, - for standard output, or FOLDER/ for one note a page.",
 )
-@click.option("--by", type=OneOf(PARTS, "grouping"), help="Group one Markdown document by this.")
+@click.option("--by", type=click.Choice(PARTS), help="Group one Markdown document by this.")
 @click.option(
     "--note-template",
     metavar="FILE",
-    shell_complete=shell_complete.files,
+    type=FILE,
     help="Write notes by this template, or by one that ships: logseq or org.",
 )
 @click.option("--dry-run", is_flag=True, help="Write no notes; print the first one as it would be.")
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read, starred and noted.")
-@click.option("--only-state", is_flag=True, help="Only what you have read, starred and noted, for another machine.")
 @click.option("--with-secrets", is_flag=True, help="Write the addresses of private groups in full.")
 def export(
     cli: CliContext,
@@ -75,20 +70,14 @@ def export(
     dry_run: bool,
     force: bool,
     no_state: bool,
-    only_state: bool,
     with_secrets: bool,
-) -> int:
+) -> None:
     """Write items to a file, all or those a query asks for.
 
     A FOLDER/ (one that exists, or a name with a slash at its end) gets a Markdown note for each page. What you write
     around our part of such a note stays when it is exported again.
     """
-    if only_state:
-        if words or name or by or note_template or dry_run or no_state or with_secrets:
-            raise WrongUsage(
-                "--only-state writes all of it in a format of its own: only --output and --force go with it."
-            )
-        return _export_states(cli, output, force=force)
+    from florilege.export.formats import AlreadyThere, write_file
     from florilege.export.selection import Selection, groups_of, rows_of
     from florilege.lists.river import Grouping
 
@@ -106,8 +95,6 @@ def export(
     if wanted.name in {"json", "opml"} and not with_secrets:
         _tell_hidden(groups)
     is_long = len(heads) > MANY and output != "-"
-    if is_long:
-        print_notice(f"Writing {counted(len(heads), 'item')} ...")
     with interrupted_by_signals(), progress_bar(len(heads) if is_long else 0, "Writing") as bar:
         selection = Selection(
             rows_of(library, heads, by_group=wanted.by_group),
@@ -120,16 +107,18 @@ def export(
             on_progress=bar.advance,
         )
         if dry_run:
-            return _preview(selection, template) or found.code
-        if is_folder:
-            return _to_folder(Path(output), selection, template) or found.code
-        if output == "-":
+            _preview(selection, template)
+        elif is_folder:
+            _to_folder(cli, Path(output), selection, template)
+        elif output == "-":
             for piece in wanted.write(selection):
                 print_raw(piece.encode("utf-8", "replace"))
-            return found.code
-        write_output(Path(output), wanted.write(selection), force=force)
-    print_notice(wanted.written(selection, output))
-    return found.code
+        else:
+            try:
+                write_file(Path(output), wanted.write(selection), force=force)
+            except AlreadyThere as error:
+                raise AlreadyThere(f"{error} --force overwrites it.") from error
+            print_notice(wanted.written(selection, output))
 
 
 def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
@@ -160,20 +149,6 @@ def _tell_hidden(groups: "Iterable[Group]") -> None:
         print_notice(f"{counted(hidden, 'address', 'addresses')} {hold} left out; --with-secrets writes all.")
 
 
-def write_output(path: Path, pieces: Iterable[str], *, force: bool) -> None:
-    """Write a file.
-
-    Raises:
-        AlreadyThere: The file exists; the text says how to overwrite it.
-    """
-    from florilege.export.formats import AlreadyThere, write_file
-
-    try:
-        write_file(path, pieces, force=force)
-    except AlreadyThere as error:
-        raise AlreadyThere(f"{error} --force overwrites it.") from error
-
-
 def _note_template(name: str) -> "NoteTemplate":
     """The note template from a file, or a bundled one by its name.
 
@@ -190,7 +165,7 @@ def _note_template(name: str) -> "NoteTemplate":
         raise WrongUsage(str(error)) from error
 
 
-def _preview(selection: "Selection", template: "NoteTemplate | None") -> int:
+def _preview(selection: "Selection", template: "NoteTemplate | None") -> None:
     """Print the first note as it would be written into an empty folder, and the number of notes."""
     from florilege.export.notes import identity, note_text
 
@@ -199,39 +174,34 @@ def _preview(selection: "Selection", template: "NoteTemplate | None") -> int:
         text = note_text(row, identity(row.item), None, with_state=selection.with_state, template=template)
         print_raw(text.encode("utf-8", "replace"))
     print_notice(f"{counted(len(rows), 'note')} would be written")
-    return EXIT_DONE
 
 
-def _to_folder(folder: Path, selection: "Selection", template: "NoteTemplate | None") -> int:
+def _to_folder(cli: CliContext, folder: Path, selection: "Selection", template: "NoteTemplate | None") -> None:
     from florilege.export.notes import LEFT_ALONE, write_notes
 
     written = write_notes(folder, selection, template)
     print_notice(f"{written} in {folder}")
     for name in written.left_alone:
-        print_notice(f"{name} was left alone: {LEFT_ALONE}")
-    return EXIT_FAILED if written.left_alone else EXIT_DONE
+        cli.report(f"{name} was left alone: {LEFT_ALONE}")
 
 
 @command("import")
-@click.argument("file", metavar="FILE", shell_complete=shell_complete.files)
+@click.argument("file", metavar="FILE", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
-def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
+def import_file(cli: CliContext, file: str, dry_run: bool) -> None:
     """Import a file that `export` wrote as JSON.
 
-    It may be one of --format json or of --only-state; - is standard input. What was read, starred and noted comes with
-    it. Groups and items you have already are merged, and nothing is taken back. `florilege add` reads other formats.
+    A FILE of - is standard input. What was read, starred and noted comes with it. Groups and items you have already are
+    merged, and nothing you have read or starred is undone. `florilege add` reads other formats.
     """
     from florilege.formats.own import decode
     from florilege.importing import import_library
 
-    data = _bytes_of(file)
-    if b'"states"' in data[:200] and (code := _import_states(cli, data, dry_run=dry_run)) is not None:
-        return code
-    export = decode(data)
+    export = decode(_bytes_of(file))
     total = sum(len(group.items) for group in export.groups)
     with interrupted_by_signals(), progress_bar(total if total > MANY else 0, "Importing") as bar:
         done = import_library(
-            cli.library(),
+            cli.library(may_be_new=True),
             export,
             now=cli.clock(),
             dry_run=dry_run,
@@ -245,7 +215,6 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> int:
     )
     for sentence in done.remarks:
         print_notice(sentence)
-    return EXIT_DONE
 
 
 def _bytes_of(file: str) -> bytes:
@@ -264,49 +233,3 @@ def _bytes_of(file: str) -> bytes:
         raise FlorilegeError(f"“{clean_line(file)}” can't be read: {error.strerror or 'no reason given'}.") from error
     except ValueError as error:
         raise FlorilegeError(f"“{clean_line(file)}” can't be the name of a file.") from error
-
-
-def _export_states(cli: CliContext, output: str, *, force: bool) -> int:
-    """Write the reading states of all groups to a file, or to standard output (`-`)."""
-    library, code = cli.library(), EXIT_DONE
-    records: list[StateRecord] = []
-    groups = library.groups()
-    for group in groups:
-        try:
-            records += export_states(library, group)
-        except NoSuchGroup:  # removed by another process since
-            continue
-        except LibraryUnreadable as error:  # only this group is left out
-            print_notice(str(error))
-            code = EXIT_FAILED
-    log = log_of(records)
-    if output == "-":
-        print_raw(log)
-        return code
-    write_output(Path(output), [log.decode()], force=force)
-    print_notice(f"{counted(len(records), 'reading state')} of {counted(len(groups), 'group')} written to {output}")
-    return code
-
-
-def _import_states(cli: CliContext, data: bytes, *, dry_run: bool) -> int | None:
-    """Import a file of reading states, and print what changed; None when it is not such a file.
-
-    Raises:
-        FlorilegeError: The file was written by a later version.
-    """
-    try:
-        log = read_log(BytesIO(data))
-    except FlorilegeError as error:
-        raise FlorilegeError(f"This file {error}") from error
-    if log is None:
-        return None
-    states, damaged = log
-    result = import_states(cli.library(), [states.values()], now=cli.clock(), dry_run=dry_run)
-    would = "would be " if dry_run else ""
-    print_result(
-        f"{counted(result.changed, 'reading state')} {would}imported, {result.unchanged} known already, "
-        f"{result.unknown} of items that are not here"
-    )
-    if damaged:
-        print_notice(f"{counted(damaged, 'line')} of this file can't be read: export it again to have all of it.")
-    return EXIT_FAILED if damaged else EXIT_DONE

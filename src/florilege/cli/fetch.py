@@ -120,22 +120,39 @@ def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:
 
 def print_outcome(result: "Result") -> None:
     """Print the result of a group; errors and notices go to standard error."""
-    title = result.title
     if result.notice:
-        print_notice(f"{title}: {result.notice}")
+        print_notice(f"{result.title}: {result.notice}")
     if result.error:
-        print_notice(result.error if title in result.error else f"{title}: {result.error}")
-    elif result.outcome is Outcome.OK:
-        is_news = bool(result.new or result.new_highlights)
-        print_result(
-            (f"{title}: ", Style.UNREAD) if is_news else f"{title}: ",
-            result.news if is_news else (result.news, Style.FAINT),
-        )
-    elif result.outcome is Outcome.UNCHANGED:
-        print_result(f"{title}: ", ("unchanged", Style.FAINT))
-    elif result.outcome is Outcome.PLANNED:
-        would = "would be added to" if result.group else "would be made"
-        print_result((f"{title}: ", Style.UNREAD), f"{would}, {result.news if result.kind else 'not fetched yet'}")
+        print_notice(_failure(result))
+    elif words := _words(result):
+        is_news = bool(result.new or result.new_highlights) or result.outcome is Outcome.PLANNED
+        title = f"{result.title}: "
+        print_result((title, Style.UNREAD) if is_news else title, words if is_news else (words, Style.FAINT))
+
+
+def log_result(result: "Result", log: Callable[[str], None]) -> None:
+    """Log the result and the warnings of a group; of a skipped one, the warnings only."""
+    if result.error:
+        log(_failure(result))
+    elif words := _words(result):
+        log(f"{result.title}: {words}")
+    for warning in result.warnings:
+        log(f"{result.title}: {warning}")
+
+
+def _failure(result: "Result") -> str:
+    error = result.error or ""
+    return error if result.title in error else f"{result.title}: {error}"
+
+
+def _words(result: "Result") -> str:
+    """What became of a group that did not fail; empty when it was skipped."""
+    would = "would be added to" if result.group else "would be made"
+    return {
+        Outcome.OK: result.news,
+        Outcome.UNCHANGED: "unchanged",
+        Outcome.PLANNED: f"{would}, {result.news if result.kind else 'not fetched yet'}",
+    }.get(result.outcome, "")
 
 
 def print_failure(result: "Result") -> None:

@@ -8,9 +8,8 @@ from functools import partial
 import click
 from msgspec.structs import replace
 
-from florilege.cli import shell_complete
-from florilege.cli.args import NO_GROUPS, find_groups, has_keyboard
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, as_json_option, command
+from florilege.cli.args import NO_GROUPS, complete_groups, complete_removed, find_groups, has_keyboard
+from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
 from florilege.cli.json_output import GroupsJson, group_json
 from florilege.cli.output import Piece, Style, print_json, print_notice, print_result
 from florilege.model import Counts, Group, Outcome
@@ -22,29 +21,26 @@ from florilege.words import ago, failure_of
 
 @command()
 @as_json_option
-def groups(cli: CliContext, as_json: bool) -> int:
+def groups(cli: CliContext, as_json: bool) -> None:
     """Show the groups with their counts and last outcome."""
-    library = cli.library()
-    known, found = library.groups(), []
-    problems = [library.problem] if library.problem else []
+    library, found = cli.library(), []
+    known = library.groups()
+    if library.problem:
+        cli.report(library.problem)
     for group in known:
         try:
             found.append((group, library.counts(group.id)))
         except NoSuchGroup:  # removed by another process since
             continue
         except LibraryUnreadable as error:  # only this group is left out
-            problems.append(str(error))
-    for problem in problems:
-        print_notice(problem)
+            cli.report(str(error))
     if as_json:
         print_json(GroupsJson([group_json(group, counts) for group, counts in found]))
-    else:
-        now = cli.clock()
-        for group, counts in found:
-            print_result(*_in_a_line(group, counts, now))
-        if not found and not problems:
-            print_notice(NO_GROUPS)
-    return EXIT_FAILED if problems else EXIT_DONE
+        return
+    for group, counts in found:
+        print_result(*_in_a_line(group, counts, cli.clock()))
+    if not found and not cli.problems:
+        print_notice(NO_GROUPS)
 
 
 def _in_a_line(group: Group, counts: Counts, now: datetime) -> list[Piece]:
@@ -63,9 +59,9 @@ def _in_a_line(group: Group, counts: Counts, now: datetime) -> list[Piece]:
 
 
 @command()
-@click.argument("name", metavar="GROUP", shell_complete=shell_complete.groups)
+@click.argument("name", metavar="GROUP", shell_complete=complete_groups)
 @click.argument("title", metavar="TITLE")
-def rename(cli: CliContext, name: str, title: str) -> int:
+def rename(cli: CliContext, name: str, title: str) -> None:
     """Give a group another title.
 
     GROUP is an id, a title, or the beginning of one.
@@ -77,33 +73,29 @@ def rename(cli: CliContext, name: str, title: str) -> int:
     group = find(name, library.groups())
     library.update_group(group.id, partial(replace, title=wanted))
     print_result(f"{group.title} is now called {wanted}")
-    return EXIT_DONE
 
 
 @command()
-@click.argument("names", metavar="GROUP...", nargs=-1, required=True, shell_complete=shell_complete.groups)
+@click.argument("names", metavar="GROUP...", nargs=-1, required=True, shell_complete=complete_groups)
 @click.option("--yes", is_flag=True, help="Don't ask.")
-def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> int:
+def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> None:
     """Remove groups with their items.
 
     What you have read, starred and noted of them goes too. For a week, `florilege restore` brings them back with
     everything they had. GROUP is an id, a title, or the beginning of one.
     """
     library = cli.library()
-    groups, code = find_groups(names, library.groups())
-    for group in groups:
+    for group in find_groups(cli, names, library.groups()):
         if yes or _is_confirmed(library, group):
             library.trash.remove_group(group.id)
             print_result(f"{group.title} was removed; for a week, florilege restore {group.id} brings it back")
         else:
-            print_notice(f"{group.title} was not removed.")
-            code = EXIT_FAILED
-    return code
+            cli.report(f"{group.title} was not removed.")
 
 
 @command()
-@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.restorable)
-def restore(cli: CliContext, names: tuple[str, ...]) -> int:
+@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=complete_removed)
+def restore(cli: CliContext, names: tuple[str, ...]) -> None:
     """Bring back removed groups, and items removed by your settings.
 
     Both are kept for a week. Without a name, the groups that can be brought back are listed.
@@ -115,19 +107,15 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> int:
             print_result(f"{group.title} ({group.id})")
         back = f"{counted(len(removed), 'group')} can be brought back: florilege restore GROUP"
         print_notice(back if removed else "No group was removed in the last week.")
-        return EXIT_DONE
-    groups, code = find_groups(names, [*removed, *library.groups()])
     gone = {group.id for group in removed}
-    for group in groups:
+    for group in find_groups(cli, names, [*removed, *library.groups()]):
         if group.id in gone:
             library.trash.restore_group(group.id)
             print_result(f"{group.title} is back, with {counted(library.counts(group.id).items, 'item')}")
         elif number := library.trash.restore_items(group.id):
             print_result(f"{group.title}: {counted(number, 'item')} brought back")
         else:
-            print_notice(f"{group.title}: nothing was removed from it in the last week.")
-            code = EXIT_FAILED
-    return code
+            cli.report(f"{group.title}: nothing was removed from it in the last week.")
 
 
 def _is_confirmed(library: Library, group: Group) -> bool:

@@ -107,15 +107,15 @@ class Finding(Struct):
 class ItemsJson(Struct):
     """`list --json`."""
 
-    total: int
     items: list[ItemJson]
+    total: int
 
 
 class QuotesJson(Struct):
     """`quotes --json`."""
 
-    total: int
     quotes: list[QuoteJson]
+    total: int
 
 
 class GroupsJson(Struct):

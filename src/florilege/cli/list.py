@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 import click
 import msgspec
 
-from florilege.cli import shell_complete
 from florilege.cli.args import find_items, parse_query
 from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
 from florilege.cli.json_output import SharerCountJson, SharersJson, TagJson, TagsJson
@@ -25,21 +24,22 @@ from florilege.model import Highlight, ReadingState
 from florilege.query.fields import FIELDS
 from florilege.query.subject import answering
 from florilege.quotes.copying import item_values, quote_values
-from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, Template, TemplateError, template
+from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, Template, TemplateError
+from florilege.quotes.templates import template as parse_template
 from florilege.text import clean_line, counted, grouped
 from florilege.words import date_of, sharer_of, short_date, title_of
 
 Line: TypeAlias = Sequence[Piece]
 
 
-_words = click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
+_words = click.argument("words", metavar="[QUERY]...", nargs=-1)
 
 
-def _listing_options(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+def _listing_options(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorator that adds the query argument, the output options and `--limit` to a command that lists `name`s."""
     options = (
         _words,
-        click.option("--json", "as_json", is_flag=True, help=f"As JSON: the total, and every {name}."),
+        click.option("--json", "as_json", is_flag=True, help=f"As JSON: every {name}, and the total."),
         click.option("--jsonl", "as_lines", is_flag=True, help=f"As JSON, one {name} a line."),
         click.option(
             "--template",
@@ -60,108 +60,93 @@ def _described_fields(fields: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The output format and limit of a list: the values of `_listing_options`."""
+    """The output format and limit of a list."""
 
     as_json: bool
     as_lines: bool
-    template: str | None
+    line: Template | None
     limit: int | None
 
-    def line(self, fields: Mapping[str, str]) -> Template | None:
-        """The template of a line, with escaped tabs and newlines replaced; None without `--template`.
+    @classmethod
+    def parse(
+        cls, fields: Mapping[str, str], *, as_json: bool, as_lines: bool, template: str | None, limit: int | None
+    ) -> "Form":
+        """Interpret the options of `_listing_options`. In the template, escaped tabs and newlines are replaced.
 
         Raises:
             WrongUsage: The template is invalid, or several formats are given.
         """
-        if sum((self.as_json, self.as_lines, self.template is not None)) > 1:
+        if as_json + as_lines + (template is not None) > 1:
             raise WrongUsage("Use only one of --json, --jsonl and --template.")
         try:
-            text = self.template and self.template.replace("\\t", "\t").replace("\\n", "\n")
-            return None if text is None else template(text, fields)
+            text = template and template.replace("\\t", "\t").replace("\\n", "\n")
+            return cls(as_json, as_lines, None if text is None else parse_template(text, fields), limit)
         except TemplateError as error:
             raise WrongUsage(str(error)) from error
 
 
 def print_listing(
-    form: Form,
-    line: Template | None,
     name: str,
+    form: Form,
     *,
     elements: Iterable[msgspec.Struct],
     values: Iterable[Mapping[str, str]],
     lines: Iterable[Sequence[Line]],
     total: int | None = None,
 ) -> None:
-    """Print what was found in the given format. Only one of the three iterables is consumed.
+    """Print what was found in the given format, and how much it is. Only one of the three iterables is consumed.
 
     Args:
-        form: The format and limit.
-        line: The template of a line, if one is given.
         name: The singular of what is listed: `item`.
+        form: The format and limit.
         elements: Each entry as JSON.
         values: Each entry as values for the fields of a template.
         lines: Each entry as lines to be read by people.
         total: The number of entries; None when they have to be counted by iterating.
     """
+    left: Iterator[Any] = iter(elements if form.as_json or form.as_lines else values if form.line else lines)
     if form.as_json:
-        _print_json(name, elements, form.limit, total)
-    elif form.as_lines:
-        for element in islice(elements, form.limit):
-            print_json(element)
-    elif line is not None:
-        for each in islice(values, form.limit):  # values must not add tabs or newlines
-            text = line.fill({field: clean_line(value) for field, value in each.items()})
+        print_raw(b'{"%ss":[' % name.encode())
+    shown = 0
+    for shown, entry in enumerate(islice(left, form.limit), 1):
+        if form.as_json:
+            print_raw((b",\n" if shown > 1 else b"\n") + msgspec.json.encode(entry))
+        elif form.as_lines:
+            print_json(entry)
+        elif form.line:  # values must not add tabs or newlines
+            text = form.line.fill({field: clean_line(value) for field, value in entry.items()})
             print_raw(f"{text}\n".encode("utf-8", "replace"))
+        else:
+            for line in entry:
+                print_result(*line)
+    if form.as_lines or form.line:
+        return
+    total = shown + sum(1 for _ in left) if total is None else total
+    if form.as_json:
+        print_raw(b'],"total":%d}\n' % total)
     else:
-        _print_lines(name, lines, form.limit, total)
-
-
-def _print_lines(name: str, lines: Iterable[Sequence[Line]], limit: int | None, total: int | None) -> None:
-    """Print the lines of each entry, then the number of entries."""
-    blocks, shown = iter(lines), 0
-    for shown, block in enumerate(islice(blocks, limit), 1):  # noqa: B007 -- the count is used afterwards
-        for line in block:
-            print_result(*line)
-    total = shown + sum(1 for _ in blocks) if total is None else total
-    first = f"the first {grouped(shown)} of " if shown < total else ""
-    print_notice(f"{first}{counted(total, name)}")
-
-
-def _print_json(name: str, elements: Iterable[msgspec.Struct], limit: int | None, total: int | None) -> None:
-    """Print entries as one JSON document. `total` comes first; if it isn't known, everything is encoded beforehand."""
-    left = iter(elements)
-    encoded: Iterable[bytes] = map(msgspec.json.encode, islice(left, limit))
-    if total is None:
-        encoded = kept = list(encoded)
-        total = len(kept) + sum(1 for _ in left)
-    print_raw(b'{"total":%d,"%ss":[' % (total, name.encode()))
-    for place, element in enumerate(encoded):
-        print_raw((b",\n" if place else b"\n") + element)
-    print_raw(b"]}\n")
+        print_notice(f"{f'the first {grouped(shown)} of ' if shown < total else ''}{counted(total, name)}")
 
 
 @command("list", epilog=_described_fields(ITEM_FIELDS))
 @_listing_options("item")
-def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> int:
-    """Show items, all or those a query asks for, newest first.
+def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> None:
+    """Show items, all or those that match a query, newest first.
 
     The words of a query must all occur; `is:unread`, `has:quote`, `not word` and `"exact phrase"` work too.
     """
-    form = Form(**options)
-    line = form.line(ITEM_FIELDS)
+    form = Form.parse(ITEM_FIELDS, **options)
     found = find_items(cli, parse_query(words))
     shown, now = found.rows[: form.limit], cli.clock()
     rows = rows_of(found.state.library, [row.head for row in shown])
     print_listing(
-        form,
-        line,
         "item",
+        form,
         elements=_as_json(found.state.catalogue, shown, rows),
         values=(item_values(row.item, row.state, row.group.title) for row in rows),
         lines=([_item_line(row, found.state.state_of(row), now)] for row in shown),
         total=len(found.rows),
     )
-    return found.code
 
 
 def _as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[Row]) -> Iterator[ItemJson]:
@@ -192,13 +177,12 @@ def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
 @click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="N of them, picked at random.")
 @click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number picks the same quotes.")
 @_listing_options("quote")
-def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int | None, **options: Any) -> int:
+def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int | None, **options: Any) -> None:
     """Show highlights with their source.
 
     All, or those a query asks for: a highlight is shown if its item, with that highlight alone, matches the query.
     """
-    form = Form(**options)
-    line = form.line(QUOTE_FIELDS)
+    form = Form.parse(QUOTE_FIELDS, **options)
     if seed is not None and drawn is None:
         raise WrongUsage("--seed is for --random.")
     found = find_items(cli, parse_query(words))
@@ -211,14 +195,12 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
         lot = random.Random(seed)  # noqa: S311 -- not used for security
         each = iter(nlargest(drawn, each, key=lambda _: lot.random()))
     print_listing(
-        form,
-        line,
         "quote",
+        form,
         elements=(quote_json(row, highlight) for row, highlight in each),
         values=(quote_values(row.item, highlight, row.group.title) for row, highlight in each),
         lines=(_quote_lines(row, highlight) for row, highlight in each),
     )
-    return found.code
 
 
 def _quote_lines(row: Row, highlight: Highlight) -> list[Line]:
@@ -235,27 +217,27 @@ def _quote_lines(row: Row, highlight: Highlight) -> list[Line]:
 @command()
 @_words
 @as_json_option
-def tags(cli: CliContext, words: tuple[str, ...], as_json: bool) -> int:
+def tags(cli: CliContext, words: tuple[str, ...], as_json: bool) -> None:
     """Show tags with their counts, the most used first.
 
     Those of all items, or of the items a query asks for.
     """
-    return _print_counts(cli, words, TAGS, "tag", as_json=as_json)
+    _print_counts(cli, words, TAGS, "tag", as_json=as_json)
 
 
 @command()
 @_words
 @as_json_option
-def sharers(cli: CliContext, words: tuple[str, ...], as_json: bool) -> int:
+def sharers(cli: CliContext, words: tuple[str, ...], as_json: bool) -> None:
     """Show who shared, with counts, the most active first.
 
     Those of all items, or of the items a query asks for.
     """
-    return _print_counts(cli, words, SHARERS, "sharer", as_json=as_json)
+    _print_counts(cli, words, SHARERS, "sharer", as_json=as_json)
 
 
-def _print_counts(cli: CliContext, words: tuple[str, ...], labels: Labels, name: str, *, as_json: bool) -> int:
-    """Print the labels of the items that match a query, the most frequent first; gives the exit code.
+def _print_counts(cli: CliContext, words: tuple[str, ...], labels: Labels, name: str, *, as_json: bool) -> None:
+    """Print the labels of the items that match a query, the most frequent first.
 
     A line such as `Odette Plumier: 12 items, 3 unread`; labels with unread items are in bold, as in the app.
     """
@@ -275,4 +257,3 @@ def _print_counts(cli: CliContext, words: tuple[str, ...], labels: Labels, name:
                 f", {grouped(each.unread)} unread" if each.unread else (", 0 unread", Style.FAINT),
             )
         print_notice(counted(len(counts), name))
-    return found.code

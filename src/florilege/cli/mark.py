@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from florilege.cli import shell_complete
-from florilege.cli.args import OneOf, find_items, has_keyboard, parse_query
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
+from florilege.cli.args import find_items, find_newest, has_keyboard, parse_query
+from florilege.cli.context import CliContext, WrongUsage, command
 from florilege.cli.output import print_notice, print_result
 from florilege.files import NotWritten, write_atomically
 from florilege.marking import Mark, Step, marked, undo_sentence, undoing
-from florilege.model import OwnNote
+from florilege.model import FlorilegeError, OwnNote
 from florilege.text import clean, counted, grouped
 from florilege.words import title_of
 
@@ -31,12 +30,12 @@ _SHOWN = 5
 @click.argument(
     "mark_as",
     metavar="read|unread|starred|unstarred",
-    type=OneOf([mark.value for mark in Mark if mark is not Mark.NOTED], "mark"),
+    type=click.Choice([mark.value for mark in Mark if mark is not Mark.NOTED]),
 )
-@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
+@click.argument("words", metavar="QUERY...", nargs=-1)
 @click.option("--yes", is_flag=True, help="Don't ask before marking many.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
-def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> int:
+def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> None:
     """Mark the items a query asks for; `is:any` is every item.
 
     `florilege undo` takes the last one back. On a terminal you are asked before more than 20 items are marked.
@@ -51,12 +50,11 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
     ]
     if dry_run:
         _print_plan(changing, mark_as)
-        return found.code
+        return
     # Scripts are not asked: there is nobody to answer.
     is_asked = len(changing) > MANY and not yes and has_keyboard()
     if is_asked and not click.confirm(f"Mark {counted(len(changing), 'item')} {mark_as}?", err=True):
-        print_notice("Nothing was marked.")
-        return EXIT_FAILED
+        raise FlorilegeError("Nothing was marked.")
     step = state.changes.mark(rows, what, bulk=True)
     changed = len(step.changes) if step else 0
     _remember(cli, step)
@@ -66,36 +64,30 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
         print_notice(f"{grouped(unchanged)} of {counted(len(rows), 'item')} already {was}")
     elif not rows:
         print_notice("0 items")
-    return found.code
 
 
 @command()
-@click.argument("words", metavar="QUERY...", nargs=-1, shell_complete=shell_complete.queries)
+@click.argument("words", metavar="QUERY...", nargs=-1)
 @click.option("--text", metavar="TEXT", help="What the note says; '' removes it.")
-def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> int:
+def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> None:
     """Write a note of your own on the newest item found, or show it.
 
     Without --text, the note is printed. It is yours alone: it never becomes part of the item, and no refresh touches
     it. `mine:` finds its words, among them tags such as #todo; `florilege undo` takes it back.
     """
-    from florilege.cli.copy import find_newest
-
     found = find_newest(cli, words)
-    if not found.rows:
-        return EXIT_FAILED
     row = found.rows[0]
     if text is None:
         for line in filter(None, found.state.state_of(row).note.split("\n")):
             print_result(line)
-        return found.code
+        return
     said = clean(text).strip()
     _remember(cli, found.state.changes.mark([row], Mark.NOTED, note=OwnNote(said)))
     print_result(f"{'Noted on' if said else 'Note removed from'}: {title_of(row.head)}")
-    return found.code
 
 
 @command()
-def undo(cli: CliContext) -> int:
+def undo(cli: CliContext) -> None:
     """Take back the last `florilege mark` or `florilege note`.
 
     What was marked since, in the app or by another command, stays as it is.
@@ -106,15 +98,13 @@ def undo(cli: CliContext) -> int:
     try:
         step = msgspec.json.decode(read_file(place), type=Step)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        print_notice(
-            "There is nothing to take back: `florilege undo` takes back the last `florilege mark` or `note`, once."
-        )
-        return EXIT_FAILED
+        raise FlorilegeError(
+            "There is nothing to undo: only the last `florilege mark` or `note` can be undone, once."
+        ) from None
     turned = {change.after.item for change in cli.library().change(undoing(step.changes))}
     place.unlink(missing_ok=True)
     undone = Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))
     print_result(undo_sentence(undone))
-    return EXIT_DONE
 
 
 def _print_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli import shell_complete
 from florilege.cli.args import find_items, parse_query
 from florilege.cli.context import CliContext, command
 from florilege.cli.output import flush_results, print_notice, print_result
@@ -29,8 +28,8 @@ _UNREAD = any_of((Field("is", "unread"), Field("is", "new")))
 
 
 @command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1, shell_complete=shell_complete.queries)
-def read(cli: CliContext, words: tuple[str, ...]) -> int:
+@click.argument("words", metavar="[QUERY]...", nargs=-1)
+def read(cli: CliContext, words: tuple[str, ...]) -> None:
     """Read what is unread in plain lines, one item after the other.
 
     Nothing is drawn and nothing moves, so that a screen reader can follow. A key after each item says what to do; from
@@ -40,7 +39,7 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
     state, rows = found.state, found.rows
     if not rows:
         print_notice("Nothing is unread." if not words else "Nothing unread matches that.")
-        return found.code
+        return
     with _keys_at_once():
         place = 0
         while place < len(rows):
@@ -57,9 +56,8 @@ def read(cli: CliContext, words: tuple[str, ...]) -> int:
                     state.changes.mark([row], Mark.READ)
                     place += 1
                 case _:
-                    return found.code
+                    return
         print_result("That was the last one.")
-        return found.code
 
 
 def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:

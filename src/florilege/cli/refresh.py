@@ -1,20 +1,31 @@
-"""`refresh`: fetches the groups that are due, with a progress bar on a terminal, and writes the refresh log."""
+"""`refresh`: fetches the groups that are due, writes the refresh log, and runs the reader's hook if anything is new."""
 
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
-from florilege.cli import shell_complete
-from florilege.cli.args import find_groups
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, as_json_option, command
-from florilege.cli.fetch import code_of, fetch, print_failure, print_outcome, print_warnings, results_as_json
-from florilege.cli.json_output import RefreshJson
+from florilege.cli.args import complete_groups, find_groups
+from florilege.cli.context import FILE, CliContext, WrongUsage, as_json_option, command
+from florilege.cli.fetch import (
+    code_of,
+    fetch,
+    log_result,
+    print_failure,
+    print_outcome,
+    print_warnings,
+    results_as_json,
+)
+from florilege.cli.json_output import NewJson, RefreshJson
 from florilege.cli.output import log_file, print_json, print_notice
-from florilege.model import Outcome
-from florilege.text import counted
+from florilege.export.jsonlines import item_json, quote_json
+from florilege.export.selection import Row
+from florilege.model import Outcome, ReadingState
+from florilege.text import clean_line, counted
 
 _PATIENCE = 30.0
 """Seconds to wait for the folder of reading states."""
@@ -26,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=shell_complete.groups)
+@click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=complete_groups)
 @click.option(
     "--all", "insist", is_flag=True, help="Also groups that are not due, but never those whose server asked us to wait."
 )
@@ -37,9 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--anew", is_flag=True, help="Fetch the groups named as if for the first time, when one is stuck.")
 @click.option("--quiet", is_flag=True, help="Print only what failed.")
-@click.option(
-    "--log", metavar="FILE", shell_complete=shell_complete.files, help="Also write what happens to this log file."
-)
+@click.option("--log", metavar="FILE", type=FILE, help="Also write what happens to this log file.")
 @as_json_option
 def refresh(
     cli: CliContext,
@@ -50,7 +59,7 @@ def refresh(
     quiet: bool,
     log: str | None,
     as_json: bool,
-) -> int:
+) -> int | None:
     """Fetch the groups that are due.
 
     GROUP is an id, a title, or the beginning of one; a group you name is fetched even if it is not due.
@@ -60,9 +69,9 @@ def refresh(
     if (anew or all_pages) and not names:
         raise WrongUsage(f"{'--anew' if anew else '--all-pages'} asks much of a server: name the GROUP.")
     library = cli.library()
-    groups, code = find_groups(names, library.groups()) if names else (library.groups(), EXIT_DONE)
+    groups = find_groups(cli, names, library.groups()) if names else library.groups()
     started = time.monotonic()
-    from florilege.cli.groups import purge
+    from florilege.threads import run
 
     def work(refresher: "Refresher", on_step: "OnStep") -> "AsyncGenerator[Result, None]":
         if all_pages:
@@ -79,11 +88,9 @@ def refresh(
             log_result(result, write)
 
         results = fetch(cli, library, len(groups), work, on_result) if groups else []
-        if wrong := _run_hook(cli, library, results):
-            print_notice(wrong)
+        if results and (wrong := run(after_refresh(cli, library, results))):
+            cli.report(wrong)
             write(wrong)
-            code = EXIT_FAILED
-    code = _sync(cli, library) or code
     if as_json:
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
@@ -93,9 +100,18 @@ def refresh(
         _sum_up(groups, results, insist=insist or bool(names))
     elif not names and not quiet:
         print_notice("There is no group to refresh. `florilege add SOURCE` brings one.")
+    _finish(cli, library, groups, quiet=quiet)
+    return code_of(results)
+
+
+def _finish(cli: CliContext, library: "Library", groups: "Sequence[Group]", *, quiet: bool) -> None:
+    """Synchronise reading states with other machines, and purge what the settings don't keep."""
+    from florilege.cli.groups import purge
+
+    if (sync := cli.sync(library)) and (problem := sync.within(_PATIENCE).problem):
+        cli.report(problem)
     if (gone := purge(library, cli.config(), groups, clock=cli.clock)) and not quiet:
         print_notice(gone)
-    return code_of(results) or code
 
 
 def _print_one(result: "Result", *, in_full: bool) -> None:
@@ -105,25 +121,6 @@ def _print_one(result: "Result", *, in_full: bool) -> None:
         print_warnings(result)
     elif result.warnings:
         print_notice(f"{result.title}: {counted(len(result.warnings), 'warning')} about its document")
-
-
-def _sync(cli: CliContext, library: "Library") -> int:
-    """Synchronise reading states with other machines, if that is configured; gives the exit code."""
-    sync = cli.sync(library)
-    if sync is None or not (problem := sync.within(_PATIENCE).problem):
-        return EXIT_DONE
-    print_notice(problem)
-    return EXIT_FAILED
-
-
-def _run_hook(cli: CliContext, library: "Library", results: "Sequence[Result]") -> str | None:
-    """Run the reader's hook if something new arrived; gives what went wrong, or None."""
-    if not any(result.arrived for result in results):
-        return None
-    from florilege.cli.hooks import after_refresh
-    from florilege.threads import run
-
-    return run(after_refresh(cli, library, results))
 
 
 async def _older_pages(
@@ -146,11 +143,53 @@ def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: b
         print_notice(f"{counted(skipped, 'group')} {is_due}")
 
 
-def log_result(result: "Result", log: Callable[[str], None]) -> None:
-    """Log the result and the warnings of a group; of a skipped one, the warnings only."""
-    if result.error:
-        log(result.error if result.title in result.error else f"{result.title}: {result.error}")
-    elif result.outcome is not Outcome.SKIPPED:
-        log(f"{result.title}: {'unchanged' if result.outcome is Outcome.UNCHANGED else result.news}")
-    for warning in result.warnings:
-        log(f"{result.title}: {warning}")
+async def after_refresh(
+    cli: CliContext, library: "Library", results: "Sequence[Result]", *, limit: float | None = None
+) -> str | None:
+    """Run the reader's own program, if one is configured and something is new, with that as JSON on its stdin.
+
+    Args:
+        cli: The context of the command.
+        library: The library that was refreshed.
+        results: The results of the refreshed groups.
+        limit: Seconds that the program may take; the usual limit when None.
+
+    Returns:
+        What went wrong, as a sentence; None when nothing did.
+    """
+    hook = cli.config().hooks.after_refresh
+    arrived = {result.group: result.arrived for result in results if result.arrived}
+    if not hook or not arrived:
+        return None
+    import asyncio
+
+    from florilege.desktop.programs import LIMIT, run
+    from florilege.store import LibraryError
+
+    try:
+        news = await asyncio.to_thread(_news, library, arrived, cli.clock)
+    except LibraryError as error:
+        wrong: str | None = f"was not run: {error}"
+    else:
+        wrong = (await run(hook, msgspec.json.encode(news), cli.environ, limit or LIMIT)).wrong
+    return wrong and clean_line(f"The hook {hook[0]} {wrong}")
+
+
+def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Callable[[], datetime]) -> NewJson:
+    """The news: items never seen before, and new highlights in items already read."""
+    from florilege.lists.catalogue import Catalogue
+
+    news = NewJson([], [])
+    catalogue = Catalogue(library, clock=clock)
+    catalogue.index_pages()
+    for group in library.groups():
+        if not (ids := arrived.get(group.id)):
+            continue
+        stored, states = library.stored(group.id, ids), library.states(group.id)
+        for item in stored.items(stored.by_id().values()):
+            row = Row(group, item, states.get(item.id) or ReadingState(item=item.id))
+            new = [highlight for highlight in item.highlights if row.state.has_new(highlight)]
+            news.quotes.extend(quote_json(row, highlight) for highlight in new)
+            if not new:
+                news.items.append(item_json(item, row.state, group.title, catalogue.also_in(item)))
+    return news

@@ -1,13 +1,13 @@
-"""Takes reading states from one machine to another, in a file or through a folder kept in sync; there is no server.
+"""Takes reading states from one machine to another, in an export or through a folder kept in sync; there is no server.
 
 A state stores up to which revision an item was seen, but each machine counts revisions for itself; so an exported
 record lists the highlights that were seen. Its item is found by id, else by the keys that `merge` uses. Content of
 sources is in it only as hashes.
 
-`export --only-state` writes a log: a header, then a line for each state. In a folder that any file synchroniser keeps
-alike (`Sync`), each machine has its own log, to which only it writes: a line for each new state of an item. All logs
-are read, whatever their names, so a copy that a synchroniser sets aside after a conflict is just another log. States
-are merged by `marking.merge_latest`. The user documentation is docs/sync.md.
+In a folder that any file synchroniser keeps alike (`Sync`), each machine has its own log, to which only it writes: a
+header, then a line for each new state of an item. All logs are read, whatever their names, so a copy that a
+synchroniser sets aside after a conflict is just another log. States are merged by `marking.merge_latest`. The user
+documentation is docs/sync.md.
 """
 
 import os
