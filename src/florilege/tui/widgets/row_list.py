@@ -6,13 +6,16 @@ key does what.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, Self
 
 import msgspec
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.cache import FIFOCache
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -21,7 +24,7 @@ from textual.scrollbar import ScrollBar
 from textual.selection import Selection
 from textual.strip import Strip
 
-from florilege.tui.theme import Palettes, palettes_of
+from florilege.tui.theme import Palette, Palettes, palettes_of
 from florilege.tui.widgets.lines import GUTTER, Line, farthest, strip_of, width_of, wrap
 from florilege.tui.widgets.rows import Layout, Rows, index_of, selectable_from, selectable_near, surviving
 
@@ -52,6 +55,23 @@ def _gap(before: str, after: str) -> str:
     return "" if is_tight else " "
 
 
+class _Frame(NamedTuple):
+    """What is drawn around the text of a list of a certain size."""
+
+    size: Size
+    cells: int
+    """The width of the text."""
+    lines: Sequence[Strip]
+    """All lines, blank where the text belongs."""
+    left: Strip
+    right: Strip
+    """What is beside a line of text."""
+    palettes: Palettes
+    filters: Sequence[LineFilter]
+    """Take colours off, where none are wanted."""
+    background: Color
+
+
 class _RowMessage(Message):
     """A message about a row."""
 
@@ -76,6 +96,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of rows of any height, with a cursor. See `Rows` for what it shows."""
 
     ALLOW_SELECT = True
+    _frame: _Frame | None = None
+    """The frame, while it looks as it was drawn last."""
     DEFAULT_CSS: ClassVar[str] = """
     RowList {
         background: $background;
@@ -120,8 +142,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows: Rows = Rows()
         self._layout = Layout(self._rows, 0)
         self._empty = empty
-        self._palettes: Palettes | None = None
-        """The styles for the lines that are being drawn; None at other times."""
+        self._drawn: FIFOCache[tuple[int, bool], Strip] = FIFOCache(1024)
+        """Lines in that frame, as drawn before: by the line, and whether it is the cursor's."""
+        self._is_framing = False
+        """Whether Textual draws the frame, whatever the text in it."""
         self._told: str | None = None
         self._had_focus = False
         self._must_reveal = False
@@ -150,6 +174,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def refresh_rows(self) -> None:
         """Redraw rows that look different now, but are the same and of the same height."""
         self._layout.forget()
+        self._drawn.clear()
         self._redraw()
 
     def show(self, rows: Rows, *, cursor_key: str | None = None, keep_place: bool = True) -> None:
@@ -202,35 +227,82 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """The width of a row, in cells."""
         return max(0, self._cells - GUTTER)
 
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw some lines again; where none are named, all, in a frame that may look different now."""
+        if not regions:
+            self._frame = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Lines of the view. The styles take time to find, so all of them share them."""
+        """The lines of the widget.
+
+        Textual would put each line of text into its frame anew whenever it is drawn, which takes longer than drawing
+        the text. Here it draws the frame once, and lines drawn before are kept.
+        """
         if not self._known_height:  # Textual draws the first frame before it sends the first size
             self.on_resize()
-        self._palettes = self._palettes_here()
+        frame, cells, gutter = self._frame, self._cells, self.styles.gutter
+        if frame is None or (frame.cells, frame.size) != (cells, self.outer_size):
+            frame = self._frame = self._draw_frame()
+        within = range(gutter.top, frame.size.height - gutter.bottom)
+        is_plain = len(self._rows) > 0 and self.text_selection is None
+        has_cursor = 0 <= self.cursor < self._layout.count
+        top, bottom = (self._layout.top(self.cursor + more) for more in (0, 1)) if has_cursor else (0, 0)
+        scroll = self.scroll_offset.y - gutter.top
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            key = (scroll + y, top <= scroll + y < bottom)
+            strip = frame.lines[y] if y not in within else self._drawn.get(key) if is_plain else None
+            if strip is None:
+                strip = self._text(y - gutter.top, cells, frame.palettes)
+                for each in frame.filters:
+                    strip = strip.apply_filter(each, frame.background)
+                strip = Strip.join((frame.left, strip, frame.right))
+                if is_plain:
+                    self._drawn[key] = strip
+            strips.append(strip)
+        return [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def _draw_frame(self) -> "_Frame":
+        """Let Textual draw everything but the text."""
+        size, cells, gutter = self.outer_size, self._cells, self.styles.gutter
+        self._drawn.clear()
+        self._is_framing = True
         try:
-            return super().render_lines(crop)
+            lines = super().render_lines(size.region)
         finally:
-            self._palettes = None
+            self._is_framing = False
+        beside = lines[min(gutter.top, len(lines) - 1)]
+        left, right = beside.crop(0, gutter.left), beside.crop(gutter.left + cells)
+        _, background = self.background_colors
+        return _Frame(size, cells, lines, left, right, self._palettes_here(), self.get_line_filters(), background)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the view; `y` counts from its top.
+        """One line of text; `y` counts from the top of the view.
 
-        When it isn't drawn but looked at, by Textual, to find what the mouse is on, it carries the offsets of its text.
+        Textual asks for it to find what the mouse is on: therefore it carries the offsets of its text.
         """
+        if self._is_framing:
+            return Strip.blank(self._cells, Style())
+        line, strip = self.scroll_offset.y + y, self._text(y, self._cells, self._palettes_here())
+        if line >= self._layout.total or strip.cell_length <= GUTTER:
+            return strip
+        return Strip.join(part.apply_offsets(0, line) for part in strip.divide([GUTTER, strip.cell_length]))
+
+    def _text(self, y: int, cells: int, palettes: Palettes) -> Strip:
+        """A line of the view without its borders."""
+        line, selection = self.scroll_offset.y + y, self.text_selection
         if not len(self._rows):
-            return self._empty_strip(y)
-        line = self.scroll_offset.y + y
-        strip, selection = self._strip(line), self.text_selection
+            return self._empty_strip(y, palettes.page)
+        strip = self._layout.strip(line, palettes, cursor=self.cursor, focused=self._is_led)
         if selection is not None and (selected := selection.get_span(line)) is not None:
             strip = self._with_selection(strip, *selected)
-        if self._palettes is None and line < self._layout.total and strip.cell_length > GUTTER:
-            return Strip.join(part.apply_offsets(0, line) for part in strip.divide([GUTTER, strip.cell_length]))
-        return strip
+        return strip.adjust_cell_length(cells, palettes.page["ground"])
 
-    def _strip(self, line: int) -> Strip:
-        # Keys move the cursor: this list's own, or those of a prompt where the list can't have the focus.
-        is_led = self.has_focus or not self.can_focus
-        return self._layout.strip(line, self._palettes or self._palettes_here(), cursor=self.cursor, focused=is_led)
+    @property
+    def _is_led(self) -> bool:
+        """Whether keys move the cursor: this list's own, or those of a prompt where the list can't have the focus."""
+        return self.has_focus or not self.can_focus
 
     def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
         """A line with some of its characters selected; an end of -1 is that of its text."""
@@ -243,7 +315,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         before, selected, after = strip.divide([begin, stop, strip.cell_length])
         return Strip.join([before, Strip(Segment.apply_style(selected, post_style=style)), after])
 
-    def _empty_strip(self, y: int) -> Strip:
+    def _empty_strip(self, y: int, palette: Palette) -> Strip:
         """A line of the message for when there are no rows, centred both ways; blank ones go if they don't fit."""
         room = max(1, self._cells - 2 * GUTTER)
         lines: list[Line] = []
@@ -255,7 +327,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         place = y - max(0, (self.size.height - len(lines)) // 2)
         shown = lines[place] if 0 <= place < len(lines) else ()
         left = max(0, (self._cells - sum(width_of(text) for _, text in shown)) // 2)
-        return strip_of((("text", " " * left), *shown), self._cells, (self._palettes or self._palettes_here()).page)
+        return strip_of((("text", " " * left), *shown), self._cells, palette)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text as it was written: without the numbers and bars beside it, and with wrapped lines joined.
@@ -267,7 +339,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         text, before, row = "", "", -1
         for line in range(max(0, first), min(last, self._layout.total - 1) + 1):
             start, end = selection.get_span(line) or (0, 0)
-            drawn = self._strip(line).text[GUTTER:].rstrip()
+            drawn = self._layout.text(line).rstrip()
             piece = drawn[start : None if end < 0 else end].rstrip()
             piece = piece if start else _BESIDE.sub("", piece)
             if row >= 0:
@@ -316,6 +388,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         """Lay the rows out anew after they or the width changed."""
         self._layout = Layout(self._rows, self._cells)
+        self._drawn.clear()
         self._extend(Size(self._cells, self._layout.total))
         self._redraw()
 

@@ -13,7 +13,7 @@ from textual.cache import FIFOCache
 from textual.strip import Strip
 
 from florilege.tui.theme import Palettes
-from florilege.tui.widgets.lines import GUTTER, Line, strip_of, wrap
+from florilege.tui.widgets.lines import GUTTER, Line, drawable, strip_of, wrap
 
 UNDRAWABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What laying out a row may raise, whatever strange thing an item holds. It costs that row, never the app."""
@@ -112,9 +112,6 @@ class Layout:
         self.count = len(rows)
         self._rows = rows
         self._lines: FIFOCache[int, Sequence[Line]] = FIFOCache(256)
-        self._strips: FIFOCache[tuple[int, bool, bool], Strip] = FIFOCache(1024)
-        self._palettes: Palettes | None = None
-        """The styles of the strips drawn so far."""
         if rows.uniform is not None:
             self._tops: Sequence[int] = range(0, (self.count + 1) * rows.uniform, rows.uniform)
         else:
@@ -160,7 +157,6 @@ class Layout:
     def forget(self) -> None:
         """Ask the rows again: they look different now, but keep their heights."""
         self._lines.clear()
-        self._strips.clear()
 
     def strip(self, line: int, palettes: Palettes, *, cursor: int, focused: bool) -> Strip:
         """A line as it is drawn; blank beyond the last row.
@@ -173,23 +169,22 @@ class Layout:
         """
         if line >= self.total:
             return strip_of((), self.width, palettes.page)
-        if palettes is not self._palettes:
-            self._strips.clear()
-            self._palettes = palettes
-        index = self.row_at(line)
-        is_cursor = index == cursor
-        key = (line, is_cursor, is_cursor and focused)
-        if (known := self._strips.get(key)) is not None:
-            return known
-        place, lines = line - self.top(index), self._lines_of(index)
-        drawn = lines[place] if place < len(lines) else ()
+        index, drawn = self.row_at(line), self._line(line)
         # the blank line that separates rows is not part of the cursor bar
-        is_gap = 0 < place == self.height(index) - 1 and not any(text.strip() for _, text in drawn)
+        is_gap = self.top(index) < line == self.top(index + 1) - 1 and not any(text.strip() for _, text in drawn)
         palette, mark = palettes.page, _NO_MARK
-        if is_cursor and not is_gap:
+        if index == cursor and not is_gap:
             palette, mark = (palettes.cursor, _MARK) if focused else (palettes.cursor_blurred, _MARK_BLURRED)
-        strip = self._strips[key] = strip_of((("cursor_mark", mark), *drawn), self.width, palette)
-        return strip
+        return strip_of((("cursor_mark", mark), *drawn), self.width, palette)
+
+    def text(self, line: int) -> str:
+        """The text of a line, without the gutter."""
+        return "".join(drawable(text) for _, text in self._line(line))
+
+    def _line(self, line: int) -> Line:
+        index = self.row_at(line)
+        place, lines = line - self.top(index), self._lines_of(index)
+        return lines[place] if place < len(lines) else ()
 
     def _height(self, index: int) -> int:
         try:
