@@ -67,14 +67,6 @@ def test_changed_name_stays_on_its_line_with_its_comments(file: SearchFile) -> N
     assert file.path.read_text("utf-8") == BY_HAND.replace('"Ink, unread"', "Ink")
 
 
-def test_search_moves_with_the_comment_above_it(file: SearchFile) -> None:
-    assert file.move("b", -1)
-    assert names(file) == ["b", "Ink, unread", "c"]
-    assert not file.move("b", -1)
-    assert file.move("b", 1)
-    assert file.path.read_text("utf-8") == BY_HAND
-
-
 def test_deleted_search_takes_its_own_comment_only(file: SearchFile) -> None:
     file.remove("c")
     assert file.path.read_text("utf-8") == BY_HAND.replace('# about c\nc = "x"\n', "")
@@ -117,7 +109,6 @@ def test_damaged_file_is_reported_in_one_sentence_and_never_written(tmp_path: Pa
         lambda file: file.replace("c", Search("b", "x")),
         lambda file: file.replace("gone", Search("new", "x")),
         lambda file: file.remove("gone"),
-        lambda file: file.move("gone", 1),
     ],
 )
 def test_senseless_change_is_refused_with_a_sentence(file: SearchFile, change: object) -> None:

@@ -99,11 +99,6 @@ async def test_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) ->
         await app.press("enter")
         assert titles(app) == ["Ink dries"]
 
-        await screen.action_command("group-down")
-        await app.settled()
-        assert [each.name for each in screen.state.searches] == ["Paper", "Tinte"]
-        assert screen.groups.list.cursor_key == "search:Tinte"
-
         await screen.action_command("remove-group")
         await app.settled()
         assert (tmp_path / "searches.toml").read_text() == 'Paper = "paper"\n'

@@ -31,14 +31,6 @@ if TYPE_CHECKING:  # start-up neither counts tags nor searches
 __all__ = ["Catalogue", "ItemRow"]
 
 
-class Glimpse(msgspec.Struct, frozen=True):
-    """A summary of a group before another process changed it."""
-
-    revisions: Mapping[str, int] | None
-    """The revision of each item, by id; None if the group had not been loaded."""
-    counts: Counts
-
-
 class News(msgspec.Struct, frozen=True):
     """What was added to a group."""
 
@@ -82,12 +74,9 @@ class Catalogue:
         """Incremented whenever reading states change."""
         self._pages: dict[int, frozenset[str]] | None = None
         self._counted: dict[tuple[str, Query], tuple[object, Counts]] = {}
-        self._groups: list[Group] | None = None
-        self._sorted: tuple[object, dict[str, Group]] = (None, {})
+        self._groups: dict[str, Group] | None = None
         self._counts: dict[str, Counts] = {}
         self._previews: dict[str, ReadingState] = {}
-        self.order: tuple[str, ...] = ()
-        """Ids of groups in the user's order; groups not listed come last, in the order they were added."""
 
     def preview(self, states: Iterable[ReadingState], counts: Mapping[str, Counts]) -> None:
         """Use these states until their groups have been loaded, and these counts until `recount`."""
@@ -104,7 +93,7 @@ class Catalogue:
     # Groups
 
     def groups(self) -> list[Group]:
-        """All groups, in the user's order, or else in the order they were added."""
+        """All groups, in the order they were added."""
         return list(self._by_id().values())
 
     def group(self, group_id: str) -> Group | None:
@@ -114,18 +103,12 @@ class Catalogue:
     def _by_id(self) -> dict[str, Group]:
         with self._lock:
             if self._groups is None:
-                self._groups = self.library.groups()
-                titles = {group.id: group.title for group in self._groups}
-                for group_id, loaded in list(self._loaded.items()):  # its rows have the old title
-                    if titles.get(group_id, loaded.title) != loaded.title:
+                self._groups = {group.id: group for group in self.library.groups()}
+                for group_id, loaded in list(self._loaded.items()):
+                    group = self._groups.get(group_id)
+                    if group is not None and group.title != loaded.title:  # its rows have the old one
                         self._discard(group_id)
-            known, by_id = self._sorted
-            if known != (id(self._groups), self.order):
-                places = {group: place for place, group in enumerate(self.order)}
-                ranked = sorted(self._groups, key=lambda group: places.get(group.id, len(places)))
-                by_id = {group.id: group for group in ranked}
-                self._sorted = (id(self._groups), self.order), by_id
-            return by_id
+            return self._groups
 
     def title(self, group_id: str) -> str:
         """The title of a group; empty if there is none."""
@@ -173,34 +156,32 @@ class Catalogue:
             self._counts[group_id] = counts
         return counts
 
-    def glimpse(self, group_id: str) -> Glimpse:
-        """The current summary of a group, to be compared with its content after reloading."""
-        loaded, counts = self._loaded.get(group_id), self._counts.get(group_id, Counts())
-        return Glimpse(None if loaded is None else {row.head.id: row.head.revision for row in loaded.rows}, counts)
+    def loaded(self, group_id: str) -> LoadedGroup | None:
+        """A group as it was loaded; None if it has not been."""
+        return self._loaded.get(group_id)
 
-    def news(self, group_id: str, before: Glimpse, *, since: datetime) -> News | None:
-        """What another process has added to a group since `before`; None if nothing. Loads the group.
+    def news(self, group_id: str, was: LoadedGroup | None, before: Counts, *, since: datetime) -> News | None:
+        """What another process has added to a group; None if nothing. Loads the group.
 
         For a group that had not been loaded, new items are recognised by the time they were added, and new highlights
         only by a higher count of items that have some.
 
         Args:
             group_id: The group.
-            before: The earlier summary.
+            was: The group as it was loaded before; None if it was not.
+            before: Its counts before.
             since: When the app was started.
         """
-        was, now = before.counts, self.counts(group_id)
-        is_same = now.items <= was.items and now.newly_highlighted <= was.newly_highlighted
-        if self.group(group_id) is None or (before.revisions is None and is_same):
+        now = self.counts(group_id)
+        is_more = now.newly_highlighted > before.newly_highlighted
+        if self.group(group_id) is None or (was is None and now.items <= before.items and not is_more):
             return None  # nothing new to show; a group in which only marks changed is not loaded
-        known, new, others, highlights = before.revisions, [], [], 0
-        is_more = known is not None or now.newly_highlighted > was.newly_highlighted
-        group = self.load(group_id)
-        for row in group.rows:
-            head = row.head
-            if head.added_at > since if known is None else head.id not in known:
+        group, new, others, highlights = self.load(group_id), [], [], 0
+        for head in (row.head for row in group.rows):
+            old = was.head(head.id) if was is not None else None
+            if head.added_at > since if was is None else old is None:
                 new.append(head.id)
-            elif is_more and (known is None or head.revision > known[head.id]):
+            elif head.revision > old.revision if old is not None else is_more:
                 came = group.state(head.id).new_highlights(head)
                 others += [head.id] * bool(came)
                 highlights += came

@@ -3,6 +3,7 @@
 Pure values.
 """
 
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -173,33 +174,33 @@ class Arrivals:
         return {group: frozenset(ids).union(kept) for group, ids in self._items.items()}
 
 
-class Visited(msgspec.Struct, Generic[T]):
-    """The navigation history, with the current position in it."""
+class Visited(Generic[T]):
+    """The navigation history, with the current position in it.
 
-    limit: int = 500
-    """Maximum number of places remembered."""
-    _places: list[T] = msgspec.field(default_factory=list)
-    _here: int = -1
+    Args:
+        limit: The maximum number of places remembered.
+    """
+
+    def __init__(self, limit: int = 500) -> None:
+        self._behind: deque[T] = deque(maxlen=limit)  # the last one is the current place
+        self._ahead: list[T] = []
 
     def visit(self, place: T) -> None:
         """Go to a place. As in a browser, this discards the forward history."""
-        if self._here >= 0 and self._places[self._here] == place:
-            return
-        del self._places[self._here + 1 :]
-        self._places.append(place)
-        del self._places[: -self.limit]
-        self._here = len(self._places) - 1
+        if not self._behind or self._behind[-1] != place:
+            self._behind.append(place)
+            self._ahead.clear()
 
     def back(self) -> T | None:
         """Go back and return that place; None at the beginning."""
-        if self._here <= 0:
+        if len(self._behind) < 2:
             return None
-        self._here -= 1
-        return self._places[self._here]
+        self._ahead.append(self._behind.pop())
+        return self._behind[-1]
 
     def forward(self) -> T | None:
         """Go forward and return that place; None at the end."""
-        if self._here + 1 >= len(self._places):
+        if not self._ahead:
             return None
-        self._here += 1
-        return self._places[self._here]
+        self._behind.append(self._ahead.pop())
+        return self._behind[-1]

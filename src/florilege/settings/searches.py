@@ -86,21 +86,6 @@ class SearchFile:
             start, end = _span(body, self._place(body, name))
             del body[start or end - 1 : end]  # the first comment may be the file's
 
-    def move(self, name: str, steps: int) -> bool:
-        """Move a search up (-1) or down (1) among the searches, with the comment right above it.
-
-        Returns:
-            False when it is already the first or the last.
-        """
-        with self._editing() as body:
-            places = list(_places(body).values())
-            at = places.index(self._place(body, name))
-            if not 0 <= at + steps < len(places):
-                return False
-            (start, end), (next_start, next_end) = (_span(body, places[each]) for each in sorted((at, at + steps)))
-            body[start:next_end] = body[next_start:next_end] + body[end:next_start] + body[start:end]
-            return True
-
     @contextmanager
     def _editing(self) -> Iterator[_Body]:
         from tomlkit.items import Comment, String

@@ -118,8 +118,6 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Ids of the groups unfolded in the groups pane."""
     first: FirstScreen | None = None
     """What the next start paints first."""
-    groups: tuple[str, ...] = ()
-    """Ids of the groups in the reader's own order; empty when they never changed it."""
     widths: tuple[int, ...] = ()
     """Widths of the panes as set by the reader, in cells; empty when never set."""
 

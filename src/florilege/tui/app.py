@@ -193,7 +193,6 @@ class FlorilegeApp(App[None]):
                 exports=reading.exporter.entries.remembered,
                 pipes=reading.pipe.entries.remembered,
                 widths=reading.frame.session_widths,
-                groups=state.catalogue.order,
             )
         )
 

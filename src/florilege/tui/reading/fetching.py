@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from florilege.lists.catalogue import Glimpse, News
+from florilege.lists.catalogue import News
+from florilege.lists.loaded_group import LoadedGroup
 from florilege.lists.places import Kind, Place
 from florilege.model import Counts, Group
 from florilege.store import LibraryError
@@ -147,30 +148,31 @@ class Fetching:
             changed = await self._reading.read(self._state.library.changed)
             if not changed:
                 return
-            before = await asyncio.to_thread(lambda: {group: catalogue.glimpse(group) for group in changed if group})
-            known = {group.id for group in catalogue.groups()}
+
+            def known() -> dict[str, tuple[LoadedGroup | None, Counts]]:
+                return {each.id: (catalogue.loaded(each.id), catalogue.counts(each.id)) for each in catalogue.groups()}
+
+            before = await asyncio.to_thread(known)
             await self.take_in(sorted(changed))
-            if "" in changed:
-                added = (group.id for group in catalogue.groups() if group.id not in known)
-                before |= dict.fromkeys(added, Glimpse(None, Counts()))
-            await self._note_others(before)
+            groups = [each.id for each in catalogue.groups() if each.id in changed or each.id not in before]
+            await self._note_others({each: before.get(each, (None, Counts())) for each in groups})
         # Indexing pages reads every group, so it waits until other processes have changed nothing for a moment.
         if self._calm is not None:
             self._calm.stop()
         self._calm = self._reading.set_timer(CALM, self.index_pages)
 
-    async def _note_others(self, before: Mapping[str, Glimpse]) -> None:
+    async def _note_others(self, before: Mapping[str, tuple[LoadedGroup | None, Counts]]) -> None:
         """Record and announce what another process added to groups.
 
         Args:
-            before: The groups as they were before, by id.
+            before: The groups as they were loaded before, if they were, and their counts, by id.
         """
         catalogue = self._state.catalogue
         came: dict[str, News] = {}
 
         def look() -> None:
-            for group, glimpse in before.items():
-                if news := catalogue.news(group, glimpse, since=self._since):
+            for group, (was, counts) in before.items():
+                if news := catalogue.news(group, was, counts, since=self._since):
                     came[group] = news
 
         await asyncio.to_thread(look)

@@ -129,7 +129,6 @@ class GroupsPane:
         self.list = reading.frame.lists[Scope.GROUPS]
         self._reading = reading
         self._state = reading.state
-        self._state.catalogue.order = reading.world.session.groups
         self.unfolded: set[str] = set(reading.world.session.unfolded)
         """Ids of the groups whose tags are shown."""
         self.room = 0
@@ -245,32 +244,7 @@ class GroupsPane:
             self.list.move_to(place.outer.key)
         self.show()
 
-    # Order, titles, removal: the same keys do this with saved searches
-
-    def action_group_up(self) -> None:
-        """Move the group or search under the cursor up."""
-        self._move(-1)
-
-    def action_group_down(self) -> None:
-        """Move the group or search under the cursor down."""
-        self._move(1)
-
-    def _move(self, step: int) -> None:
-        group, ids = self.group, [each.id for each in self._state.catalogue.groups()]
-        if self.search is not None:
-            self._reading.searches.move(step)
-            return
-        if group is None:
-            self._reading.say(_PUT.format("move it"))
-            return
-        here = ids.index(group.id)
-        there = here + step
-        if not 0 <= there < len(ids):
-            self._reading.say(f"This is the {'first' if step < 0 else 'last'} group.")
-            return
-        ids[here], ids[there] = ids[there], ids[here]
-        self._state.catalogue.order = tuple(ids)
-        self.show()
+    # Titles, addresses, removal: the same keys do this with saved searches
 
     async def action_rename_group(self) -> None:
         """Ask for a new title for the group under the cursor, or a new name for the search."""

@@ -93,88 +93,66 @@ class SavedSearches:
             await self._reading.refuse(first)
         elif self._file is None:
             await self._reading.refuse(_UNSAVED)
-        else:
-            name: str | None = ""
-            while name := await self._reading.ask(Question("Save this search as", "its name", name or "")):
-                search = Search(name, asked)
-                if self._change(lambda file, search=search: file.add(search)):  # type: ignore[misc]
-                    self._reading.say(f"Saved as “{search.name}”; it stands above the groups.")
-                    return
-
-            if name == "":
-                self._reading.say("Nothing was saved: a search needs a name.")
+        elif name := await self._ask("Save this search as", "its name", "", lambda f, name: f.add(Search(name, asked))):
+            self._reading.say(f"Saved as “{name}”; it stands above the groups.")
+        elif name == "":
+            self._reading.say("Nothing was saved: a search needs a name.")
 
     async def rename(self) -> None:
         """Rename the search under the cursor."""
-        search = self._here
-        if search is None or self._file is None:
-            await self._reading.refuse(self._refusal)
+        if (search := await self._changeable()) is None:
             return
-        old, new = search.name, search.name
-        while new := await self._reading.ask(Question("Rename", "", new)) or "":
-            if new == old:
-                return
-            if self._change(lambda file, new=new: file.replace(old, Search(new, search.text))):  # type: ignore[misc]
-                if self._state.place.search == old:
-                    await self._reading.moves.open_place(Place(Kind.SEARCH, search=new))
-                self._reading.say(f"“{old}” is now “{new}”.")
-                return
+        old = search.name
+        new = await self._ask("Rename", "", old, lambda file, new: file.replace(old, Search(new, search.text)))
+        if new and new != old:
+            if self._state.place.search == old:
+                await self._reading.moves.open_place(Place(Kind.SEARCH, search=new))
+            self._reading.say(f"“{old}” is now “{new}”.")
 
     async def action_edit_search(self) -> None:
         """Change what the search under the cursor looks for."""
         from florilege.query.language import QueryError, parse
 
-        search = self._here
-        if search is None or self._file is None:
-            await self._reading.refuse(self._refusal)
+        if (search := await self._changeable()) is None:
             return
-        name, text = search.name, search.text
-        while text := await self._reading.ask(Question("Look for", "", text)) or "":
+        name = search.name
+
+        def replace(file: SearchFile, text: str) -> None:
             try:
                 parse(text)
             except QueryError as error:  # the reader can correct it: seldom is all of it wrong
-                self._reading.say(f"{error} The search stays as it was.", problem=True)
-                continue
-            if self._change(lambda file, text=text: file.replace(name, Search(name, text))):  # type: ignore[misc]
-                if self._state.place.search == name:
-                    await self._reading.moves.open_place(self._state.place)
-                self._reading.say(f"“{name}” looks for: {text}")
-                return
+                raise NotWritten(f"{error} The search stays as it was.") from error
+            file.replace(name, Search(name, text))
+
+        if text := await self._ask("Look for", "", search.text, replace):
+            if self._state.place.search == name:
+                await self._reading.moves.open_place(self._state.place)
+            self._reading.say(f"“{name}” looks for: {text}")
 
     async def delete(self) -> None:
         """Delete the search under the cursor."""
-        search = self._here
-        if search is None or self._file is None:
-            self._reading.say(self._refusal)
-        elif self._change(lambda file: file.remove(search.name)):
+        search = await self._changeable()
+        if search is not None and self._change(lambda file: file.remove(search.name)):
             self._reading.say(f"Deleted the search “{search.name}”. It looked for: {search.text}")
             if self._state.place.search == search.name:
                 await self._reading.moves.open_place(Place(Kind.UNREAD))
 
-    def move(self, steps: int) -> None:
-        """Move the search under the cursor by a number of places."""
-        search, moved = self._here, False
+    async def _changeable(self) -> SavedSearch | None:
+        """The search under the cursor of the groups pane; if it can't be changed, says so."""
+        name = self._reading.groups.search
+        search = self._state.search(name) if name else None
         if search is None or self._file is None:
-            self._reading.say(self._refusal)
-            return
+            await self._reading.refuse("Put the cursor on a saved search first." if search is None else _UNSAVED)
+            return None
+        return search
 
-        def move(file: SearchFile) -> None:
-            nonlocal moved
-            moved = file.move(search.name, steps)
-
-        if self._change(move) and not moved:
-            self._reading.say(f"“{search.name}” is the {'first' if steps < 0 else 'last'} search.")
-
-    @property
-    def _here(self) -> SavedSearch | None:
-        """The search under the cursor of the groups pane."""
-        place = self._reading.groups.place
-        return self._state.search(place.search) if place and place.search else None
-
-    @property
-    def _refusal(self) -> str:
-        """Why the search under the cursor can't be changed."""
-        return "Put the cursor on a saved search first." if self._here is None else _UNSAVED
+    async def _ask(self, label: str, hint: str, text: str, change: Callable[[SearchFile, str], None]) -> str | None:
+        """Ask until what was typed could be written, and return it; None if the reader left the prompt."""
+        while typed := await self._reading.ask(Question(label, hint, text)):
+            text = typed
+            if self._change(lambda file, typed=typed: change(file, typed)):  # type: ignore[misc]
+                break
+        return typed
 
     def _change(self, change: Callable[[SearchFile], None]) -> bool:
         """Change the file and show what it holds now; report why if it can't be changed."""
