@@ -153,7 +153,7 @@ def _described(remark: list[Event]) -> dict[str, Any]:
     if any(isinstance(event, Start) and event.tag not in _LINE_BREAKS for event in kept):
         return {"remark": readable(kept), "marks": marks}
     text = "".join(event if isinstance(event, str) else "\n" for event in kept)
-    return {"remark": fields.without_source_breaks(fields.prose(text) or ""), "marks": marks}
+    return {"remark": fields.quote(text), "marks": marks}
 
 
 def _noted(link: Bookmark) -> Entry:

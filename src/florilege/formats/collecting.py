@@ -11,17 +11,18 @@ arrives later:
   (`all_highlights` is False), and later ones are added to the item (`is_aggregate`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
+from typing import Any
 
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.dates import read_date, read_seconds
 from florilege.model import Comment, Entry, Highlight, Sharer, instant
-from florilege.text import cached, clean, counted, digest, search_key
+from florilege.text import clean, counted, digest, search_key
 
 _SHOWN = 60
 """Maximum number of characters of a title or date in a warning."""
@@ -57,14 +58,13 @@ class Collection:
         if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description or entry.body):
             self.leave_out(number, "holds neither title nor address")
             return
-        if lost:
-            text = f"{counted(len(lost), 'field')} could not be read ({', '.join(lost)})"
-            self._warn(number, entry, f": {text}.")
-            entry = replace(entry, incomplete=True, all_highlights=False)
-        elif entry.date_text:
-            self._warn(number, entry, f": its date “{entry.date_text[:_SHOWN]}” can't be read.")
+        name = f"{self._noun} {number}" + (f" “{entry.title[:_SHOWN]}”" if entry.title else "")
+        if lost or entry.date_text:
+            self.warnings.append(f"{name}: {_unreadable(lost, entry.date_text)}")
         elif entry.native_id and (folder, entry.native_id) in self._ids:
-            self._warn(number, entry, " has the id of an earlier one.")
+            self.warnings.append(f"{name} has the id of an earlier one.")
+        if lost:
+            entry = replace(entry, incomplete=True, all_highlights=False)
         if entry.native_id:
             self._ids.add((folder, entry.native_id))
         self.entries.append(entry)
@@ -105,19 +105,13 @@ class Collection:
             self.warnings.append(f"These are {here} of {total} {what}: the others are on other pages.")
         return is_part
 
-    def snapshot(
-        self, kind: str, *, title: str | None = None, site: str | None = None,
-        identity: str | None = None, older: bool = False, scope: str | None = None,
-    ) -> Snapshot:  # fmt: skip
+    def snapshot(self, kind: str, *, scope: str | None = None, **facts: Any) -> Snapshot:
         """The collected entries as a snapshot.
 
         Args:
             kind: The name of the format.
-            title: The group's own title.
-            site: The group's page.
-            identity: The stable name of the group or owner.
-            older: Whether there are older pages that the document does not contain.
             scope: Prefix of the folders' identities; without it, folders do not become parts.
+            facts: Other fields of the snapshot.
 
         Raises:
             SourceError: Every element of the document was left out.
@@ -129,38 +123,26 @@ class Collection:
             )
         if not self.entries and not self.warnings:
             self.warnings.append("The document holds no items.")
-        return Snapshot(
-            kind=kind,
-            title=title,
-            site=site,
-            entries=tuple(self.entries),
-            warnings=tuple(map(clean, self.warnings)),
-            identity=identity,
-            older=older,
-            parts=self._parts(kind, scope) if scope else (),
-        )
-
-    def _parts(self, kind: str, scope: str) -> tuple[Snapshot, ...]:
-        """A snapshot for each folder, in order of first appearance."""
         split: dict[str, list[Entry]] = {}
-        for entry, folder in zip(self.entries, self.folders, strict=True):
+        for entry, folder in zip(self.entries, self.folders, strict=True) if scope else ():
             if folder is not None:
                 split.setdefault(folder, []).append(entry)
-        return tuple(
+        parts = tuple(
             Snapshot(kind=kind, title=folder, entries=tuple(entries), identity=f"{scope}:{search_key(folder)}")
             for folder, entries in split.items()
         )
-
-    def _warn(self, number: int, entry: Entry, what: str) -> None:
-        name = f" “{entry.title[:_SHOWN]}”" if entry.title else ""
-        self.warnings.append(f"{self._noun} {number}{name}{what}")
+        warnings = tuple(map(clean, self.warnings))
+        return Snapshot(kind=kind, entries=tuple(self.entries), warnings=warnings, parts=parts, **facts)
 
 
-# Cached because dates repeat: of creation and of change, and those of items that were imported together.
-@cached(1024)
-def dated(
-    value: float | str | None, read: Callable[[str], datetime | None] = read_date
-) -> tuple[datetime | None, str | None]:
+def _unreadable(lost: Sequence[str], date_text: str | None) -> str:
+    """What could not be read of an entry or annotation, as the end of a sentence."""
+    if lost:
+        return f"{counted(len(lost), 'field')} could not be read ({', '.join(lost)})."
+    return f"its date “{(date_text or '')[:_SHOWN]}” can't be read."
+
+
+def dated(value: float | str | None) -> tuple[datetime | None, str | None]:
     """A date, and its text if it can't be read. Numbers, also as text of nine or more digits, are seconds since 1970.
 
     Empty values and zero mean that no date is known; they give no text.
@@ -171,7 +153,7 @@ def dated(
         text = value.strip()
         if not text.strip("0"):
             return None, None
-        moment = (read_seconds(text) if text.isdigit() and len(text) > 8 else None) or read(text)
+        moment = (read_seconds(text) if text.isdigit() and len(text) > 8 else None) or read_date(text)
         return moment, None if moment else fields.line(text)
     moment = read_seconds(value)
     return moment, None if moment or not value else fields.line(str(value))
@@ -183,29 +165,9 @@ def only(values: Iterable[str | None]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def annotation(
-    quote: str | None,
-    note: str | None = None,
-    *,
-    name: float | str | None = None,
-    author: str | None = None,
-    made_at: datetime | None = None,
-    colour: str | None = None,
-    tags: tuple[str, ...] = (),
-    location: str | None = None,
-) -> Highlight:
-    """A highlighted passage with a member's comment. Without a passage it is a note on the page: see `parted`."""
-    words = fields.prose(note)
-    return Highlight(
-        id=fields.identifier(name) or "",
-        quote=fields.without_source_breaks(fields.prose(quote) or ""),
-        author=author,
-        made_at=made_at,
-        colour=fields.line(colour),
-        tags=tags,
-        location=location,
-        comments=(Comment(text=words, author=author),) if words else (),
-    )
+def annotation(quote: str | None) -> Highlight:
+    """A highlighted passage. Without words it may become a note on the page: see `parted`."""
+    return Highlight(id="", quote=fields.quote(quote))
 
 
 def parted(annotations: Iterable[Highlight]) -> tuple[tuple[Highlight, ...], tuple[Comment, ...]]:
@@ -280,7 +242,7 @@ def group_by_page(annotations: Iterable[Annotation]) -> tuple[Entry, ...]:
     pages: dict[str, list[Annotation]] = {}
     for annotation in annotations:
         pages.setdefault(annotation.page, []).append(annotation)
-    return tuple(_Page(page, found).entry() for page, found in pages.items())
+    return tuple(_page_entry(found) for found in pages.values())
 
 
 def oddities(annotation: Annotation, number: int, lost: Sequence[str] = ()) -> Iterator[str]:
@@ -291,98 +253,95 @@ def oddities(annotation: Annotation, number: int, lost: Sequence[str] = ()) -> I
         number: Its position in the document, counted as the user would count.
         lost: The names of the fields that could not be read.
     """
-    if lost:
-        yield f"Annotation {number}: {counted(len(lost), 'field')} could not be read ({', '.join(lost)})."
-    elif annotation.date_text:
-        yield f"Annotation {number}: its date “{annotation.date_text[:60]}” can't be read."
+    if lost or annotation.date_text:
+        yield f"Annotation {number}: {_unreadable(lost, annotation.date_text)}"
     elif not (annotation.quote or annotation.words or annotation.tags):
         yield f"Annotation {number} holds no passage, words or tags that florilege knows."
 
 
-class _Page:
-    """The annotations of one page, with their replies."""
+_Answers = Mapping[str, Sequence[Annotation]]
+"""The replies to annotations, by the ids of these."""
 
-    def __init__(self, page: str, annotations: Sequence[Annotation]) -> None:
-        self._page = page
-        # Oldest first; those without a date follow in document order, as sorting is stable.
-        self._annotations = sorted(annotations, key=lambda each: instant(each.made_at) if each.made_at else inf)
-        self._answers: dict[str, list[Annotation]] = {}
-        self._orphans: list[Annotation] = []
-        self._arrange()
 
-    def entry(self) -> Entry:
-        """The page as an entry."""
-        roots = [annotation for annotation in self._annotations if not annotation.parents]
-        first = (roots or self._annotations)[0]
-        notes: list[Comment] = []
-        comments: list[Comment] = []
-        for note in roots:
-            if not note.quote:
-                (notes if note.words else comments).extend(self._said(note))
-        for orphan in self._orphans:
-            comments.extend(self._said(orphan))
-        marks = [annotation for annotation in roots if annotation.quote]
-        changes = [moment for each in self._annotations if (moment := each.updated_at or each.made_at)]
-        return Entry(
-            native_id=self._page,
-            title=next((each.title for each in self._annotations if each.title), ""),
-            url=next((each.url for each in self._annotations if each.url), None),
-            discussion_url=first.site,
-            sharer=first.author,
-            shared_at=first.made_at,
-            updated_at=max(changes, key=instant, default=None),
-            date_text=None if first.made_at else first.date_text,
-            tags=fields.tags(tag for each in self._annotations for tag in each.tags),
-            notes=tuple(notes),
-            comments=tuple(comments),
-            highlights=named(
-                map(self._highlight, sorted(marks, key=lambda each: inf if each.place is None else each.place))
-            ),
-            all_highlights=False,
-            is_aggregate=True,
-        )
+def _page_entry(annotations: Sequence[Annotation]) -> Entry:
+    """The annotations of one page as an entry."""
+    # Oldest first; those without a date follow in document order, as sorting is stable.
+    annotations = sorted(annotations, key=lambda each: instant(each.made_at) if each.made_at else inf)
+    roots = [annotation for annotation in annotations if not annotation.parents]
+    first = (roots or annotations)[0]
+    answers, orphans = _threads(annotations)
+    notes, comments, marks = list[Comment](), list[Comment](), list[Annotation]()
+    for root in roots:
+        if root.quote:
+            marks.append(root)
+        else:
+            (notes if root.words else comments).extend(_said(root, answers))
+    for orphan in orphans:
+        comments.extend(_said(orphan, answers))
+    marks.sort(key=lambda each: inf if each.place is None else each.place)
+    changes = [moment for each in annotations if (moment := each.updated_at or each.made_at)]
+    return Entry(
+        native_id=first.page,
+        title=next((each.title for each in annotations if each.title), ""),
+        url=next((each.url for each in annotations if each.url), None),
+        discussion_url=first.site,
+        sharer=first.author,
+        shared_at=first.made_at,
+        updated_at=max(changes, key=instant, default=None),
+        date_text=None if first.made_at else first.date_text,
+        tags=fields.tags(tag for each in annotations for tag in each.tags),
+        notes=tuple(notes),
+        comments=tuple(comments),
+        highlights=named(_highlight(mark, answers) for mark in marks),
+        all_highlights=False,
+        is_aggregate=True,
+    )
 
-    def _arrange(self) -> None:
-        """Assign each reply to its nearest parent in the document; without one, or if too deep, it is an orphan."""
-        by_id = {each.id: each for each in self._annotations if each.id}
-        parents = {id(each): _nearest_parent(each, by_id) for each in self._annotations}
-        for reply in self._annotations:
-            if not reply.parents:
-                continue
-            above = parents[id(reply)]
-            depth = 0
-            while above is not None and depth < _DEEPEST:
-                depth += 1
-                above = parents[id(above)]
-            parent = parents[id(reply)]
-            if parent is None or parent.id is None or above is not None:
-                self._orphans.append(reply)
-            else:
-                self._answers.setdefault(parent.id, []).append(reply)
 
-    def _highlight(self, annotation: Annotation) -> Highlight:
-        """The annotation of a passage as a highlight, with its comments and replies."""
-        return Highlight(
-            id=annotation.id or "",
-            quote=fields.without_source_breaks(annotation.quote or ""),
-            author=annotation.author.label if annotation.author else None,
-            made_at=annotation.made_at,
-            colour=annotation.colour,
-            tags=annotation.tags,
-            location=annotation.location,
-            prefix=clean(annotation.prefix or "") or None,
-            suffix=clean(annotation.suffix or "") or None,
-            comments=self._said(annotation),
-        )
+def _threads(annotations: Sequence[Annotation]) -> tuple[_Answers, list[Annotation]]:
+    """Assign each reply to its nearest parent in the document; without one, or if too deep, it is an orphan.
 
-    def _said(self, annotation: Annotation) -> tuple[Comment, ...]:
-        """The comments of an annotation, with the replies nested under the first; only the replies if it has none."""
-        answers = self._answers.get(annotation.id, ()) if annotation.id else ()
-        replies = tuple(comment for answer in answers for comment in self._said(answer))
-        if not annotation.words:
-            return replies
-        first, *others = annotation.words
-        return (replace(first, replies=(*first.replies, *replies)), *others)
+    Returns:
+        The replies, and the orphans.
+    """
+    by_id = {each.id: each for each in annotations if each.id}
+    parents = {id(each): _nearest_parent(each, by_id) for each in annotations}
+    answers: dict[str, list[Annotation]] = {}
+    orphans: list[Annotation] = []
+    for reply in annotations:
+        above = parent = parents[id(reply)]
+        for _ in range(_DEEPEST):
+            above = parents[id(above)] if above is not None else None
+        if parent is not None and parent.id is not None and above is None:
+            answers.setdefault(parent.id, []).append(reply)
+        elif reply.parents:
+            orphans.append(reply)
+    return answers, orphans
+
+
+def _highlight(annotation: Annotation, answers: _Answers) -> Highlight:
+    """The annotation of a passage as a highlight, with its comments and replies."""
+    return Highlight(
+        id=annotation.id or "",
+        quote=fields.quote(annotation.quote),
+        author=annotation.author.label if annotation.author else None,
+        made_at=annotation.made_at,
+        colour=annotation.colour,
+        tags=annotation.tags,
+        location=annotation.location,
+        prefix=clean(annotation.prefix or "") or None,
+        suffix=clean(annotation.suffix or "") or None,
+        comments=_said(annotation, answers),
+    )
+
+
+def _said(annotation: Annotation, answers: _Answers) -> tuple[Comment, ...]:
+    """The comments of an annotation, with the replies nested under the first; only the replies if it has none."""
+    replies = tuple(comment for answer in answers.get(annotation.id or "", ()) for comment in _said(answer, answers))
+    if not annotation.words:
+        return replies
+    first, *others = annotation.words
+    return (replace(first, replies=(*first.replies, *replies)), *others)
 
 
 def _nearest_parent(annotation: Annotation, by_id: Mapping[str, Annotation]) -> Annotation | None:

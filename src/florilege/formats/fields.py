@@ -54,6 +54,11 @@ def _mixed(text: str, layout: Layout) -> str:
     return cleaned if "<" in text and holds_elements(text) else without_source_breaks(cleaned)
 
 
+def quote(value: str | None) -> str:
+    """A passage of plain text, perhaps copied from the source code of a page; empty if it is blank."""
+    return without_source_breaks(prose(value) or "") if value else ""
+
+
 def without_source_breaks(text: str) -> str:
     """Remove white space that stems from the source code of a page: indentation and the line breaks before it.
 

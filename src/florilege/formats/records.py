@@ -86,7 +86,7 @@ class Mark(msgspec.Struct):
         """The annotation as a highlight with its comments; without a quote it is a note on the page: see `parted`."""
         author, note = fields.line(self.author), fields.prose(self.note)
         colour = self.extra.get("color") if isinstance(self.extra, dict) else self.colour
-        quote = fields.passage(self.html) or fields.without_source_breaks(fields.prose(self.quote) or "")
+        quote = fields.passage(self.html) or fields.quote(self.quote)
         return Highlight(
             id=fields.identifier(self.id) or "",
             quote=quote if self.sort not in _UNMARKED else "",
