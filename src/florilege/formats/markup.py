@@ -63,7 +63,8 @@ _RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in 
 """End tags of elements whose content has neither tags nor entities."""
 _MARKED_SECTION = re.compile(r"<!\[CDATA\[|\]\]>")
 _CUT_TAG = re.compile(r"<[/A-Za-z][^<>]*+\Z")
-_PROGRAM = re.compile(r"<(script|style)\s[^<>=]*+=[^<>]*+>", re.IGNORECASE)
+_PROGRAM = re.compile(r"<(script|style)\s[^<>=]*+=[^<>]*+>.{0,2000}?</\1(?=[\s/>])[^>]*+>", re.IGNORECASE | re.DOTALL)
+"""A `script` or `style` element with attributes and an end tag."""
 _ANY_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*+)(?:\s[^<>]*+)?/?>")
 _ENTITY = re.compile(r"&(#\d++|#[xX][0-9a-fA-F]++|[A-Za-z][A-Za-z0-9]*+);")
 _ENDLESS_NUMBER = re.compile(r"&(?=#[0-9]{9}|#[xX][0-9a-fA-F]{9})")
@@ -233,7 +234,7 @@ def title_to_text(markup: str) -> str:
     Everything else is text, such as `<name>` or an element that the title is about.
     """
     if "<" in markup:
-        markup = _without_programs(markup)
+        markup = _PROGRAM.sub("", markup)
         used = {match[1].lower() for match in _ANY_TAG.finditer(markup) if "=" in match[0]}
         tags = _TITLE_ELEMENTS | (used & _ELEMENTS)
 
@@ -243,20 +244,6 @@ def title_to_text(markup: str) -> str:
 
         markup = _ANY_TAG.sub(shown, markup)
     return unescaped(markup)
-
-
-def _without_programs(markup: str) -> str:
-    """Remove `script` and `style` elements that have attributes and an end tag from a title."""
-    pieces: list[str] = []
-    place = 0
-    while begin := _PROGRAM.search(markup, place):
-        end = _RAW_END[begin[1].lower()].search(markup, begin.end())
-        close = markup.find(">", end.end()) if end else -1
-        if close < 0:
-            break
-        pieces.append(markup[place : begin.start()])
-        place = close + 1
-    return "".join(pieces) + markup[place:]
 
 
 _BLANK = re.compile(r"[ \t\n\r\f]+")
@@ -295,12 +282,7 @@ def readable(stream: Iterable[Event], layout: Layout = Layout.PAGE) -> str:
         return _BLANK.sub(" ", "".join(map(str, stream))).strip(" ")
     page = _Page(layout)
     for event in stream:
-        if isinstance(event, str):
-            page.write(event)
-        elif isinstance(event, Start):
-            page.begin(event)
-        else:
-            page.finish(event)
+        page.take(event)
     return page.text()
 
 
@@ -318,7 +300,6 @@ _LINES = names(
 )
 BLOCKS = _PARAGRAPHS | _LINES
 """Elements that begin a new line."""
-_UNSHOWN = frozenset({"script", "style"})
 _DEEPEST = 20
 """Maximum depth to which nested lists and quotations are shown: indenting 12,000 nested lists would take 150 MB."""
 
@@ -331,18 +312,38 @@ class _Page:
         self._lines: list[str] = []
         self._line: list[str] = []
         self._gap = 0
-        self._quoted = 0
         self._last_quoted = 0
-        self._kept = 0
-        self._unshown = 0
+        self._depths = {"blockquote": 0, "pre": 0, "script": 0, "style": 0}
         self._lists: list[int | None] = []
+        """The last number of each open list; None for lists without numbers."""
         self._bullet = ""
 
-    def write(self, text: str) -> None:
-        """Add text of the document; white space is treated as by a browser."""
-        if self._unshown:
+    def take(self, event: Event) -> None:
+        """Add an event of the document; white space is treated as by a browser."""
+        if isinstance(event, str):
+            self._write(event)
             return
-        if not self._kept:
+        tag, begins = event.tag, isinstance(event, Start)
+        if tag == "br":
+            self._break(0, wanted=True)
+        elif tag in {"td", "th"}:
+            self._line.append(" " * begins)
+        elif tag in BLOCKS:
+            self._break(self._distance(tag))
+        if tag in self._depths:
+            self._depths[tag] = max(0, self._depths[tag] + (1 if begins else -1))
+        elif tag == "li" and begins:
+            self._bullet = self._next_bullet()
+        elif tag in {"ul", "ol"} and begins:
+            self._lists.append(0 if tag == "ol" else None)
+        elif tag in {"ul", "ol"}:
+            del self._lists[-1:]
+            self._gap = max(self._gap, self._distance(tag))
+
+    def _write(self, text: str) -> None:
+        if self._depths["script"] or self._depths["style"]:
+            return
+        if not self._depths["pre"]:
             self._line.append(text)
             return
         first, *others = text.replace("\r\n", "\n").split("\n")
@@ -350,45 +351,6 @@ class _Page:
         for other in others:
             self._break(0, wanted=True)
             self._line.append(other.replace(" ", "\0"))
-
-    def begin(self, event: Start) -> None:
-        """Handle the start of an element."""
-        tag = event.tag
-        if tag == "br":
-            self._break(0, wanted=True)
-        elif tag in _UNSHOWN:
-            self._unshown += 1
-        elif tag in {"td", "th"}:
-            self._line.append(" ")
-        elif tag in BLOCKS:
-            self._break(self._distance(tag))
-        match tag:
-            case "blockquote":
-                self._quoted += 1
-            case "pre":
-                self._kept += 1
-            case "ul":
-                self._lists.append(None)
-            case "ol":
-                self._lists.append(0)
-            case "li":
-                self._bullet = self._next_bullet()
-
-    def finish(self, event: End) -> None:
-        """Handle the end of an element."""
-        tag = event.tag
-        if tag in _UNSHOWN:
-            self._unshown = max(0, self._unshown - 1)
-        elif tag in BLOCKS:
-            self._break(self._distance(tag))
-        match tag:
-            case "blockquote":
-                self._quoted = max(0, self._quoted - 1)
-            case "pre":
-                self._kept = max(0, self._kept - 1)
-            case "ul" | "ol":
-                del self._lists[-1:]
-                self._gap = max(self._gap, self._distance(tag))
 
     def text(self) -> str:
         """The finished text, without leading and trailing blank lines."""
@@ -422,12 +384,13 @@ class _Page:
         if is_blank(line.replace("\0", " ")):
             self._gap = max(self._gap, gap, int(wanted and self._layout is Layout.PAGE))
             return
+        quoted = self._depths["blockquote"]
         if self._lines:
-            mark = self._quote_mark(min(self._quoted, self._last_quoted)).rstrip()
+            mark = self._quote_mark(min(quoted, self._last_quoted)).rstrip()
             self._lines.extend([mark] * self._gap)
-        self._lines.append(f"{self._quote_mark(self._quoted)}{self._bullet}{line}")
+        self._lines.append(f"{self._quote_mark(quoted)}{self._bullet}{line}")
         self._bullet = ""
-        self._last_quoted = self._quoted
+        self._last_quoted = quoted
         self._gap = gap
 
     def _quote_mark(self, depth: int) -> str:
