@@ -113,7 +113,7 @@ _LOOKED_AT = 200_000
 
 def _is_without_names(text: str) -> bool:
     """Whether a text is a CSV export of Diigo without its header row."""
-    return text.startswith('"') and any(map(_is_row, cells(text[:_LOOKED_AT], [], rows=3)))
+    return text.startswith('"') and any(map(_is_row, cells(text[:_LOOKED_AT], [])[:3]))
 
 
 def _is_row(row: Sequence[str]) -> bool:

@@ -1,16 +1,13 @@
-"""Reads CSV tables as rows of named cells. Pure, format-independent. The only CSV reader, except for tags in a cell.
-
-Python's limit on the length of a field, which is global to the process, is raised while a table is read.
-"""
+"""Reads CSV tables as rows of named cells. Pure, format-independent. The only CSV reader, except for tags in a cell."""
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import chain, islice
 from typing import NamedTuple
 
+from florilege.formats import LIMIT
 from florilege.formats.document import Document
 from florilege.text import counted
 
@@ -94,71 +91,37 @@ def _dialect(text: str) -> tuple[str, int]:
     return max(_DELIMITERS, key=first.count), 0
 
 
-def cells(text: str, warnings: list[str], rows: int | None = None, *, delimiter: str = ",") -> list[list[str]]:
+def cells(text: str, warnings: list[str], *, delimiter: str = ",") -> list[list[str]]:
     """The cells of a table, row by row.
 
-    A quotation mark that is never closed would swallow all rows after it. If the swallowed lines can be read as rows,
-    only the line with the quotation mark counts as damaged.
+    A quotation mark that is never closed would swallow all rows after it. If one of the swallowed lines can be read as
+    a row, only the line with the quotation mark counts as damaged.
 
     Args:
         text: The table.
         warnings: Receives a warning for each open quotation mark.
-        rows: Maximum number of rows to read; None for all.
         delimiter: The delimiter between cells.
     """
+    csv.field_size_limit(LIMIT)  # by default 131,072 characters
     lines = list(io.StringIO(text, newline=""))
     found: list[list[str]] = []
     place = 0
-    with _wide_fields(len(text)):
-        if rows is None and _END not in text:
-            found = list(csv.reader([*lines, _END], delimiter=delimiter))
-            if found.pop() == [_END]:
-                return found  # all quotation marks are closed
-            found = []
-        for attempt in range(_RESTARTS + 1):
-            ended, place = _read(lines, place, found, rows, delimiter)
-            if ended:
-                break
-            warnings.append(f"Row {len(found)}: a quotation mark is not closed.")
-            if attempt == _RESTARTS or not _has_rows(lines[place:], len(found[0]), delimiter):
-                break
-            found[-1] = next(csv.reader(lines[place - 1 : place], delimiter=delimiter), [])
+    for attempt in range(_RESTARTS + 1):
+        reader = csv.reader(chain(islice(lines, place, None), [_END]), delimiter=delimiter)
+        begins = place
+        for row in reader:
+            ends = place + reader.line_num
+            if ends > len(lines) and row == [_END]:
+                return found
+            found.append(row)
+            if ends <= len(lines):
+                begins = ends
+        found[-1][-1] = found[-1][-1].removesuffix(_END)
+        warnings.append(f"Row {len(found)}: a quotation mark is not closed.")
+        place = begins + 1
+        rest = (next(csv.reader([line], delimiter=delimiter), []) for line in islice(lines, place, None))
+        width = len(found[0])
+        if attempt == _RESTARTS or not any(width < 2 or len(row) == width for row in rest):
+            break
+        found[-1] = next(csv.reader(lines[begins:place], delimiter=delimiter), [])
     return found
-
-
-def _read(lines: list[str], place: int, found: list[list[str]], rows: int | None, delimiter: str) -> tuple[bool, int]:
-    """Append the rows from line `place` on to `found`.
-
-    Returns:
-        Whether reading ended with all quotation marks closed; if not, also the index of the line after the one on which
-        the unclosed row begins.
-    """
-    reader = csv.reader(chain(islice(lines, place, None), [_END]), delimiter=delimiter)
-    begins = place
-    for row in reader:
-        if row == [_END] or (rows is not None and len(found) >= rows):
-            return True, begins
-        ends = place + reader.line_num
-        if ends > len(lines):
-            found.append([*row[:-1], row[-1].removesuffix(_END)])
-            return False, begins + 1
-        found.append(row)
-        begins = ends
-    return True, begins
-
-
-def _has_rows(lines: list[str], width: int, delimiter: str) -> bool:
-    """Whether one of the lines can be read as a row of that width, which shows that it is not part of a cell."""
-    if width < 2:
-        return bool(lines)
-    return any(len(next(csv.reader([line], delimiter=delimiter), [])) == width for line in lines)
-
-
-@contextmanager
-def _wide_fields(size: int) -> Iterator[None]:
-    """Raise Python's limit on the length of a field to `size` characters within the context."""
-    before = csv.field_size_limit(max(size + 1, csv.field_size_limit()))
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
