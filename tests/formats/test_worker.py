@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from florilege.formats import LIMIT, Snapshot, archive, detect, worker
+from florilege.formats import LIMIT, Snapshot, detect, document, worker
 from support.snapshots import sample
 
 
@@ -145,7 +145,7 @@ def test_limits_of_a_document_depend_on_its_unpacked_size(
 
 def test_bomb_gets_no_more_time_than_the_largest_document() -> None:
     bomb = gzip.compress(bytes(200 << 20), compresslevel=1)
-    assert archive.unpacked_size(bomb) == LIMIT + len(bomb)
+    assert document.unpacked_size(bomb) == LIMIT + len(bomb)
 
 
 def test_answer_that_needs_too_much_memory_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:

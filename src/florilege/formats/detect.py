@@ -15,11 +15,12 @@ from importlib import import_module
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError, unsupported
-from florilege.formats.document import Document
+from florilege.formats.collecting import only
+from florilege.formats.document import SHOWN, Document
 from florilege.formats.snapshots import bounded
 from florilege.formats.table import column_names
 from florilege.gc_paused import gc_paused
-from florilege.text import counted
+from florilege.text import clean_line, counted
 
 SNIFFED = 20_000
 """Number of characters at the beginning of a document that are examined to detect its format."""
@@ -145,9 +146,7 @@ def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
     document = Document(data, known=known)
     found = recognise(document)
     if found is None:
-        from florilege.formats.archive import read_packed
-
-        return bounded(read_packed(document, _read))
+        return bounded(_read_packed(document))
     return bounded(_read(document, found))
 
 
@@ -167,6 +166,55 @@ def _read(document: Document, found: Format | None = None) -> Snapshot:
         error.add_note(f"reading {found.name}")
         raise
     return replace(snapshot, cut=True) if document.is_cut else snapshot
+
+
+_VISIBLE = r"[^.].*"
+"""Matches names of files that are not hidden."""
+
+
+def _read_packed(document: Document) -> Snapshot:
+    """The snapshot of all documents in an archive, each a part if there are several.
+
+    A warning says how many files could not be read.
+
+    Raises:
+        SourceError: No file in it could be read.
+    """
+    found: list[Snapshot] = []
+    left_out: list[str] = []
+    for name, inner in document.members(_VISIBLE):
+        try:
+            snapshot = _read(inner)
+        except SourceError:
+            left_out.append(clean_line(name)[:SHOWN])
+            continue
+        found.append(snapshot if snapshot.title else replace(snapshot, title=clean_line(name)[:SHOWN] or None))
+    if not found:
+        raise SourceError(
+            "This is a ZIP archive, but no file in it is in a format that florilege knows: give the address of a "
+            "feed, or an export of bookmarks or annotations."
+        )
+    if left_out:
+        files = counted(len(left_out), "file")
+        document.warnings.append(f"{files} in the archive could not be read and was left out (“{left_out[0]}” first).")
+    return _together(found, tuple(document.warnings))
+
+
+def _together(found: list[Snapshot], warnings: tuple[str, ...]) -> Snapshot:
+    """Combine the snapshots of several documents into one; a single one only gets the warnings added."""
+    if len(found) == 1:
+        return replace(found[0], warnings=(*warnings, *found[0].warnings))
+    return Snapshot(
+        kind=only(each.kind for each in found) or "zip",
+        title=only(each.title for each in found),
+        identity=only(each.identity for each in found),
+        entries=tuple(entry for each in found for entry in each.entries),
+        warnings=(*warnings, *(warning for each in found for warning in each.warnings)),
+        older=any(each.older for each in found),
+        cut=any(each.cut for each in found),
+        parts=tuple(part for each in found if each.entries for part in (each.parts or (replace(each, warnings=()),))),
+        subscriptions=tuple(subscription for each in found for subscription in each.subscriptions),
+    )
 
 
 _JSON = re.compile(r"\[\s*+(?:[\[{\"\]0-9-]|true|false|null)|\{\s*+[\"}]")

@@ -1,7 +1,13 @@
-"""One document as received: decompressed, decoded to text and, on demand, parsed as JSON. Pure, format-independent."""
+"""One document as received: unpacked, decoded to text and, on demand, parsed as JSON. Pure, format-independent.
+
+What is packed is unpacked within limits, in memory; no name in an archive is used as a path.
+"""
 
 import codecs
+import io
 import re
+import zipfile
+import zlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -10,7 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from florilege.formats import LIMIT, MEBIBYTE, SourceError
-from florilege.text import counted
+from florilege.text import clean_line, counted, grouped
 
 _GZIP = b"\x1f\x8b"
 _PIECE = 1 << 14
@@ -45,6 +51,13 @@ _ASKED, _TOO_SHORT = 1 << 14, 32
 _DAMAGED = "\ufffd"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _WHITE = b" \t\r\n\x0b\x0c"
+
+MEMBERS = 100_000
+"""Maximum number of files in an archive. An export of articles has three per article."""
+_DENSEST = 1032
+"""Maximum compression ratio of deflate."""
+SHOWN = 60
+"""Maximum number of characters of a file name in a warning."""
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 _NOT_STRICT = (msgspec.DecodeError, RecursionError, UnicodeDecodeError, UnicodeEncodeError)
@@ -101,7 +114,8 @@ class Document:
         import json
 
         try:
-            return _without_halves(json.loads(self.text))
+            # Written and read again without lone surrogates, which msgspec would reject later.
+            return json.loads(json.dumps(json.loads(self.text), ensure_ascii=False).encode("utf-8", "ignore"))
         except RecursionError:
             why = "its values are nested too deeply"
         except json.JSONDecodeError as error:
@@ -120,7 +134,10 @@ class Document:
         whole document is valid JSON.
         """
         try:
-            return self._outlined()
+            if self.data[:1] == b"[":
+                return _beginning(self.data)
+            members: Mapping[str, msgspec.Raw] = _members.decode(self.data)
+            return {name: _beginning(value) for name, value in members.items()}
         except _NOT_STRICT:
             return self.json
 
@@ -139,18 +156,6 @@ class Document:
             return msgspec.json.decode(data, type=list[kind])  # type: ignore[valid-type]
         except (KeyError, *_NOT_STRICT):
             return None
-
-    def _outlined(self) -> object:
-        """Compute `outline`; raises one of `_NOT_STRICT` if it can't."""
-        if self.data[:1] == b"[":
-            return [msgspec.json.decode(each) for each in _elements.decode(self.data)[:_OUTLINED]]
-        members: Mapping[str, msgspec.Raw] = _members.decode(self.data)
-        return {
-            name: [msgspec.json.decode(each) for each in _elements.decode(value)[:_OUTLINED]]
-            if bytes(memoryview(value)[:1]) == b"["
-            else msgspec.json.decode(value)
-            for name, value in members.items()
-        }
 
     def _records_of_lines(self) -> list[object] | None:
         """Parse a document with one JSON object per line (`.ndjson`, `.jsonl`), and turn it into a list of them.
@@ -183,6 +188,51 @@ class Document:
         self.__dict__.pop("json", None)
         self.__dict__.pop("outline", None)
 
+    def members(self, wanted: str, limit: int = LIMIT) -> "Iterator[tuple[str, Document]]":
+        """Yield name and content of the files in a ZIP archive, by path; damaged ones are left out with a warning.
+
+        Args:
+            wanted: Regular expression for the whole name of a file, without its folders.
+            limit: Maximum total size in bytes of the matching files, unpacked. It is measured: the sizes that the
+                archive claims are not trusted.
+
+        Raises:
+            SourceError: It can't be read as an archive, has too many files, is too large when unpacked, or has nothing
+                to read.
+        """
+        try:
+            archive = zipfile.ZipFile(io.BytesIO(self.data))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise SourceError(
+                "This is a ZIP archive, but its list of files can't be read, so it is damaged: download or export it "
+                "again."
+            ) from error
+        if len(archive.infolist()) > MEMBERS:
+            raise SourceError(
+                f"This ZIP archive holds {grouped(len(archive.infolist()))} files, and florilege reads at most "
+                f"{grouped(MEMBERS)}: unpack it, and add the files in it that hold bookmarks."
+            )
+        is_read = False
+        for info in sorted(archive.infolist(), key=lambda each: each.filename):
+            name = info.filename.replace("\\", "/").rpartition("/")[2]
+            if not re.fullmatch(wanted, name):
+                continue
+            data = _member(archive, info, limit)
+            limit -= len(data or b"")
+            if data is None:
+                self.warnings.append(
+                    f"The file “{clean_line(name)[:SHOWN]}” in the archive is damaged and was left out."
+                )
+            elif data.strip(b"\0 \t\r\n"):
+                is_read = True
+                inner = Document(data)
+                self.warnings.extend(inner.warnings)
+                yield name, inner
+        if not is_read:
+            raise SourceError(
+                "This is a ZIP archive, but nothing that could be read as bookmarks is in it: export it again."
+            )
+
     def _unpacked(self, data: bytes, limit: int) -> bytes:
         """The content of a gzip file, as much of it as can be unpacked.
 
@@ -192,7 +242,7 @@ class Document:
         pieces: list[bytes] = []
         size = 0
         try:
-            for piece in gunzipped(data):
+            for piece in _gunzipped(data):
                 pieces.append(piece)
                 size += len(piece)
                 if size > limit:
@@ -254,14 +304,38 @@ class Document:
         return text
 
 
-def gunzipped(data: bytes) -> Iterator[bytes]:
+def _beginning(value: bytes | msgspec.Raw) -> object:
+    """Decode a JSON value; of a list, only the first elements."""
+    if bytes(memoryview(value)[:1]) != b"[":
+        return msgspec.json.decode(value)
+    return [msgspec.json.decode(each) for each in _elements.decode(value)[:_OUTLINED]]
+
+
+def unpacked_size(data: bytes) -> int:
+    """The size in bytes of a document plus its unpacked content, for which at most `LIMIT` is counted.
+
+    Limits of time and memory depend on it. A gzip file is unpacked piece by piece to measure it; the sizes an archive
+    claims are believed as far as they are possible.
+    """
+    size = 0
+    with suppress(OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        if data.startswith(_GZIP):
+            for piece in _gunzipped(data):
+                size += len(piece)
+                if size >= LIMIT:
+                    break
+        elif data.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                size = sum(min(info.file_size, _DENSEST * info.compress_size) for info in archive.infolist())
+    return len(data) + min(size, LIMIT)
+
+
+def _gunzipped(data: bytes) -> Iterator[bytes]:
     """Yield the content of a gzip file piece by piece. Trailing data that is not gzip is ignored.
 
     Raises:
         ValueError: It is damaged or truncated.
     """
-    import zlib
-
     place = 0
     while data.startswith(_GZIP, place):
         member = zlib.decompressobj(zlib.MAX_WBITS | 16)
@@ -275,6 +349,25 @@ def gunzipped(data: bytes) -> Iterator[bytes]:
                 raise ValueError(str(error)) from error
             place += len(piece)
         place -= len(member.unused_data)  # the next member; there may be millions, so the rest is never copied
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes | None:
+    """The content of a file in an archive; None if it is damaged or encrypted.
+
+    Raises:
+        SourceError: It is larger than the limit.
+    """
+    try:
+        with archive.open(info) as file:
+            data = file.read(limit + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
+        return None
+    if len(data) > limit:
+        raise SourceError(
+            f"This ZIP archive is too large when unpacked, for florilege reads at most "
+            f"{counted(LIMIT // MEBIBYTE, 'megabyte')} of it: unpack it, and add its files by themselves."
+        )
+    return data
 
 
 def _begins_markup(text: str) -> bool:
@@ -320,17 +413,6 @@ def _guessed(data: bytes) -> str:
 def _shown_as(encoding: str) -> str:
     """The usual name for a Python encoding."""
     return encoding.upper().replace("_", "-").replace("CP125", "Windows-125")
-
-
-def _without_halves(value: object) -> object:
-    """A JSON value without lone surrogates in any string, which msgspec rejects."""
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "ignore").decode()
-    if isinstance(value, list):
-        return [_without_halves(each) for each in value]
-    if isinstance(value, dict):
-        return {_without_halves(name): _without_halves(each) for name, each in value.items()}
-    return value
 
 
 def _too_large(limit: int) -> SourceError:

@@ -32,7 +32,6 @@ from urllib.parse import urlencode
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.archive import members
 from florilege.formats.collecting import Collection, annotation, named, parted
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
@@ -98,7 +97,7 @@ def _instapaper_links(document: Document) -> Iterator[object]:
         yield {"url": link.attributes["href"], "title": link.words, "folder": link.heading}
 
 
-_OMNIVORE_FILES = re.compile(r"metadata_\d+_to_\d+\.json|.+\.md")
+_OMNIVORE_FILES = r"metadata_\d+_to_\d+\.json|.+\.md"
 _LABELS = re.compile(r"#\S+(\s+#\S+)*")
 _BLOCKS = re.compile(r"\n[ \t]*\n+")
 
@@ -106,7 +105,7 @@ _BLOCKS = re.compile(r"\n[ \t]*\n+")
 def read_omnivore(document: Document) -> Snapshot:
     """The snapshot of an export of Omnivore: the whole archive, or a single list of articles."""
     collection = Collection(document.warnings)
-    files = list(members(document, _OMNIVORE_FILES)) if document.data.startswith(b"PK") else [("", document)]
+    files = list(document.members(_OMNIVORE_FILES)) if document.data.startswith(b"PK") else [("", document)]
     marked = {name.removesuffix(".md"): inner.text for name, inner in files if name.endswith(".md")}
 
     def entry(article: Bookmark) -> Entry:
@@ -141,7 +140,7 @@ def _annotations(markdown: str) -> list[Highlight]:
     return highlights
 
 
-POCKET_FILES = re.compile(r"part_\d+\.(csv|json)")
+POCKET_FILES = r"part_\d+\.(csv|json)"
 _TIMED = re.compile(r"<a\s[^<>]*\btime_added\s*=", re.IGNORECASE)
 
 
@@ -151,7 +150,7 @@ def read_pocket(document: Document) -> Snapshot:
     Highlights on pages that are not among the articles come last.
     """
     articles, pages = Collection(document.warnings, "Row"), Collection(document.warnings, "Page")
-    files = members(document, POCKET_FILES) if document.data.startswith(b"PK") else [("", document)]
+    files = document.members(POCKET_FILES) if document.data.startswith(b"PK") else [("", document)]
     for name, inner in files:
         if name.endswith(".json") or inner.text.startswith("["):
             if not take(inner, _POCKET_PAGE, pages, build=_titled):

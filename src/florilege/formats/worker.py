@@ -86,7 +86,7 @@ def answer(data: bytes, known: bytes = b"") -> bytes:
     size = len(data)
     try:
         if data.startswith(PACKED):
-            from florilege.formats.archive import unpacked_size
+            from florilege.formats.document import unpacked_size
 
             with _limited(size):
                 size = unpacked_size(data)
