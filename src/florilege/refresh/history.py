@@ -73,22 +73,23 @@ class History:
         if again:
             source = replace(source, whole=False, since=None)
         if source.older is not None:
-            return await self._walk(group, source, source.older, PageWalk(source.address), on_step)
-        begun = self._clock()
-        walk = PageWalk(source.address)
+            return await self._walk(group, source, PageWalk(source.address, source.older), on_step)
+        begun, walk = self._clock(), PageWalk(source.address)
         newest = await self._documents.get(source, _on_stage(group, walk, on_step), anew=True)
         if not isinstance(newest, Fresh):
             return await self._writer.keep(group, source, newest)
-        following, walk = newest.older, walk_from(newest.page, newest.snapshot)
-        if following is not None and not source.whole:  # if it is whole, the writer does this
+        walk = walk_from(newest.page, newest.snapshot, newest.older)
+        if walk.following is not None and not source.whole:  # if it is whole, the writer does this
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
         if source.since and not newest.snapshot.entries:  # nothing has changed since, which is no reason for a warning
             newest = dataclasses.replace(newest, snapshot=replace(newest.snapshot, warnings=()))
         kept = await self._writer.keep(group, source, newest)
         source = replace(source, address=newest.answer.address or source.address)
-        if _asks_since(source):  # in one write: once this walk is at its end, changes after `begun` are requested
-            await self._writer.update_source(group.id, source, since=begun, older=following)
-        return combine_steps([kept, await self._walk(group, source, following, walk, on_step)])
+        if service_of(
+            source.address
+        ).since:  # in one write: once this walk is at its end, changes after `begun` are requested
+            await self._writer.update_source(group.id, source, since=begun, older=walk.following)
+        return combine_steps([kept, await self._walk(group, source, walk, on_step)])
 
     async def catch_up(self, group: Group, source: Source, newest: Fresh, on_step: OnStep) -> Result:
         """Store the newest page, and the older ones up to the first with something known.
@@ -102,59 +103,50 @@ class History:
         Raises:
             LibraryError: The library could not be read or written.
         """
-        following, walk, pages = newest.older, walk_from(newest.page, newest.snapshot), [newest]
+        walk, pages = walk_from(newest.page, newest.snapshot, newest.older), [newest]
         said: list[str] = []
-        while following is not None and await self._writer.is_all_new(group, pages[-1].snapshot):
-            if refusal := walk.refusal(following) or self._enough(walk):
+        while walk.following is not None and await self._writer.is_all_new(group, pages[-1].snapshot):
+            if refusal := walk.refusal(walk.following) or self._enough(walk):
                 said.append(f"There may be more items between these and those known before. {refusal}")
-                await self._writer.update_source(group.id, source, older=following)
+                await self._writer.update_source(group.id, source, older=walk.following)
                 break
-            page = await self._page(group, source, following, walk, on_step)
+            page = await self._page(group, walk.following, walk, on_step)
             if not isinstance(page, Fresh):
                 what = f"Nothing of it was stored, so that nothing is left out: {page.sentence}"
                 return await self._writer.keep(group, source, dataclasses.replace(page, what=what, advice=""))
             pages.append(page)
-            is_new = walk.visit(following, page.snapshot)
-            following = page.older if is_new else None
         older = [await self._writer.keep_page(group, page.snapshot) for page in reversed(pages[1:])]
         kept = await self._writer.keep(group, source, newest)
         return combine_steps([*older, kept]).warned(*said)
 
-    async def _walk(
-        self, group: Group, source: Source, following: str | None, walk: PageWalk, on_step: OnStep
-    ) -> Result:
+    async def _walk(self, group: Group, source: Source, walk: PageWalk, on_step: OnStep) -> Result:
         """Fetch and store page after page, until the last one, a limit or a failure.
 
         If the history was fetched to the end before, stop at the first page with nothing new.
         """
         kept = Result(group.id, group.title, Outcome.UNCHANGED, source.kind)
-        while following is not None:
-            if refusal := walk.refusal(following):
+        while walk.following is not None:
+            if refusal := walk.refusal(walk.following):
                 await self._writer.update_source(group.id, source, older=None)
                 return kept.warned(refusal)
-            await self._writer.update_source(group.id, source, older=following)
+            await self._writer.update_source(group.id, source, older=walk.following)
             if enough := self._enough(walk):
                 return kept.warned(enough)
-            page = await self._page(group, source, following, walk, on_step)
+            page = await self._page(group, walk.following, walk, on_step)
             if not isinstance(page, Fresh):
                 return await self._broken(group, source, page, walk, kept)
             if page.snapshot.entries:
                 brought = await self._writer.keep_page(group, page.snapshot)
                 kept = combine_steps([kept, brought])
-                if source.whole and brought.outcome is Outcome.UNCHANGED and not _asks_since(source):
+                if source.whole and brought.outcome is Outcome.UNCHANGED and not service_of(source.address).since:
                     await self._writer.update_source(group.id, source, older=None, whole=True)
                     return kept.warned(_KNOWN)
-            is_new = walk.visit(following, page.snapshot)
-            following = page.older if is_new else None
         await self._writer.update_source(group.id, source, older=None, whole=True)
         return kept
 
-    async def _page(
-        self, group: Group, source: Source, address: str, walk: PageWalk, on_step: OnStep
-    ) -> Fresh | FetchFailure:
+    async def _page(self, group: Group, address: str, walk: PageWalk, on_step: OnStep) -> Fresh | FetchFailure:
         """Fetch one older page, after a pause."""
-        service = service_of(source.address)
-        await self._pause(service.pause if service else 1.0)
+        await self._pause(service_of(walk.home).pause)
         page = await self._documents.get(Source(address=address), _on_stage(group, walk, on_step))
         assert not isinstance(page, NotModified)  # noqa: S101 - no validators were sent
         if isinstance(page, FetchFailure) and page.body == b"[]":  # after the last page, at some services
@@ -162,6 +154,7 @@ class History:
         if isinstance(page, Fresh):
             walk.pages += 1
             walk.items += len(page.snapshot.entries)
+            walk.following = page.older if walk.visit(address, page.snapshot) else None
         return page
 
     def _enough(self, walk: PageWalk) -> str | None:
@@ -182,11 +175,6 @@ class History:
         else:
             await self._writer.update_source(group.id, source, older=None, since=None)
         return dataclasses.replace(kept, outcome=Outcome.FAILED, error=f"An older page is missing: {sentence}")
-
-
-def _asks_since(source: Source) -> bool:
-    service = service_of(source.address)
-    return service is not None and service.since is not None
 
 
 def _on_stage(group: Group, walk: PageWalk, on_step: OnStep) -> Callable[[Stage], None]:

@@ -16,9 +16,6 @@ from florilege.formats import Snapshot
 from florilege.model import Comment, Entry, instant
 from florilege.urls import canonical, redact, resolve, site_of, split
 
-_PAUSE = 1.0
-"""Seconds between two older pages."""
-
 
 @dataclass(frozen=True)
 class Service:
@@ -36,15 +33,15 @@ class Service:
     """Whether its older pages start again with the newest item, in another order than the first page."""
     is_followed_whole: bool = False
     """Whether the first fetch continues to the last page, because it is the user's own archive and not a group."""
-    pause: float = _PAUSE
-    """Seconds between two pages."""
+    pause: float = 1.0
+    """Seconds between two older pages."""
 
 
-def service_of(address: str) -> Service | None:
-    """The known service that an address belongs to; None when there is none."""
+def service_of(address: str) -> Service:
+    """The service that an address belongs to; the last of `SERVICES` if it is none of those known."""
     parts = split(address)
     place = f"{parts.hostname or ''}{parts.path}" if parts else ""
-    return next((each for each in SERVICES if each.at.search(place)), None)
+    return next(each for each in SERVICES if each.at.search(place))
 
 
 def first_page(address: str, since: datetime | None = None) -> str:
@@ -55,34 +52,22 @@ def first_page(address: str, since: datetime | None = None) -> str:
         since: When everything was last fetched; from services that support it, only later changes are requested.
     """
     service, parts = service_of(address), split(address)
-    if service is None or parts is None:
-        return address
-    asked = dict(parse_qsl(parts.query))
     changes: dict[str, str | int] = {}
-    if service.largest and service.largest[0] not in asked:
+    if parts and service.largest and service.largest[0] not in dict(parse_qsl(parts.query)):
         changes[service.largest[0]] = service.largest[1]
     if service.since and since is not None:
         changes[service.since] = since.astimezone(UTC).isoformat()
-    return _with(parts, **changes) if changes else address
+    return _with(parts, **changes) if parts and changes else address
 
 
 def holds_everything(address: str, snapshot: Snapshot) -> bool:
     """Whether the newest page is the only one, for services that show whether there are others."""
-    service = service_of(address)
-    return service is not None and service.largest is not None and not snapshot.older and not snapshot.cut
+    return service_of(address).largest is not None and not snapshot.older and not snapshot.cut
 
 
 def without_older(snapshot: Snapshot) -> Snapshot:
     """A page without its warning that there are older ones, if those were fetched already or are about to be."""
     return replace(snapshot, warnings=snapshot.warnings[:-1]) if snapshot.older else snapshot
-
-
-def walk_from(address: str, snapshot: Snapshot) -> "PageWalk":
-    """A walk that begins at the newest page of a source."""
-    walk, service = PageWalk(address), service_of(address)
-    if service is None or not service.begins_again:
-        walk.visit(address, snapshot)
-    return walk
 
 
 def older_page(address: str, snapshot: Snapshot, *, link: str | None = None) -> str | None:
@@ -93,13 +78,20 @@ def older_page(address: str, snapshot: Snapshot, *, link: str | None = None) -> 
         snapshot: The content of this page.
         link: The next page according to the `Link` header.
     """
-    service, parts = service_of(address), split(address)
-    if not snapshot.entries and not (service and service.since and snapshot.next_page):
+    service, parts, named = service_of(address), split(address), snapshot.next_page or link
+    if not snapshot.entries and not (service.since and snapshot.next_page):
         return None
-    named = snapshot.next_page or link
-    if named is not None and not (service and service.since):
+    if named is not None and not service.since:
         return resolve(address, named)
-    return service.after(parts, snapshot) if service and parts else None
+    return service.after(parts, snapshot) if parts else None
+
+
+def walk_from(address: str, snapshot: Snapshot, following: str | None) -> "PageWalk":
+    """A walk that begins at the newest page of a source."""
+    walk = PageWalk(address, following)
+    if not service_of(address).begins_again:
+        walk.visit(address, snapshot)
+    return walk
 
 
 @dataclass
@@ -108,6 +100,8 @@ class PageWalk:
 
     home: str
     """The address of the source; pages on other hosts are refused."""
+    following: str | None = None
+    """The address of the next older page; None at the end."""
     pages: int = 0
     """Number of older pages read."""
     items: int = 0
@@ -242,5 +236,7 @@ SERVICES = (
         is_followed_whole=True,
         pause=3.0,
     ),
+    Service(re.compile(""), lambda _parts, _snapshot: None),
 )
-"""The known services. Sources of the page sizes: the schema of hypothesis/h, and the documentation of Raindrop."""
+"""The known services, and last any other. Sources of the page sizes: the schema of hypothesis/h, and the documentation
+of Raindrop."""

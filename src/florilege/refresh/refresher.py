@@ -181,7 +181,7 @@ class Refresher:
             on_step(Step(group.title, stage, group.id))
 
         service = service_of(source.address)
-        if service and service.is_followed_whole and (service.since or source.older or not source.whole):
+        if service.is_followed_whole and (service.since or source.older or not source.whole):
             return await self._history.fetch(group, source, on_step)
         known = partial(self._library.entries, group.id)
         document = await self._documents.get(source, on_stage, anew=anew, known=known)

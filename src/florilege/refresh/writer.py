@@ -104,34 +104,26 @@ class RefreshWriter:
             raise mine.result or LibraryError
         return mine.result
 
-    async def add_many(self, home: Group | None, wanted: Sequence[Group]) -> list[Result]:
-        """Add new groups without fetching them, or (given `home`) add their sources to that group."""
-        if not wanted:
-            return []
+    async def add_many(self, home: Group, wanted: Sequence[Group]) -> list[Result]:
+        """Add new groups without fetching them, or, if `home` has an id, add their sources to that group."""
         sources = tuple(source for group in wanted for source in group.sources)
         async with self._writing:
-            if home is None:
-                groups = await in_thread(self.library.add_groups, wanted)
+            if not home.id:
+                groups = await in_thread(self.library.add_groups, wanted) if wanted else []
             else:
-                change = partial(_with_sources, sources=sources)
-                groups = [await in_thread(self.library.update_group, home.id, change)] * len(wanted)
+                group = await in_thread(self.library.update_group, home.id, partial(_with_sources, sources=sources))
+                groups = [group] * len(wanted)
         return [Result(group.id, group.title, Outcome.SKIPPED) for group in groups]
 
-    async def preview(self, group: Group | None, snapshot: Snapshot) -> Result:
-        """The result that storing a document would have; nothing is written.
-
-        Args:
-            group: The group; None for a new one.
-            snapshot: The content of the document.
-        """
-        decision = await in_thread(self._decide_only, group, snapshot)
-        planned = _result(group, Outcome.PLANNED, snapshot, decision)
+    async def preview(self, group: Group, snapshot: Snapshot) -> Result:
+        """The result that storing a document would have; nothing is written. A group without an id is new."""
+        planned = _result(group, Outcome.PLANNED, snapshot, await in_thread(self._decide_only, group, snapshot))
         # The reading states were not looked up, so it isn't known which highlights would be new.
         return dataclasses.replace(planned, new_highlights=0, more_highlights=0, arrived=())
 
     async def is_all_new(self, group: Group, snapshot: Snapshot) -> bool:
         """Whether every item on a page is new or changed, so that there may be more of them on the next page."""
-        alone = await in_thread(self._decide_only, None, snapshot)
+        alone = await in_thread(self._decide_only, replace(group, id=""), snapshot)
         decision = await in_thread(self._decide_only, group, snapshot)
         changed = decision.revised if any(entry.is_aggregate for entry in snapshot.entries) else 0
         return alone.added > 0 and decision.added + changed >= alone.added
@@ -172,7 +164,9 @@ class RefreshWriter:
 
     def _store(self, each: _Keeping) -> tuple[Group, Result]:
         """Store the items of a document. Returns its group, and the result."""
-        group = each.group if each.group.id else self.library.add_groups([each.group])[0]
+        group = each.group
+        if not group.id:
+            (group,) = self.library.add_groups([replace(group, sources=(each.source,) if each.source else ())])
         try:
             return group, self._store_items(each, group)
         except LibraryError:
@@ -225,10 +219,10 @@ class RefreshWriter:
 
         return changed
 
-    def _decide_only(self, group: Group | None, snapshot: Snapshot) -> Decision:
-        known = self.library.items(group.id) if group else []
-        buried = self.library.trash.tombstones(group.id) if group else []
-        return decide(known, snapshot, group=group.id if group else "", now=self._clock(), purged=buried)
+    def _decide_only(self, group: Group, snapshot: Snapshot) -> Decision:
+        known = self.library.items(group.id) if group.id else []
+        buried = self.library.trash.tombstones(group.id) if group.id else []
+        return decide(known, snapshot, group=group.id, now=self._clock(), purged=buried)
 
     def _update(self, group_id: str, snapshot: Snapshot, *, fed_by_others: bool) -> Decision:
         now = self._clock()
@@ -259,11 +253,11 @@ class RefreshWriter:
         return self._interval if own is None else own
 
 
-def _result(group: Group | None, outcome: Outcome, snapshot: Snapshot, decision: Decision) -> Result:
+def _result(group: Group, outcome: Outcome, snapshot: Snapshot, decision: Decision) -> Result:
     """The result for a document that was, or would be, stored."""
     return Result(
-        group.id if group else "",
-        group.title if group else snapshot.title or "",
+        group.id,
+        group.title,
         outcome,
         snapshot.kind,
         decision.added,
