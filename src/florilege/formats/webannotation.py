@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Annotation, Collection, dated, group_by_page, oddities
-from florilege.formats.dates import read_date
 from florilege.formats.detect import Format, Object, first_of
 from florilege.formats.document import Document
 from florilege.model import Comment, Sharer
@@ -47,7 +46,7 @@ def read(document: Document) -> Snapshot:
     targets = {name: _sources(value) for _, value in found if (name := _id(value))}
     annotations: list[Annotation] = []
     for number, value in found:
-        of_value = [*_annotations(value, targets)]
+        of_value = [*annotations_of(value, targets)]
         collection.warnings.extend(oddities(of_value[0], number))
         annotations += of_value
     collection.entries = [*group_by_page(annotations)]
@@ -60,8 +59,13 @@ def read(document: Document) -> Snapshot:
     return replace(snapshot, next_page=next_page)
 
 
-def _annotations(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[Annotation]:
-    """An annotation in the form that `group_by_page` takes, once for each page it is on."""
+def annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[Annotation]:
+    """An annotation in the form that `group_by_page` takes, once for each page it is on.
+
+    Args:
+        value: The annotation.
+        targets: What each of the annotations that it may reply to is about, by their ids.
+    """
     name = _id(value)
     made_at, date_text = dated(_text(_get(value, "created")))
     author = _member(_get(value, "creator"))
@@ -70,7 +74,8 @@ def _annotations(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[A
         if not parents and _is_reply(value):
             parents = (source,)
         selectors = [] if parents else [*_selectors(target)]
-        selector = next((each for each in selectors if isinstance(each.get("exact"), str)), {})
+        selector = next((each for each in selectors if fields.prose(_text(each.get("exact")))), {})
+        starts = (start for each in selectors if isinstance(start := each.get("start"), int | float))
         yield Annotation(
             page=canonical(page),
             id=name,
@@ -78,11 +83,12 @@ def _annotations(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[A
             title=_label(target),
             author=author,
             made_at=made_at,
-            updated_at=read_date(_text(_get(value, "modified"))),
+            updated_at=dated(_text(_get(value, "modified")))[0],
             date_text=date_text,
             quote=fields.prose(_text(selector.get("exact"))),
             prefix=_text(selector.get("prefix")),
             suffix=_text(selector.get("suffix")),
+            place=next((int(start) for start in starts if abs(start) < 1e15), None),
             words=_words(value, author),
             tags=fields.tags(_tags(value)),
             location=next((place for each in selectors if (place := _place(each))), None),
@@ -124,13 +130,13 @@ def _selectors(target: _Object) -> Iterator[_Object]:
 
 
 def _place(selector: _Object) -> str | None:
-    """The page in a selector (`page=7`), or the location in one of our own export (`loc=118-120`).
+    """The page in a selector (`page=7`, or a label), or the location in one of our own export (`loc=118-120`).
 
     Source: RFC 8118, fragment identifiers of PDF.
     """
     found = _PLACE.search(_text(selector.get("value")) or "")
     if found is None:
-        return None
+        return fields.page(_text(selector.get("label"))) if selector.get("type") == "PageSelector" else None
     label = unquote(found[2])
     return fields.page(label) if found[1] == "page" else fields.place("location", label)
 
@@ -182,7 +188,7 @@ def _comment(text: str, body: _Object, author: Sharer | None, value: _Object) ->
     return Comment(
         text=cleaned,
         author=member.label if member else None,
-        made_at=read_date(_text(created)),
+        made_at=dated(_text(created))[0],
         markdown="markdown" in written,
     )
 
@@ -240,11 +246,12 @@ def _id(value: object) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    """A string, the first of a list of strings, or the `value` of an object with a language; None for all else."""
-    first = next(iter(_list(value)), None)
-    if isinstance(first, dict):
-        first = first.get("value", first.get("@value"))
-    return first if isinstance(first, str) else None
+    """A string or number, the first in a list, or the `value` of an object with a language; None for all else."""
+    for each in _list(value):
+        given = each.get("value", each.get("@value")) if isinstance(each, dict) else each
+        if isinstance(given, str | int | float) and not isinstance(given, bool):
+            return fields.identifier(given) if not isinstance(given, str) else given
+    return None
 
 
 def _list(value: object) -> list[Any]:
