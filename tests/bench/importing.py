@@ -24,6 +24,7 @@ from pathlib import Path
 import msgspec
 
 from bench.goals import Found
+from bench.library import WORDS
 from florilege.formats import detect
 from florilege.gc_paused import gc_paused
 from florilege.merge import decide
@@ -33,26 +34,12 @@ from florilege.text import digest, search_key
 
 BOOKMARKS = 10_000
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-_WORDS = (
-    "encre",
-    "papier",
-    "marge",
-    "lecture",
-    "pli",
-    "fil",
-    "colle",
-    "reliure",
-    "vergé",
-    "filigrane",
-    "pulpe",
-    "cuve",
-)
 _COLUMNS = ["id", "title", "note", "excerpt", "url", "folder", "tags", "created", "cover", "highlights", "favorite"]
 
 
 def words(number: int, count: int) -> str:
     """So many words, others for each number."""
-    return " ".join(_WORDS[(number * 7 + place) % len(_WORDS)] for place in range(count))
+    return " ".join(WORDS[(number * 7 + place) % len(WORDS)] for place in range(count))
 
 
 def as_json(count: int) -> bytes:
@@ -62,7 +49,7 @@ def as_json(count: int) -> bytes:
         [
             {
                 "title": words(number, 8).capitalize(),
-                "url": f"https://example.org/{_WORDS[number % 12]}/{number}",
+                "url": f"https://example.org/{WORDS[number % 12]}/{number}",
                 "user": f"user_{number % 40}",
                 "desc": words(number, 20),
                 "tags": ",".join(words(number, 4).split()),
@@ -95,7 +82,7 @@ def as_long_json(count: int) -> bytes:
                 "url": f"https://example.org/papier/{number}",
                 "user": f"user_{number % 40}",
                 "desc": words(number, 60),
-                "tags": ",".join([*words(number, 3).split(), f"{_WORDS[number % 12]}-{number}"]),
+                "tags": ",".join([*words(number, 3).split(), f"{WORDS[number % 12]}-{number}"]),
                 "shared": "yes",
                 "readlater": "no",
                 "created_at": moment(number),
@@ -118,7 +105,7 @@ def as_csv(count: int) -> bytes:
     writer.writerow(_COLUMNS)
     for number in range(count):
         tags = ", ".join(words(number, 4).split())
-        url = f"https://example.org/{_WORDS[number % 12]}/{number}"
+        url = f"https://example.org/{WORDS[number % 12]}/{number}"
         moment = f"2026-01-02T03:04:{number % 60:02}.000Z"
         writer.writerow([number, words(number, 8), "", words(number, 20), url, "", tags, moment, "", "", "false"])
     return file.getvalue().encode()

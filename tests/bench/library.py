@@ -22,25 +22,12 @@ _ROUNDS = 15
 _BATCH = 1000
 _MARKS = 20
 """Marks in one round: each side has its turn in every round, so that a slow moment of the machine meets both."""
-_WORDS = (
-    "encre",
-    "papier",
-    "marge",
-    "lecture",
-    "pli",
-    "fil",
-    "colle",
-    "reliure",
-    "vergé",
-    "filigrane",
-    "pulpe",
-    "cuve",
-)
+WORDS = ["encre", "papier", "marge", "lecture", "pli", "fil", "colle", "reliure", "vergé", "filigrane", "pulpe", "cuve"]
 
 
 def item(group: str, number: int) -> Item:
     """An item of about 2.5 KB, with some highlights."""
-    words = [_WORDS[(number * 7 + place) % len(_WORDS)] for place in range(40)]
+    words = [WORDS[(number * 7 + place) % len(WORDS)] for place in range(40)]
     quotes = tuple(
         Highlight(id=f"{number:x}-{place}", quote=" ".join(words[place:] + words), author="Odette", made_at=NOW)
         for place in range(3 + number % 4)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from florilege.export.formats import FORMATS
 from florilege.model import Sharer
 from support.commands import Called, Installed
 from support.exporting import group, item, row, selection
-from support.loopback import Loopback
 
 HERE = Path(__file__).parent
 
@@ -29,10 +27,8 @@ def installed(home: Path) -> Installed:
 
 
 @pytest.fixture
-def florilege(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Called:
+def florilege(home: Path, capsys: pytest.CaptureFixture[str]) -> Called:
     """The command, called in this process."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
     return Called(home, capsys)
 
 
@@ -54,12 +50,6 @@ def filled(installed: Installed, filled_home: Path) -> Installed:
     """The command, on a copy of that library."""
     shutil.copytree(filled_home, installed.home)
     return installed
-
-
-@pytest.fixture
-def server() -> Iterator[Loopback]:
-    with Loopback() as server:
-        yield server
 
 
 @pytest.fixture

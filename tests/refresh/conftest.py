@@ -8,19 +8,7 @@ from florilege.refresh import Refresher
 from florilege.settings import Refresh
 from florilege.store import Library
 from support.clocks import Clock
-from support.loopback import Loopback
 from support.papers import PaperParser
-
-
-@pytest.fixture
-def server() -> Iterator[Loopback]:
-    with Loopback() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -35,9 +23,7 @@ async def parser() -> PaperParser:
 
 
 @pytest.fixture
-async def fetcher(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fetcher]:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+async def fetcher(clock: Clock) -> AsyncIterator[Fetcher]:
     async with Fetcher(settings=Refresh(timeout=5), time_limit=10, body_limit=64 * 1024, clock=clock) as fetcher:
         yield fetcher
 

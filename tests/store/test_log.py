@@ -9,26 +9,14 @@ from pathlib import Path
 import pytest
 
 from florilege.store import LibraryNewer, LibraryNotWritable, LibraryUnreadable
-from florilege.store.lines import Raw
 from florilege.store.log import Log
 from support.disks import Failing, Faulty
+from support.library import content, put
 
 
 def line(text: bytes) -> bytes:
     """A line as it stands in a log: with its checksum."""
     return text[:-1] + b',"crc32":{"%08x":null}}\n' % zlib.crc32(text[:-1])
-
-
-def put(log: Log, **documents: str | None) -> None:
-    """Append one change: `put(log, a='{}', b=None)`."""
-    change = {name: None if text is None else Raw(text.encode()) for name, text in documents.items()}
-    log.append("documents", change, as_one=True)
-
-
-def content(log: Log) -> dict[str, bytes]:
-    """The current content of a log."""
-    log.catch_up()
-    return {name: bytes(raw) for name, raw in log.tables["documents"].items()} if log.tables else {}
 
 
 @pytest.fixture

@@ -8,19 +8,9 @@ from pathlib import Path
 import pytest
 
 from florilege.store import LibraryNotWritable
-from florilege.store.lines import Raw
 from florilege.store.log import Log
 from support.disks import Cutting, Failing, PowerCut
-
-
-def put(log: Log, **documents: str | None) -> None:
-    change = {name: None if text is None else Raw(text.encode()) for name, text in documents.items()}
-    log.append("documents", change, as_one=True)
-
-
-def content(log: Log) -> dict[str, bytes]:
-    log.catch_up()
-    return {name: bytes(raw) for name, raw in log.tables["documents"].items()} if log.tables else {}
+from support.library import content, put
 
 
 @pytest.fixture

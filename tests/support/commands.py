@@ -54,9 +54,7 @@ class Installed:
 
     def environ(self, **more: str) -> dict[str, str]:
         """The environment of the process."""
-        kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-        kept.pop("FLORILEGE_DEBUG", None)
-        return kept | {"FLORILEGE_HOME": str(self.home), "TZ": "UTC", "PYTHONUTF8": "1", **more}
+        return {**os.environ, "FLORILEGE_HOME": str(self.home), "TZ": "UTC", "PYTHONUTF8": "1", **more}
 
     def __call__(self, *words: str, given: bytes = b"", **environ: str) -> Ran:
         """Run it to completion, with `given` on standard input."""

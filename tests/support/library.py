@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from florilege.model import Group, Highlight, Item, Source
 from florilege.store import Library, LibraryLock, LogDB, LogStorage
 from florilege.store.disk import Files
+from florilege.store.lines import Raw
+from florilege.store.log import Log
 
 THEN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -54,3 +56,15 @@ def compact(library: Library, group: str = "*", files: Files | None = None) -> N
     for path in library.folder.rglob(f"{group}.log"):
         with LogDB(path, None, lock, files, storage=LogStorage) as database, lock:
             database.table("any").log.compact()
+
+
+def put(log: Log, **documents: str | None) -> None:
+    """Append one change to a log: `put(log, a='{}', b=None)`."""
+    change = {name: None if text is None else Raw(text.encode()) for name, text in documents.items()}
+    log.append("documents", change, as_one=True)
+
+
+def content(log: Log) -> dict[str, bytes]:
+    """The current content of a log."""
+    log.catch_up()
+    return {name: bytes(raw) for name, raw in log.tables["documents"].items()} if log.tables else {}

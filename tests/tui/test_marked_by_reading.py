@@ -1,6 +1,6 @@
 """Automatic marking, peeking, and going to what a refresh brought."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -77,12 +77,6 @@ async def test_peek_on_a_narrow_screen_shows_the_annotations(tmp_path: Path) -> 
 
 
 # What a refresh brought
-
-
-@pytest.fixture
-def server() -> Iterator[Loopback]:
-    with Loopback() as running:
-        yield running
 
 
 @asynccontextmanager

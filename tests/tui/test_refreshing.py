@@ -1,6 +1,6 @@
 """Refreshing in the app: by key, automatically, and older pages; with a real server and real parsing of small feeds."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -32,12 +32,6 @@ AT_START = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=Tru
 NEVER = Config(reading=Reading(mark_after=None), refresh=Refresh(every=None))
 SOON = 0.01
 """Seconds between two looks at what is due, in tests that wait for one."""
-
-
-@pytest.fixture
-def server() -> Iterator[Loopback]:
-    with Loopback() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Finding, adding and refreshing in the app: what arrives, what keeps its place, and what is reported."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -22,18 +22,6 @@ from support.papers import PaperParser, paper
 from support.reading import NOW, Open, entry, give, reading, small_library
 
 MANY = [f"page-{number}" for number in range(30)]
-
-
-@pytest.fixture
-def server() -> Iterator[Loopback]:
-    with Loopback() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def network(library: Library) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
