@@ -20,7 +20,8 @@ NOW = datetime(2026, 11, 23, 0, 30, tzinfo=PARIS)
         (datetime(2026, 4, 12, 8, tzinfo=UTC), "short", "12 Apr"),
         (datetime(2019, 4, 12, 8, tzinfo=UTC), "short", "12 Apr 2019"),
         (datetime(2019, 4, 12, 23, 59), "iso", "2019-04-12"),  # noqa: DTZ001 -- the source gave no zone
-        (datetime(2026, 11, 20, 8, tzinfo=UTC), "relative", "3 days ago"),
+        (datetime(2026, 11, 22, 8, tzinfo=UTC), "relative", "yesterday"),
+        (datetime(2026, 11, 21, 8, tzinfo=UTC), "relative", "2 days ago"),
         (datetime(2026, 10, 19, 8, tzinfo=UTC), "relative", "5 weeks ago"),
         (datetime(2024, 11, 19, 8, tzinfo=UTC), "relative", "2 years ago"),
         (None, "short", "date unknown"),

@@ -105,6 +105,23 @@ def test_doctor_reports_a_missing_secret(florilege: Called) -> None:
     assert later == ["ok   access: the secret for https://groups.example/private is there"]
 
 
+def test_doctor_reports_a_secret_that_others_can_read_or_overhear(florilege: Called) -> None:
+    florilege.home.mkdir()
+    secret = florilege.home / "secret"
+    secret.write_text("hunter2")
+    rule = f'[[source]]\nmatch = "https://groups.example/private"\nsecret_file = "{secret}"\n'
+    (florilege.home / "config.toml").write_text(rule + rule.replace("https:", "http:").replace("private", "plain"))
+
+    found = {}
+    for mode in (0o640, 0o600):
+        secret.chmod(mode)
+        found[mode] = [line[5:] for line in florilege("doctor").lines if " access: " in line]
+
+    assert "others can read the secret for https://groups.example/private" in found[0o640][0]
+    assert "is there" in found[0o600][0]
+    assert "travels in the clear" in found[0o600][1]
+
+
 def test_failing_group_says_since_when_and_when_it_is_retried(florilege: Called, server: Loopback) -> None:
     florilege("add", server.at("/rss", page(1), reply(status=500)))
     florilege.clock.move(hours=1)

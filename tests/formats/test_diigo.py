@@ -119,6 +119,7 @@ def test_no_description_is_too_broken_and_no_word_is_lost(pieces: list[str]) -> 
         ("<em class='diigoHighlight id_1'>a</em> <em class='diigoHighlight id_1'>b</em>", ["a b"]),
         ("<em class='diigoHighlight id_1'>a</em> <em class='diigoHighlight id_2'>b</em>", ["a", "b"]),
         ("<em class='diigoHighlight id_1'>a</em>, or <em class='diigoHighlight id_1'>b</em>", ["a", "b"]),
+        ("<p><em class='diigoHighlight id_1'>a</em></p><p><em class='diigoHighlight id_1'>b</em></p>", ["a", "b"]),
         ("<mark>a</mark> and <q>b</q>", ["a", "b"]),
         ("<p><b>HIGHLIGHTS and sticky notes</b></p><ul><li>a<li>b</ul><ul><li>c</li></ul>", ["a", "b", "c"]),
         ("<div class='annInner'>open <div>inner<p><strong>Tags:</strong> <a>t</a></p>", ["open\ninner"]),

@@ -51,10 +51,9 @@ def test_tags_keep_their_order_and_first_spelling(given: list[str | None]) -> No
     assert fields.tags(given) == tuple(kept.values())
 
 
+@pytest.mark.parametrize("base", ["https://example.org/x/y", "http://example.org/x/y"])
 @pytest.mark.parametrize("text", ["https://example.org/a b", "http://", "HTTPS://example.org", "mailto:a@b", "a/b", ""])
-def test_address_is_resolved_only_without_a_scheme(text: str) -> None:
-    base = "https://example.org/x/y"
-
+def test_address_is_resolved_only_without_a_scheme(text: str, base: str) -> None:
     assert (fields.address(text, base) == (text or None)) is (scheme_of(text) is not None or not text)
 
 

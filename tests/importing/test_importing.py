@@ -59,6 +59,11 @@ def test_any_items_are_restored_unchanged(what: Selection, tmp_path_factory: pyt
             assert ours.state.new_highlights(ours.item) == theirs.state.new_highlights(theirs.item)
 
 
+def test_group_keeps_the_time_it_was_added(library: Library) -> None:
+    import_library(library, exported(selection(row())), now=NOW + timedelta(days=1))
+    assert [each.added_at for each in library.groups()] == [NOW]
+
+
 def test_second_import_changes_nothing(library: Library) -> None:
     import_library(library, exported(rich()), now=NOW)
     before = list(whole(library).rows)

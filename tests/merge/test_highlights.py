@@ -10,6 +10,7 @@ from support.deciding import NOW, after, decided, entry, quoted, said, stored
 
 LONG = "Le papier boit l'encre comme la terre boit l'eau, et la garde plus longtemps."
 EDITED = "Le papier boit l'encre comme la terre boit l'eau, et la garde bien plus longtemps."
+AGAIN = "Le papier boit l'encre comme la terre boit l'eau, et la garde longtemps."
 OTHER = "Rien de commun avec ce qui précède."
 
 
@@ -54,6 +55,17 @@ def test_nearly_equal_quote_is_an_edit_and_stays_seen() -> None:
     assert quotes(edited) == [EDITED]
     assert edited.highlights[0].id == first.highlights[0].id
     assert read(first).new_highlights(edited) == 0
+
+
+@pytest.mark.parametrize(("known", "fresh"), [([LONG, AGAIN], [EDITED]), ([LONG], [EDITED, AGAIN])])
+def test_edit_matches_the_closest_highlight_only(known: list[str], fresh: list[str]) -> None:
+    first = the_item(entry(quotes=known))
+    (later,) = stored([first], decided([first], entry(quotes=fresh)))
+
+    assert quotes(later) == fresh
+    assert [each.id for each in later.highlights if each.id in {each.id for each in first.highlights}] == [
+        first.highlights[0].id
+    ]
 
 
 def test_edit_is_distinguished_from_an_addition() -> None:

@@ -29,6 +29,10 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def test_empty_body_is_empty_whatever_its_encoding() -> None:
+    assert unpacked(b"", "deflate", LIMIT) == b""
+
+
 @given(data=st.binary(max_size=2_000), encoding=st.sampled_from(sorted(PACKERS)))
 def test_compressed_body_is_restored(data: bytes, encoding: str) -> None:
     assert unpacked(PACKERS[encoding](data), encoding, LIMIT) == data

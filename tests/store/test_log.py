@@ -224,6 +224,7 @@ FOREIGN = {
     "foreign JSON": (b'{"_default": {}}\n', "is not a file of a florilege library"),
     "binary": (b"\x00\xff\x01\n\n", "is not a file of a florilege library"),
     "a header cut short": (b'{"florilege":"documents","schema":1}', "is not a file of a florilege library"),
+    "schema 0": (b'{"florilege":"documents","schema":0}\n', "schema 0"),
     "another kind": (b'{"florilege":"states","schema":1}\n', "holds 'states'"),
     "a damaged line": (
         b'{"florilege":"documents","schema":1}\n{"documents":{"a":{}}}\n{"docu\n{"documents":{}}\n',

@@ -94,6 +94,19 @@ def test_stopping_half_way_keeps_what_was_built(folder: Path | None) -> None:
     assert (before, stack.decoded[GROUP]) == (48, 100)
 
 
+def test_stopping_earlier_than_before_keeps_what_was_built(tmp_path: Path) -> None:
+    stack = Stack({GROUP: [item(f"{number}") for number in range(100)]})
+    for steps in (2, 1):
+        blocks = SearchText(tmp_path).blocks(GROUP, stack.stamps(GROUP)[0], lambda: stack.stored(GROUP))
+        for _ in range(steps):
+            next(blocks)
+        del blocks
+    stack.decoded.clear()
+    read(SearchText(tmp_path), stack)
+
+    assert stack.decoded[GROUP] == 52
+
+
 def test_stopping_half_way_keeps_the_complete_file_of_before(tmp_path: Path) -> None:
     stack = Stack({GROUP: [item(f"{number}") for number in range(100)]})
     texts = SearchText(tmp_path)
