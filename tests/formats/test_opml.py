@@ -71,7 +71,15 @@ def test_address_in_several_folders_is_one_group_with_all_tags() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["exec:touch owned", "file:///etc/hostname", "javascript:alert(1)", "a.example/rss"]
+    "address",
+    [
+        "exec:touch owned",
+        "file:///etc/hostname",
+        "javascript:alert(1)",
+        "a.example/rss",
+        "|rm",
+        "filter:x:https://example.org/",
+    ],
 )
 def test_addresses_outside_the_web_are_refused_each_with_a_sentence(address: str) -> None:
     snapshot = listed(f'<outline text="Bad" xmlUrl="{address}"/><outline text="Good" xmlUrl="https://a.example/"/>')
