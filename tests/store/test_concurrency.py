@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from florilege.marking import Mark
+from florilege.merge import Decision
 from florilege.model import Item
 from florilege.store import Library, LibraryBusy
 from florilege.store.disk import Files
 from support.clocks import Clock
-from support.library import THEN, Stored, item, rename, store
+from support.library import THEN, item, rename, store
 
 
 class Slow(Files):
@@ -91,10 +92,10 @@ def test_long_decision_keeps_nobody_from_marking(tmp_path: Path) -> None:
         group = library.add_group("Ink").id
         decided, go_on = threading.Event(), threading.Event()
 
-        def decide(known: list[Item]) -> Stored:
+        def decide(known: list[Item]) -> Decision:
             decided.set()
             assert go_on.wait(20)
-            return Stored((item("one", group),))
+            return Decision((item("one", group),))
 
         deciding = threads.submit(library.update_items, group, decide)
         assert decided.wait(10)

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from florilege.marking import Change, Mark, count, undoing
+from florilege.merge import Decision
 from florilege.model import Counts, Group, Item, ItemSummary, ReadingState, Source
 from florilege.store import (
     AmbiguousGroup,
@@ -27,7 +28,7 @@ from florilege.store import (
 from florilege.store.disk import Files
 from florilege.store.tables import Kind, doc_id_of
 from support.clocks import Clock
-from support.library import THEN, Stored, compact, item, rename, save_source, store
+from support.library import THEN, compact, item, rename, save_source, store
 
 Opener = Callable[[], Library]
 
@@ -239,13 +240,13 @@ def test_decision_is_made_on_the_items_as_they_are_on_disk_now(library: Library,
     store(opened(), group, item("theirs", group))
     seen: list[list[str]] = []
 
-    def decide(known: list[Item]) -> Stored:
+    def decide(known: list[Item]) -> Decision:
         seen.append([each.id for each in known])
         if len(seen) == 1:
             # The library is not locked during the decision: another process writes, so it is made again.
             store(opened(), group, item("later", group))
             library.mark(Mark.READ, {group: {"theirs": 0}}, now=THEN)
-        return Stored((item(f"decided-{len(seen)}", group),))
+        return Decision((item(f"decided-{len(seen)}", group),))
 
     decision = library.update_items(group, decide)
     assert seen == [["theirs"], ["theirs", "later"]]
@@ -272,7 +273,7 @@ def test_items_to_purge_are_chosen_again_after_a_concurrent_write(library: Libra
 def test_failing_decision_changes_nothing_and_releases_the_lock(library: Library, opened: Opener) -> None:
     group = library.add_group("Ink").id
 
-    def decide(known: list[Item]) -> Stored:
+    def decide(known: list[Item]) -> Decision:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -1,11 +1,11 @@
 """Helpers to fill a library in a test folder."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from florilege.merge import Decision
 from florilege.model import Group, Highlight, Item, Source
 from florilege.store import Library, LibraryLock, LogDB, LogStorage
 from florilege.store.disk import Files
@@ -13,13 +13,6 @@ from florilege.store.lines import Raw
 from florilege.store.log import Log
 
 THEN = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A decision that only stores these items."""
-
-    items: tuple[Item, ...]
 
 
 def item(name: str, group: str, *, title: str = "", quotes: Iterable[str] = (), revision: int = 0) -> Item:
@@ -32,7 +25,7 @@ def item(name: str, group: str, *, title: str = "", quotes: Iterable[str] = (), 
 
 def store(library: Library, group: str, *items: Item) -> None:
     """Store items in a group."""
-    library.update_items(group, lambda known: Stored(items))
+    library.update_items(group, lambda known: Decision(items))
 
 
 def rename(library: Library, group_id: str, title: str) -> Group:

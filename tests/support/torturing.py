@@ -20,13 +20,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from florilege.marking import Mark
+from florilege.merge import Decision
 from florilege.model import ReadingState
 from florilege.store import Library, LibraryError, LibraryLock, LibraryNewer, LibraryNotWritable, NoSuchGroup
 from florilege.store.disk import Files
 from florilege.store.repair import check, repair
 from florilege.store.sync import export_states
 from support.disks import Cutting, Faulty, PowerCut
-from support.library import Stored, compact, item, rename
+from support.library import compact, item, rename
 from support.trials import Row, Trial
 
 Facts = dict[str, object]
@@ -108,7 +109,7 @@ class Reader:
         with self._telling({f"item {self.shared} {name}": revision for name, revision in changed.items()}):
             self.library.update_items(
                 self.shared,
-                lambda known: Stored(
+                lambda known: Decision(
                     tuple(item(name, self.shared, revision=revision) for name, revision in changed.items())
                 ),
             )
@@ -366,7 +367,7 @@ def damaged(row: Row) -> None:
         with Library(folder, clock=now) as library:
             group = library.add_group("Ink").id
             known = tuple(item(f"{number:016x}", group, quotes=["a", "b"]) for number in range(_ITEMS))
-            library.update_items(group, lambda _: Stored(known))
+            library.update_items(group, lambda _: Decision(known))
             library.mark(Mark.READ, {group: {each.id: 0 for each in known}}, now=now())
             library.remember_counts()
         whole = {path: path.read_bytes() for path in folder.rglob("*.log")}

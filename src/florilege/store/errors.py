@@ -104,7 +104,7 @@ class NoSuchGroup(LibraryError):
     """No group has an id or a title that is this word, or begins with it."""
 
     def __init__(self, word: str, titles: Sequence[str]) -> None:
-        there = f"There are: {_listed(titles)}." if titles else "Your library has no groups yet; `add` brings one."
+        there = f"There are: {listed(titles)}." if titles else "Your library has no groups yet; `add` brings one."
         super().__init__(f"No group is called “{clean_line(word)}”. {there}")
 
 
@@ -112,10 +112,10 @@ class AmbiguousGroup(LibraryError):
     """Several groups match a word."""
 
     def __init__(self, word: str, names: Sequence[str]) -> None:
-        super().__init__(f"“{clean_line(word)}” could be {_listed(names, 'or')}. Write more of the title, or the id.")
+        super().__init__(f"“{clean_line(word)}” could be {listed(names, 'or')}. Write more of the title, or the id.")
 
 
-def _listed(names: Sequence[str], word: str = "and", limit: int = 8) -> str:
+def listed(names: Sequence[str], word: str = "and", limit: int = 8) -> str:
     """Names joined for a sentence, cut off after `limit` ones: `A, B and 3 more`."""
     if len(names) > limit:
         return f"{', '.join(names[:limit])} {word} {len(names) - limit} more"

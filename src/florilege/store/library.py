@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 from msgspec import Raw
@@ -33,22 +33,11 @@ from florilege.store.tables import COUNTS, Kind, LibraryLogs, LogTable, decoded,
 from florilege.text import counted, search_key
 
 if TYPE_CHECKING:
+    from florilege.merge import Decision
     from florilege.store.trash import Trash
 
-Value = TypeVar("Value")
 _LATEST = 5000
 """How many of the latest items of a group are matched by digest on a refresh: no feed shows many more."""
-
-
-class Decided(Protocol):
-    """The result of a decision, as far as the library needs it."""
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """The items to store, new and changed ones, each complete."""
-
-
-Decision = TypeVar("Decision", bound=Decided)
 
 
 class CachedCounts(msgspec.Struct, frozen=True):
@@ -180,10 +169,11 @@ class Library:
     def group(self, group_id: str) -> Group:
         """The group with this id."""
         document = self._logs.table(Kind.GROUPS).get(doc_id=doc_id_of(group_id))
-        group = _group(document) if document is not None else None
-        if group is None or group.removed_at is not None or group.id != group_id:
-            raise NoSuchGroup(group_id, [group.title for group in self.groups()])
-        return group
+        with suppress(msgspec.ValidationError):
+            group = msgspec.convert(document, Group)
+            if group.removed_at is None and group.id == group_id:
+                return group
+        raise NoSuchGroup(group_id, [group.title for group in self.groups()])
 
     def add_group(
         self, title: str, *, sources: Sequence[Source] = (), tags: Sequence[str] = (), site: str | None = None
@@ -298,7 +288,7 @@ class Library:
         """The reading states of a group by item id. An item without one is unread."""
         return {state.item: state for state in self._of(group_id, Kind.STATES).read(ReadingState)}
 
-    def update_items(self, group_id: str, decide: Callable[[list[Item]], Decision]) -> Decision:
+    def update_items(self, group_id: str, decide: "Callable[[list[Item]], Decision]") -> "Decision":
         """Call a function to decide which items of a group to store, and store them.
 
         The library is not locked while it decides: if another writer changes the items meanwhile, it is called again
@@ -452,12 +442,4 @@ def _decoded_group(raw: Raw, log: Log) -> Group | None:
         return decoded(Group, [raw], log.path)[0]
     except LibraryUnreadable:
         log.damage.append("a record that is no group")
-        return None
-
-
-def _group(document: Document) -> Group | None:
-    """Convert a TinyDB document to a group; None when it is invalid."""
-    try:
-        return msgspec.convert(document, Group)
-    except msgspec.ValidationError:
         return None

@@ -21,7 +21,7 @@ import msgspec
 from florilege.merge import Tombstone
 from florilege.model import Group, Item, ReadingState
 from florilege.store.disk import Files, LibraryLock, put_whole, sibling
-from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable, out_of_reach
+from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable, listed, out_of_reach
 from florilege.store.library import CachedCounts
 from florilege.store.lines import INVALID, SCHEMA, Header, Raw, read_damaged, read_header, unended_line
 from florilege.store.log import Log, Tables, apply, write_live
@@ -59,8 +59,8 @@ class Damage:
     def __str__(self) -> str:
         if self.missing:
             return f"{self.path} is missing, and with it {self.missing}"
-        lost = f"{_listed(self.lost)} can't be read" if self.lost else ""
-        changed = f"{_listed(self.changed)} can be read, but not as it was written" if self.changed else ""
+        lost = f"{listed(self.lost, limit=_NAMED)} can't be read" if self.lost else ""
+        changed = f"{listed(self.changed, limit=_NAMED)} can be read, but not as it was written" if self.changed else ""
         return f"{self.path} is damaged: {'; '.join(filter(None, (lost, changed)))}"
 
 
@@ -336,14 +336,6 @@ def _forget_documents(folder: Path, lock: LibraryLock, files: Files, group_ids: 
             for name in _FORGOTTEN:
                 source.pop(name, None)
 
+    doc_ids = None if group_ids is None else [doc_id_of(group_id) for group_id in group_ids]
     with LogDB(folder / "groups.log", Kind.GROUPS.value, lock, files, lenient=True, storage=LogStorage) as database:
-        groups = database.table(Kind.GROUPS.value)
-        if group_ids is None:
-            groups.update(forget)
-        else:
-            groups.update(forget, doc_ids=[doc_id_of(group_id) for group_id in group_ids])
-
-
-def _listed(lost: tuple[str, ...]) -> str:
-    more = len(lost) - _NAMED
-    return ", ".join((*lost[:_NAMED], *([f"{more} more"] if more > 0 else [])))
+        database.table(Kind.GROUPS.value).update(forget, doc_ids=doc_ids)

@@ -7,11 +7,10 @@ has the item does not bring it back.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
-from tinydb import where
 from tinydb.operations import delete
 
 from florilege.merge import Tombstone, tombstone
@@ -77,15 +76,14 @@ class Trash:
         if not removed:
             return []
         with self._logs.writing(Kind.GROUPS) as groups:
-            spent = {document["id"] for document in groups.search(where("removed_at").test(self._is_spent()))}
-            spent |= removed.keys() & set(group_ids)
+            spent = [each.id for each in removed.values() if each.id in group_ids or self._is_spent(each.removed_at)]
             places = [doc_id_of(group_id) for group_id in spent]
             groups.remove(doc_ids=places)
             self._logs.table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
             for group_id in spent:
                 for kind in (Kind.ITEMS, Kind.STATES):
                     self._logs.remove(kind, group_id)
-        return [removed[group_id] for group_id in removed if group_id in spent]
+        return [removed[group_id] for group_id in spent]
 
     # Items
 
@@ -111,9 +109,10 @@ class Trash:
             with self._logs.writing(Kind.ITEMS, group_id) as items:
                 if self._library.stamps(group_id) != before:
                     continue
-                now, graves = self._clock(), self._graves(group_id)
-                graves.update(delete("item"), where("item").exists() & where("purged_at").test(self._is_spent()))
-                gone = items.read(Item, chosen)
+                graves, gone = self._graves(group_id), items.read(Item, chosen)
+                spent = [each for each in graves.read(Tombstone) if each.item and self._is_spent(each.purged_at)]
+                graves.write({each.id: replace(each, item=None) for each in spent})
+                now = self._clock()
                 graves.write({item.id: replace(tombstone(item), purged_at=now, item=item) for item in gone})
                 items.remove(doc_ids=[doc_id_of(item.id) for item in gone])
                 return len(gone)
@@ -144,14 +143,6 @@ class Trash:
     def _graves(self, group_id: str) -> LogTable:
         return self._logs.table(Kind.ITEMS, group_id, PURGED)
 
-    def _is_spent(self) -> Callable[[Any], bool]:
-        """A predicate on times of removal (ISO strings): whether the time to restore has run out."""
-        now = self._clock()
-
-        def is_spent(taken_at: Any) -> bool:
-            try:
-                return now - datetime.fromisoformat(taken_at) > KEPT
-            except (TypeError, ValueError):  # a damaged record, which is reported where it is read
-                return False
-
-        return is_spent
+    def _is_spent(self, removed_at: datetime | None) -> bool:
+        """Whether the time to restore what was removed then has run out."""
+        return removed_at is not None and instant(self._clock()) - instant(removed_at) > KEPT.total_seconds()
