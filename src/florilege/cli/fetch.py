@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliContext
-from florilege.cli.json_output import ResultJson, result_json
 from florilege.cli.output import Style, log_file, print_notice, print_result, progress_bar
 from florilege.model import FlorilegeError, Group, Outcome
 from florilege.settings import Config
@@ -18,6 +17,7 @@ from florilege.store import Library, LibraryError
 from florilege.text import clean, counted
 
 if TYPE_CHECKING:
+    from florilege.cli.json_output import ResultJson
     from florilege.refresh import OnStep, Refresher, Result, Step
 
 Work: TypeAlias = "Callable[[Refresher, OnStep], AsyncGenerator[Result, None]]"
@@ -170,7 +170,7 @@ def print_warnings(result: "Result") -> None:
         print_notice(f"{result.title}: and {counted(more, 'more warning')}")
 
 
-def results_as_json(results: "Iterable[Result]", groups: Iterable[Group]) -> list[ResultJson]:
+def results_as_json(results: "Iterable[Result]", groups: Iterable[Group]) -> "list[ResultJson]":
     """The results as `add --json` and `refresh --json` write them.
 
     The outcome is that of the group's last fetch, as in `groups --json`; `asked` says whether it was fetched now.
@@ -179,6 +179,8 @@ def results_as_json(results: "Iterable[Result]", groups: Iterable[Group]) -> lis
         results: The results of the groups.
         groups: The groups as they are now.
     """
+    from florilege.cli.json_output import result_json  # it imports what exports items
+
     last = {group.id: group.outcome for group in groups}
     written = []
     for result in results:

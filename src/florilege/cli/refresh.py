@@ -20,10 +20,7 @@ from florilege.cli.fetch import (
     print_warnings,
     results_as_json,
 )
-from florilege.cli.json_output import NewJson, RefreshJson
 from florilege.cli.output import log_file, print_json, print_notice
-from florilege.export.jsonlines import item_json, quote_json
-from florilege.export.selection import Row
 from florilege.model import Outcome, ReadingState
 from florilege.text import clean_line, counted
 
@@ -31,6 +28,7 @@ _PATIENCE = 30.0
 """Seconds to wait for the folder of reading states."""
 
 if TYPE_CHECKING:
+    from florilege.cli.json_output import NewJson
     from florilege.model import Group
     from florilege.refresh import OnStep, Refresher, Result
     from florilege.store import Library
@@ -92,6 +90,8 @@ def refresh(
             cli.report(wrong)
             write(wrong)
     if as_json:
+        from florilege.cli.json_output import RefreshJson
+
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
         seconds = round(time.monotonic() - started, 3)
@@ -175,8 +175,11 @@ async def after_refresh(
     return wrong and clean_line(f"The hook {hook[0]} {wrong}")
 
 
-def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Callable[[], datetime]) -> NewJson:
+def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Callable[[], datetime]) -> "NewJson":
     """The news: items never seen before, and new highlights in items already read."""
+    from florilege.cli.json_output import NewJson
+    from florilege.export.jsonlines import item_json, quote_json
+    from florilege.export.selection import Row
     from florilege.lists.catalogue import Catalogue
 
     news = NewJson([], [])
