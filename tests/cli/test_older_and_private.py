@@ -140,7 +140,7 @@ def test_failing_group_says_since_when_and_when_it_is_retried(florilege: Called,
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({}, "ok   network: servers are asked without a proxy; certificates are those of the system"),
+        ({}, "ok   network: no proxy is used; certificates are those of the system"),
         (
             {"HTTPS_PROXY": "http://ann:pw@proxy.example:3128", "NO_PROXY": "localhost"},
             "ok   network: https requests go through http://…@proxy.example:3128, but for localhost",
@@ -149,7 +149,7 @@ def test_failing_group_says_since_when_and_when_it_is_retried(florilege: Called,
             {"all_proxy": "gopher://proxy.example"},
             "note network: http requests go through gopher://proxy.example, which",
         ),
-        ({"SSL_CERT_FILE": "/no/such.pem"}, "note network: SSL_CERT_FILE names /no/such.pem, which is not there."),
+        ({"SSL_CERT_FILE": "/no/such.pem"}, "note network: SSL_CERT_FILE names /no/such.pem, which does not exist."),
     ],
 )
 def test_doctor_reports_proxies_and_certificates(florilege: Called, environ: dict[str, str], said: str) -> None:

@@ -7,7 +7,6 @@ import os
 import platform
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import metadata
@@ -18,7 +17,7 @@ from typing import TypeAlias
 import click
 
 from florilege import __version__
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliContext, as_json_option, command
+from florilege.cli.context import EXIT_FAILED, EXIT_LIBRARY, CliContext, as_json_option, command
 from florilege.cli.json_output import DoctorJson, Finding, Verdict
 from florilege.cli.output import Style, print_json, print_result
 from florilege.commands import keymap
@@ -29,43 +28,38 @@ from florilege.store.repair import Damage, check, repair
 from florilege.text import clean_line, counted
 from florilege.urls import redact, scheme_of
 
-Found: TypeAlias = Iterator[tuple[Verdict, str, str | None]]
-"""The findings of a check: verdict, what was found, and what to do about it, if anything."""
+Found: TypeAlias = Iterator[tuple[Verdict, str, str]]
+"""The findings of a check: verdict, what was found, and what to do about it (or "")."""
 
 OK, NOTE, FAIL = Verdict
 _STYLES = {OK: Style.FAINT, NOTE: Style.UNREAD, FAIL: Style.WRONG}
-_FEED = b"""<rss version="2.0"><channel><title>A feed of three lines</title>
-<item><title>One item</title><link>https://example.org/</link></item>
-</channel></rss>"""
-_DISPLAY_TOOLS = {"xclip": "DISPLAY", "xsel": "DISPLAY", "wl-copy": "WAYLAND_DISPLAY"}
-"""Clipboard tool -> the environment variable that it needs."""
-_OTHER_TOOLS = ("pbcopy", "clip.exe", "termux-clipboard-set")
+_CLIPBOARD_TOOLS = {
+    "xclip": "DISPLAY", "xsel": "DISPLAY", "wl-copy": "WAYLAND_DISPLAY",
+    "pbcopy": "", "clip.exe": "", "termux-clipboard-set": "",
+}  # fmt: skip
+"""Clipboard tool -> the environment variable that it needs, if any."""
 _PACKAGES = ("textual", "rich", "httpx", "feedparser", "tinydb", "msgspec", "click", "pyperclip")
 
 
 @command()
 @click.option("--repair", "repairs", is_flag=True, help="First recover what can be read of damaged library files.")
 @as_json_option
-def doctor(cli: CliContext, repairs: bool, as_json: bool) -> int:
-    """Check what florilege stands on, and say what to do.
+def doctor(cli: CliContext, repairs: bool, as_json: bool) -> int | None:
+    """Check what florilege depends on, and advise.
 
-    Nothing is ever repaired unasked, and a damaged file is kept beside what was recovered of it.
+    Nothing is repaired unless you ask, and a damaged file is kept beside what was recovered of it.
     """
     findings = []
-    for name, look in CHECKS.items() if repairs else list(CHECKS.items())[1:]:
-        for found in look(cli):
-            findings.append(finding := Finding(name, *found))
+    for name, run_check in CHECKS.items():
+        for verdict, text, advice in run_check(cli) if repairs or name != "repair" else ():
+            findings.append(Finding(name, verdict, text, advice or None))
             if not as_json:
-                advice = f" {finding.advice}" if finding.advice else ""
-                end = "." if advice and not finding.text.endswith((".", "?")) else ""
-                mark = (f"{finding.verdict:<4} ", _STYLES[finding.verdict])
-                print_result(mark, f"{name}: {finding.text}{end}{advice}")
+                end = "." if advice and not text.endswith((".", "?")) else ""
+                print_result((f"{verdict:<4} ", _STYLES[verdict]), f"{name}: {text}{end} {advice}")
     if as_json:
         print_json(DoctorJson(findings))
     failed = {finding.check for finding in findings if finding.verdict is FAIL}
-    if "library" in failed:
-        return EXIT_LIBRARY
-    return EXIT_FAILED if failed else EXIT_DONE
+    return EXIT_LIBRARY if "library" in failed else EXIT_FAILED if failed else None
 
 
 def _lock(cli: CliContext) -> LibraryLock:
@@ -76,26 +70,21 @@ def _repair(cli: CliContext) -> Found:
     """Repair the library, and report what was damaged and what was recovered."""
     repaired = repair(cli.places.library, lock=_lock(cli), clock=cli.clock)
     for each in repaired:
-        yield NOTE, str(each), None
+        yield NOTE, str(each), ""
     if not repaired:
-        yield OK, "there was nothing to repair", None
+        yield OK, "there was nothing to repair", ""
 
 
 def _library(cli: CliContext) -> Found:
     """Check that the library can be read and written, and who holds its lock."""
     folder = cli.places.library
     if not os.access(folder, os.F_OK):
-        nearest = next((parent for parent in folder.parents if os.access(parent, os.F_OK)), folder)
-        if os.access(nearest, os.W_OK):
-            yield OK, f"{folder} is not there yet; the first addition makes it", None
-        else:
-            wrong = f"{folder} can't be made: {nearest} is not yours to write to"
-            yield FAIL, wrong, "Change its permissions, or use --library."
+        yield OK, f"{folder} does not exist yet; the first addition creates it", ""
         return
     problems = list(check(folder))
     for problem in problems:
-        advice = "Run `florilege doctor --repair`: it recovers the rest." if isinstance(problem, Damage) else None
-        yield FAIL, str(problem), advice
+        is_damage = isinstance(problem, Damage)
+        yield FAIL, str(problem), "Run `florilege doctor --repair`: it recovers the rest." if is_damage else ""
     if not problems:
         library, items = cli.library(), 0
         groups = library.groups()
@@ -103,17 +92,16 @@ def _library(cli: CliContext) -> Found:
             with suppress(NoSuchGroup):  # removed by another process since
                 items += library.counts(group.id).items
         holds = f"{counted(len(groups), 'group')} and {counted(items, 'item')}"
-        yield OK, f"{folder} holds {holds}; every log was read", None
-    lock = _lock(cli)
+        yield OK, f"{folder} holds {holds}; every log was read", ""
     try:
-        with lock:
+        with _lock(cli):
             pass  # nothing is printed meanwhile: that may take long
     except LibraryBusy as error:
         yield FAIL, f"its lock is held by {error.holder}", "Wait for it, or end that process."
     except LibraryError as error:
-        yield FAIL, str(error), None
+        yield FAIL, str(error), ""
     else:
-        yield OK, "it can be written, and nobody holds its lock", None
+        yield OK, "it can be written, and nobody holds its lock", ""
 
 
 def _settings(cli: CliContext) -> Found:
@@ -123,10 +111,10 @@ def _settings(cli: CliContext) -> Found:
     config, place = cli.config(), cli.places.config
     problems = [*config.warnings, *keymap(config.keys).problems, theme_problem(config.look.theme)]
     for problem in filter(None, problems):
-        yield NOTE, problem, f"Correct it in {place}; `florilege config` tells what is known."
+        yield NOTE, problem, f"Correct it in {place}; `florilege config` lists the settings."
     if not any(problems):
-        there = "was understood" if os.access(place, os.F_OK) else "is not there, so the defaults are used"
-        yield OK, f"{place} {there}", None
+        there = "was understood" if os.access(place, os.F_OK) else "does not exist, so the defaults are used"
+        yield OK, f"{place} {there}", ""
 
 
 def _searches(cli: CliContext) -> Found:
@@ -142,7 +130,7 @@ def _sync(cli: CliContext) -> Found:
     """Check that the folder for sharing reading states exists; yields nothing when none is configured."""
     folder = cli.config().sync.folder
     if folder is not None and folder.is_dir():
-        yield OK, f"reading states go through {folder}", None
+        yield OK, f"reading states go through {folder}", ""
     elif folder is not None:
         wrong = f"{folder} is not there, so reading states stay on this machine"
         yield NOTE, wrong, "Make that folder, or attach the disk it is on."
@@ -167,7 +155,7 @@ def _access(cli: CliContext) -> Found:
         elif rule.match.lower().startswith("http:"):
             yield NOTE, f"the secret for {where} travels in the clear", "Use its https address, if it has one."
         else:
-            yield OK, f"the secret for {where} is there", None
+            yield OK, f"the secret for {where} is there", ""
 
 
 def _network(cli: CliContext) -> Found:
@@ -180,21 +168,21 @@ def _network(cli: CliContext) -> Found:
         if proxy is None:
             continue
         kind, text = scheme_of(proxy), f"{scheme} requests go through {redact(proxy)}"
-        if kind in {"socks5", "socks5h"} and find_spec("socksio") is None:
-            wrong = f"{text}, and what SOCKS proxies need is missing"
-            yield NOTE, wrong, "Install florilege[socks], or name an http proxy."
-        elif kind not in {"http", "https", "socks5", "socks5h"}:
+        if kind not in {"http", "https", "socks5", "socks5h"}:
             yield NOTE, f"{text}, which is no proxy florilege can use", "Name an http, https or socks5 proxy."
+        elif kind.startswith("socks") and find_spec("socksio") is None:
+            wrong = f"{text}, and the package for SOCKS proxies is missing"
+            yield NOTE, wrong, "Install florilege[socks], or name an http proxy."
         else:
-            yield OK, f"{text}, but for {clean_line(proxies['no'])}" if proxies.get("no") else text, None
-    places = {name: place for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if (place := cli.environ.get(name))}
+            yield OK, f"{text}, but for {clean_line(proxies['no'])}" if proxies.get("no") else text, ""
+    places = {name: cli.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if cli.environ.get(name)}
     for name, place in places.items():
         if not Path(place).exists():
             advice = "Correct it, or leave it unset: then the certificates of the system are used."
-            yield NOTE, f"{name} names {clean_line(place)}, which is not there", advice
+            yield NOTE, f"{name} names {clean_line(place)}, which does not exist", advice
     trusted = " and ".join(f"{name} ({clean_line(place)})" for name, place in places.items()) or "the system"
-    asked = "" if proxies.keys() - {"no"} else "servers are asked without a proxy; "
-    yield OK, f"{asked}certificates are those of {trusted}", None
+    direct = "" if proxies.keys() - {"no"} else "no proxy is used; "
+    yield OK, f"{direct}certificates are those of {trusted}", ""
 
 
 def _terminal(cli: CliContext) -> Found:
@@ -202,20 +190,17 @@ def _terminal(cli: CliContext) -> Found:
     given = cli.environ.get
     term = given("TERM") or "not set"
     around = [name for name, variable in (("tmux", "TMUX"), ("SSH", "SSH_CONNECTION")) if given(variable)]
-    where = f", inside {' and '.join(around)}" if around else ""
+    where = f"{term}{', inside ' if around else ''}{' and '.join(around)}"
     if not (_is_terminal(0) and _is_terminal(1)):
-        yield NOTE, f"this is no terminal (TERM is {term}{where})", "The app needs one; everything else works without."
+        yield NOTE, f"this is no terminal (TERM is {where})", "The app needs one; everything else works without."
         return
     if term in {"not set", "dumb"}:
         advice = "Set TERM to what your terminal is, such as xterm-256color, or read with `florilege read`."
         yield NOTE, f"TERM is {term}: the app may not be drawn well", advice
-    colours = "256 colours" if "256" in term else "few colours"
-    if given("COLORTERM", "").casefold() in {"truecolor", "24bit"}:
-        colours = "all colours"
-    if given("NO_COLOR"):
-        colours = "no colours (NO_COLOR)"
+    has_all = given("COLORTERM", "").casefold() in {"truecolor", "24bit"}
+    colours = "no colours (NO_COLOR)" if given("NO_COLOR") else f"{'all' if has_all else 'up to 256'} colours"
     size = os.get_terminal_size(1)
-    yield OK, f"{term}, {size.columns}x{size.lines}, {colours}{where}", None
+    yield OK, f"{where}, {size.columns}x{size.lines}, {colours}", ""
     if size.columns < 40 or size.lines < 10:
         yield NOTE, "fewer than 40x10 cells leave little to read", "Make the window larger."
 
@@ -228,26 +213,20 @@ def _is_terminal(descriptor: int) -> bool:
 
 
 def _clipboard(cli: CliContext) -> Found:
-    """Report which clipboards can be used, or why none can. Copies nothing, so the clipboard is left as it is."""
-    given, otherwise = cli.environ.get, "use tmux, or a terminal that takes OSC 52"
-    installed = [tool for tool in (*_DISPLAY_TOOLS, *_OTHER_TOOLS) if shutil.which(tool)]
-    found = [tool for tool in installed if tool in _OTHER_TOOLS or given(_DISPLAY_TOOLS[tool])]
+    """Report which clipboards can be used. Copies nothing, so the clipboard is left as it is."""
+    given = cli.environ.get
+    installed = {tool: display for tool, display in _CLIPBOARD_TOOLS.items() if shutil.which(tool)}
+    found = [tool for tool, display in installed.items() if not display or given(display)]
     if given("TMUX"):
         found.append("tmux")
     elif _is_terminal(1) and given("TERM", "") not in {"", "dumb", "linux"}:
-        found.append("the terminal (OSC 52, if it takes it)")
-    # Most tools need a display, and a display needs a tool: the advice depends on which of the two is missing.
+        found.append("the terminal (OSC 52, if it accepts that)")
     if found:
-        yield OK, f"copies go through {', '.join(found)}", None
-    elif given("DISPLAY") or given("WAYLAND_DISPLAY"):
-        package = "wl-clipboard" if given("WAYLAND_DISPLAY") else "xclip"
-        yield NOTE, "there is a display, but no tool that copies to it", f"Install {package}, or {otherwise}."
-    elif installed:
-        variable = _DISPLAY_TOOLS[installed[0]]
-        said = f"{installed[0]} is here, but no display for it: {variable} is not set"
-        yield NOTE, said, f"At the machine itself, set {variable}; from afar, {otherwise}, or ssh -X."
-    else:
-        yield NOTE, "there is no display to copy to", f"{otherwise[0].upper()}{otherwise[1:]}."
+        yield OK, f"copies go through {', '.join(found)}", ""
+        return
+    missing = " and ".join(f"{tool} is installed, but {display} is not set" for tool, display in installed.items())
+    advice = "Use tmux, or a terminal that accepts OSC 52; on a desktop, install wl-clipboard or xclip."
+    yield NOTE, f"nothing can be copied: {missing or 'no tool for the clipboard was found'}", advice
 
 
 def _browser(_cli: CliContext) -> Found:
@@ -260,42 +239,14 @@ def _browser(_cli: CliContext) -> Found:
     if name is None:
         yield NOTE, "none was found", "Install one, or name it in BROWSER."
     else:
-        yield OK, f"pages are opened with {name}", None
-
-
-def _parsing(_cli: CliContext) -> Found:
-    """Check that a parsing process starts and reads a feed."""
-    import asyncio
-
-    from florilege.formats import SourceError
-    from florilege.formats.pool import Parser
-
-    async def parse() -> int:
-        async with Parser(workers=1) as parser:
-            return len((await parser.parse(_FEED)).entries)
-
-    started = time.monotonic()
-    try:
-        entries = asyncio.run(parse())
-    except SourceError as error:
-        yield FAIL, str(error), "Install florilege again: a part of it can't be run."
-        return
-    if entries == 1:
-        yield OK, f"a process of its own read a feed in {time.monotonic() - started:.1f} s", None
-    else:
-        wrong = f"a feed of one item was read as {entries}"
-        yield FAIL, wrong, "Install florilege again: a part of it does not fit."
+        yield OK, f"pages are opened with {name}", ""
 
 
 def _versions(_cli: CliContext) -> Found:
     """Report the installed versions."""
-    found = [f"florilege {__version__}", f"Python {platform.python_version()}", f"{platform.system()}"]
-    try:
-        found += [f"{package} {metadata.version(package)}" for package in _PACKAGES]
-    except metadata.PackageNotFoundError as error:
-        yield FAIL, f"not installed: {error.name}", "Install florilege again, with what it needs."
-    else:
-        yield OK, f"{', '.join(found)} ({sys.executable})", None
+    packages = (f"{package} {metadata.version(package)}" for package in _PACKAGES)
+    found = [f"florilege {__version__}", f"Python {platform.python_version()}", platform.system(), *packages]
+    yield OK, f"{', '.join(found)} ({sys.executable})", ""
 
 
 CHECKS: dict[str, Callable[[CliContext], Found]] = {
@@ -309,7 +260,6 @@ CHECKS: dict[str, Callable[[CliContext], Found]] = {
     "terminal": _terminal,
     "clipboard": _clipboard,
     "browser": _browser,
-    "parsing": _parsing,
     "versions": _versions,
 }
 """The checks in their order, by the name printed before their findings. The first runs with `--repair` only."""

@@ -97,7 +97,7 @@ class Finding(Struct):
 
     check: str
     """The name of the check: `library`, `settings`, `searches`, `sync`, `access`, `network`, `terminal`, `clipboard`,
-    `browser`, `parsing`, `versions`; or `repair`."""
+    `browser`, `versions`; or `repair`."""
     verdict: Verdict
     text: str
     advice: str | None
