@@ -7,14 +7,14 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
 from florilege.cli.entry import is_source
-from florilege.cli.output import print_notice
+from florilege.cli.output import is_terminal, print_notice
 from florilege.cli.signals import on_termination, watching_terminal
 from florilege.files import read_file
 from florilege.gc_paused import gc_paused
@@ -220,7 +220,7 @@ def _need_terminal(cli: CliContext, *, reads_input: bool) -> None:
     """
     if cli.environ.get("TERM") == "dumb":
         raise FlorilegeError("This terminal can't draw (TERM is dumb); `florilege read` reads in plain lines.")
-    if not _is_terminal(sys.stdout):
+    if not is_terminal(sys.stdout):
         instead = "florilege add -" if reads_input else "florilege list"
         raise FlorilegeError(f"florilege needs a terminal; try `{instead}`.")
     if reads_input:
@@ -228,13 +228,9 @@ def _need_terminal(cli: CliContext, *, reads_input: bool) -> None:
             os.close(os.open(KEYBOARD, os.O_RDWR))
         except OSError as error:
             raise FlorilegeError("florilege needs a terminal for its keys; try `florilege add -`.") from error
-    elif not _is_terminal(sys.stdin):
+    elif not is_terminal(sys.stdin):
         sentence = "florilege needs a terminal for its keys; to read a document from a pipe, write `florilege -`."
         raise FlorilegeError(sentence)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
 
 
 def _take_keys_from_terminal() -> None:

@@ -1,7 +1,6 @@
 """Interpreting and completing command line arguments: queries and the items they find, and names of groups."""
 
 import shlex
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -99,11 +98,6 @@ def find_groups(cli: CliContext, names: Sequence[str], groups: "Sequence[Group]"
         except (NoSuchGroup, AmbiguousGroup) as error:
             cli.report(str(error))
     return list(found.values())
-
-
-def has_keyboard() -> bool:
-    """Whether standard input is a terminal, so that questions can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def complete_groups(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

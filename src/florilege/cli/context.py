@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import click
 import msgspec
 
-from florilege.cli.output import print_notice
+from florilege.cli.output import is_terminal, print_notice
 from florilege.model import FlorilegeError
 from florilege.settings import Config, Places, load
 
@@ -174,8 +174,7 @@ class CliContext(msgspec.Struct, frozen=True):
     def browse(self, address: str | None) -> "Opening":
         """Open an address from the command line, where a browser that draws in the terminal may use ours."""
         opening = self.open_page(address)
-        is_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
-        return opening.finish() if opening.waits and is_terminal else opening
+        return opening.finish() if opening.waits and is_terminal(sys.stdin) and is_terminal(sys.stdout) else opening
 
     async def run(self, command: Sequence[str], given: bytes) -> "Ran":
         """Run one of the reader's own programs."""

@@ -8,7 +8,7 @@ import click
 
 from florilege.cli.args import FoundItems, find_newest
 from florilege.cli.context import CliContext, command
-from florilege.cli.output import print_result
+from florilege.cli.output import is_terminal, print_result
 from florilege.marking import Mark
 from florilege.model import FlorilegeError
 from florilege.words import title_of
@@ -113,7 +113,7 @@ def _text(cli: CliContext, form: str, item: "Item", highlight: "Highlight | None
 
 def _terminal() -> Callable[[str], None] | None:
     """A function that writes an escape sequence to the terminal; None when stdout and stderr are both redirected."""
-    stream = next((each for each in (sys.stdout, sys.stderr) if each is not None and each.isatty()), None)
+    stream = next(filter(is_terminal, (sys.stdout, sys.stderr)), None)
     if stream is None:
         return None
 

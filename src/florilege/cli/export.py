@@ -104,7 +104,7 @@ def export(
             with_state=not no_state,
             with_secrets=with_secrets,
             grouping=Grouping[(by or "item").upper()],
-            on_progress=bar.advance,
+            on_progress=lambda items: bar(advance=items),
         )
         if dry_run:
             _preview(selection, template)
@@ -205,7 +205,7 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> None:
             export,
             now=cli.clock(),
             dry_run=dry_run,
-            on_progress=bar.advance,
+            on_progress=lambda items: bar(advance=items),
         )
     would = "would be " if dry_run else ""
     print_result(

@@ -14,7 +14,7 @@ from florilege.cli.output import Style, log_file, print_notice, print_result, pr
 from florilege.model import FlorilegeError, Group, Outcome
 from florilege.settings import Config
 from florilege.store import Library, LibraryError
-from florilege.text import clean, counted
+from florilege.text import clean, clean_line, counted
 
 if TYPE_CHECKING:
     from florilege.cli.json_output import ResultJson
@@ -50,10 +50,10 @@ def fetch(
         with progress_bar(total) as bar:
             async with (
                 open_refresher(cli, library, cli.config(warn=True)) as refresher,
-                aclosing(work(refresher, lambda step: bar.describe(_in_words(step)))) as coming,
+                aclosing(work(refresher, lambda step: bar(description=clean_line(_in_words(step))))) as coming,
             ):
                 async for result in coming:
-                    bar.advance()
+                    bar(advance=1)
                     on_result(result)
                     results.append(result)
         return results

@@ -1,5 +1,6 @@
 """`groups`, `rename`, `remove` and `restore`: list and change groups; also purges items by the retention settings."""
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -8,10 +9,10 @@ from functools import partial
 import click
 from msgspec.structs import replace
 
-from florilege.cli.args import NO_GROUPS, complete_groups, complete_removed, find_groups, has_keyboard
+from florilege.cli.args import NO_GROUPS, complete_groups, complete_removed, find_groups
 from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
 from florilege.cli.json_output import GroupsJson, group_json
-from florilege.cli.output import Piece, Style, print_json, print_notice, print_result
+from florilege.cli.output import Piece, Style, is_terminal, print_json, print_notice, print_result
 from florilege.model import Counts, Group, Outcome
 from florilege.settings import Config
 from florilege.store import Library, LibraryError, LibraryUnreadable, NoSuchGroup, find
@@ -120,7 +121,7 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> None:
 
 def _is_confirmed(library: Library, group: Group) -> bool:
     """Ask whether to remove a group. Without a terminal to ask on, the answer is no."""
-    if not has_keyboard():
+    if not is_terminal(sys.stdin):
         print_notice("There is no terminal to ask on; --yes removes without asking.")
         return False
     try:

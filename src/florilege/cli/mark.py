@@ -1,5 +1,6 @@
 """`mark`, `note` and `undo`: change the reading state of the items that match a query, and undo that."""
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -8,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from florilege.cli.args import find_items, find_newest, has_keyboard, parse_query
+from florilege.cli.args import find_items, find_newest, parse_query
 from florilege.cli.context import CliContext, WrongUsage, command
-from florilege.cli.output import print_notice, print_result
+from florilege.cli.output import is_terminal, print_notice, print_result
 from florilege.files import NotWritten, write_atomically
 from florilege.marking import Mark, Step, marked, undo_sentence, undoing
 from florilege.model import FlorilegeError, OwnNote
@@ -52,7 +53,7 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
         _print_plan(changing, mark_as)
         return
     # Scripts are not asked: there is nobody to answer.
-    is_asked = len(changing) > MANY and not yes and has_keyboard()
+    is_asked = len(changing) > MANY and not yes and is_terminal(sys.stdin)
     if is_asked and not click.confirm(f"Mark {counted(len(changing), 'item')} {mark_as}?", err=True):
         raise FlorilegeError("Nothing was marked.")
     step = state.changes.mark(rows, what, bulk=True)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 import click
 import msgspec
@@ -20,9 +21,6 @@ import msgspec
 from florilege.files import make_private_folder
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
 
 
 class Style(Enum):
@@ -54,8 +52,7 @@ def prepare() -> None:
 
 def use_colour(environ: Mapping[str, str]) -> bool:
     """Whether to colour results: on a capable terminal, unless NO_COLOR is set (https://no-color.org)."""
-    terminal = sys.stdout is not None and sys.stdout.isatty()
-    return terminal and not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
+    return is_terminal(sys.stdout) and not environ.get("NO_COLOR") and environ.get("TERM", "") not in {"", "dumb"}
 
 
 def print_result(*pieces: Piece) -> None:
@@ -147,29 +144,15 @@ def discard_stdout() -> None:
         os.close(nothing)
 
 
-class ProgressBar:
-    """A progress bar on a terminal; does nothing elsewhere."""
-
-    def __init__(self, bar: "Progress | None" = None, task: "TaskID | None" = None) -> None:
-        self._bar, self._task = bar, task
-
-    def describe(self, words: str) -> None:
-        """Show what is being done."""
-        if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description=clean_line(words))
-
-    def advance(self, steps: int = 1) -> None:
-        """Advance the bar."""
-        if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task, steps)
-
-
 @contextmanager
-def progress_bar(total: int, words: str = "") -> Iterator[ProgressBar]:
-    """Show a progress bar of `total` steps in the context; none for 0. Results printed meanwhile appear above it."""
-    speaks_to_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdout, sys.stderr))
-    if not speaks_to_terminal or not total:
-        yield ProgressBar()
+def progress_bar(total: int, words: str = "") -> Iterator[Callable[..., None]]:
+    """Show a progress bar of `total` steps in the context; none for 0, or without a terminal.
+
+    Results printed meanwhile appear above it. Gives a function that updates it: `advance` is a number of further steps,
+    `description` says what is being done.
+    """
+    if not (total and is_terminal(sys.stdout) and is_terminal(sys.stderr)):
+        yield lambda **_: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -179,7 +162,12 @@ def progress_bar(total: int, words: str = "") -> Iterator[ProgressBar]:
     name = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
     columns = (BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), name)
     with Progress(*columns, console=console, transient=True) as bar:
-        yield ProgressBar(bar, bar.add_task(clean_line(words), total=total))
+        yield partial(bar.update, bar.add_task(clean_line(words), total=total))
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream, which may be closed, is a terminal."""
+    return stream is not None and stream.isatty()
 
 
 def _clean_piece(text: str) -> str:

@@ -12,7 +12,7 @@ import click
 
 from florilege.cli.args import find_items, parse_query
 from florilege.cli.context import CliContext, command
-from florilege.cli.output import flush_results, print_notice, print_result
+from florilege.cli.output import flush_results, is_terminal, print_notice, print_result
 from florilege.lists.links import numbered
 from florilege.marking import Mark
 from florilege.model import BodyKind, Comment, thread
@@ -87,27 +87,23 @@ def _key() -> str:
         line = sys.stdin.readline()
         return line.strip()[:1].casefold() if line else "q"
     key = _byte()
-    if key == b"\x1b" and _is_waiting() and _byte() in {b"[", b"O"}:  # an arrow and the like: up to its last byte
-        while _is_waiting() and not b"@" <= _byte() <= b"~":
+    if key == b"\x1b" and _byte(0) in {b"[", b"O"}:  # an arrow and the like: up to its last byte
+        while (part := _byte(0)) and not b"@" <= part <= b"~":
             pass
     if key in {b"", b"\x04"}:
         return "q"
     return "n" if key in {b"\r", b"\n", b" "} else key.decode("ascii", "replace").casefold()
 
 
-def _byte() -> bytes:
-    return os.read(sys.stdin.fileno(), 1)
-
-
-def _is_waiting() -> bool:
-    """Whether more has been typed."""
-    return bool(select.select([sys.stdin], [], [], 0)[0])
+def _byte(wait: float | None = None) -> bytes:
+    """The next byte typed; empty when none comes within `wait` seconds, or ever."""
+    return os.read(sys.stdin.fileno(), 1) if select.select([sys.stdin], [], [], wait)[0] else b""
 
 
 @contextmanager
 def _keys_at_once() -> Iterator[None]:
     """Let a terminal give each key at once, not echoed. Keys pressed before they are asked for are kept."""
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         yield
         return
     import termios
