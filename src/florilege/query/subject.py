@@ -3,7 +3,6 @@
 Pure: no clock, no storage, no Textual.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -171,5 +170,7 @@ def _body(item: Item) -> str:
     """The text of a body. HTML is merely stripped of tags: good enough for searching, and linear for any input."""
     body = item.body or ""
     if item.body_kind is BodyKind.HTML:
+        import html  # its table of names takes a millisecond of each start
+
         return html.unescape(_TAG.sub(" ", _INLINE.sub("", body)))
     return body

@@ -190,8 +190,8 @@ class FlorilegeApp(App[None]):
                 unfolded=tuple(sorted(reading.groups.unfolded)),
                 first=state.first_screen(),
                 finds=reading.find.entries.remembered,
-                exports=reading.exporter.entries.remembered,
-                pipes=reading.pipe.entries.remembered,
+                exports=reading.passing.exports.remembered,
+                pipes=reading.passing.pipes.remembered,
                 widths=reading.frame.session_widths,
             )
         )

@@ -74,15 +74,6 @@ class Dialogues:
         title = self._state.catalogue.title(place.group) if place.group else ""
         self._reading.clip.copy(command_line(asked_here(place, self._state.asked, title)), "Command line")
 
-    async def action_export(self) -> None:
-        """Ask for the name of a file, and export the selected items to it, else the whole list."""
-        from florilege.tui.reading.pipe import Piece
-
-        heads = [row.head for row in self._reading.marker.chosen() or self._state.rows]
-        where, query = self._state.where(), str(self._state.query)
-        title = f"{where}: {query}" if query else where
-        await self._reading.exporter.ask(where, Piece(counted(len(heads), "item"), title, self._state, heads))
-
     # Narrowing
 
     async def action_tags(self) -> None:

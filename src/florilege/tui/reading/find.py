@@ -2,10 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,22 +16,18 @@ from florilege.lists.search import Search
 from florilege.query.completing import Vocabulary, completions
 from florilege.query.language import QueryError, parse
 from florilege.query.nodes import Query
-from florilege.store import LibraryError
 from florilege.tui.command_screen import Entries, Question
 from florilege.tui.widgets.row_list import ScrollState
 
 if TYPE_CHECKING:
     from florilege.tui.reading.screen import ReadingScreen
 
-_Known: TypeAlias = tuple[Place, list[ItemRow] | None, Vocabulary]
 _HINT = "words, is:unread, has:quote, not …"
 _EVERYWHERE = Place(Kind.EVERYTHING)
 _FIRST = 0.02
 """Seconds after which the first results are shown."""
 _LATER = 0.3
 """Seconds between later updates of the results: sorting and drawing them takes time from searching."""
-_AT_ONCE = 5_000
-"""Most items whose vocabulary is gathered while a key is handled, in some 5 ms; for more, a thread does it."""
 _WORK, _REST = 0.002, 0.0003
 """Seconds of searching at a stretch, and seconds between two stretches, in which a key gets the interpreter."""
 
@@ -74,10 +68,10 @@ class Find:
         """What was open before searching everywhere."""
         self._turn: object | None = None
         """Identifies the search that shows its results; None when it is complete, or something else was asked for."""
-        self._whole_list: tuple[Place, list[ItemRow]] | None = None
-        """The open place with all its items, when typing began; None if only some of them were shown."""
-        self._known: _Known | None = None
-        """The vocabulary of a place, and the list it was gathered from if that list was shown."""
+        self._words: Vocabulary = {}
+        """The words that complete what is typed; empty until they have been gathered."""
+        self._words_of: list[ItemRow] | None = None
+        """The list that they are from; None if it is not the one that was open."""
 
     @property
     def is_looking(self) -> bool:
@@ -112,12 +106,12 @@ class Find:
             (f"{asked} " if asked else "") if text is None else text,
             typed=self._look,
             entries=self.entries,
-            complete=lambda typed: completions(typed, self._vocabulary()),
+            complete=lambda typed: completions(typed, self._words),
             keys=[(key, "here or everywhere")] if key else (),
             is_live=True,
             needs=Scope.ITEMS,
         )
-        self._look_at_list()
+        self._gather_words(_EVERYWHERE if label == "Find everywhere" else self._state.place)
         typed = await self._reading.ask(question, then=Scope.ITEMS)
         if self._question is not question:
             return  # another question of this class has taken over the prompt
@@ -232,33 +226,16 @@ class Find:
 
     # Completion
 
-    def _look_at_list(self) -> None:
-        """Remember the list as it is before typing narrows it."""
-        is_whole = self._state.query.is_blank and self._state.previewed is None
-        self._whole_list = (self._state.place, self._state.rows) if is_whole else None
-        if self._known is not None and (not is_whole or self._known[1] is not self._state.rows):
-            self._known = None
+    def _gather_words(self, place: Place) -> None:
+        """Gather the tags, sharers, groups and sites of a place for completion, in a thread."""
+        state = self._state
+        is_whole = place == state.place and state.query.is_blank and state.previewed is None
+        rows = state.rows if is_whole else None
+        if rows is None or rows is not self._words_of:
+            self._words_of, self._words = rows, {}
+            self._reading.start(partial(self._gather, place, rows), "words", exclusive=True)
 
-    def _vocabulary(self) -> Vocabulary:
-        """The vocabulary of the place searched, gathered when first needed; empty while a thread gathers many words."""
-        place = self._state.place
-        if self._known is not None and self._known[0] == place:
-            return self._known[2]
-        shown = self._whole_list[1] if self._whole_list and self._whole_list[0] == place else None
-
-        def gathered() -> Vocabulary:
-            return vocabulary(self._state.listed(place) if shown is None else shown)
-
-        known: _Known = place, shown, {}
-        self._known = known
-        if (self._state.totals().items if shown is None else len(shown)) > _AT_ONCE:
-            self._reading.start(partial(self._gather, known, gathered), "words", exclusive=True)
-        else:
-            with suppress(LibraryError):  # the search itself reports it
-                self._known = place, shown, gathered()
-        return self._known[2]
-
-    async def _gather(self, known: _Known, gathered: Callable[[], Vocabulary]) -> None:
-        words = await self._reading.read(gathered)
-        if words is not None and self._known is known:
-            self._known = known[0], known[1], words
+    async def _gather(self, place: Place, rows: list[ItemRow] | None) -> None:
+        self._words = (
+            await self._reading.read(lambda: vocabulary(self._state.listed(place) if rows is None else rows)) or {}
+        )

@@ -33,19 +33,18 @@ if TYPE_CHECKING:
     from florilege.tui.reading.annotations import AnnotationsPane
     from florilege.tui.reading.clip import Clip
     from florilege.tui.reading.dialogues import Dialogues
-    from florilege.tui.reading.export import Exporter
     from florilege.tui.reading.fetching import Fetching
     from florilege.tui.reading.find import Find
     from florilege.tui.reading.marker import Marker
     from florilege.tui.reading.moves import Moves
-    from florilege.tui.reading.pipe import Pipe
+    from florilege.tui.reading.passing import Passing
     from florilege.tui.reading.searches import SavedSearches
 
 _DIGITS = frozenset("0123456789")
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 _HOLDERS = (
-    "moves", "marker", "find", "searches", "fetching", "clip", "pipe", "dialogues", "frame", "groups", "items",
+    "moves", "marker", "find", "searches", "fetching", "clip", "passing", "dialogues", "frame", "groups", "items",
     "annotations", "screen",
 )  # fmt: skip
 """Attributes that hold the actions of commands. Widgets last: Textual gives them actions, some with names of ours."""
@@ -126,18 +125,12 @@ class ReadingScreen(CommandScreen[None]):
         return Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
 
     @cached_property
-    def pipe(self) -> "Pipe":
-        """Passing text to other programs."""
-        from florilege.tui.reading.pipe import Pipe, piece_here
+    def passing(self) -> "Passing":
+        """Passing items and quotes on, to files and other programs."""
+        from florilege.tui.reading.passing import Passing, piece_here, piece_shown
 
-        return Pipe(self, partial(piece_here, self), Entries(list(self.world.session.pipes)))
-
-    @cached_property
-    def exporter(self) -> "Exporter":
-        """Writing to files."""
-        from florilege.tui.reading.export import Exporter
-
-        return Exporter(self, Entries(list(self.world.session.exports)))
+        exports, pipes = (Entries(list(each)) for each in (self.world.session.exports, self.world.session.pipes))
+        return Passing(self, partial(piece_here, self), partial(piece_shown, self), exports, pipes)
 
     @cached_property
     def dialogues(self) -> "Dialogues":
@@ -246,7 +239,7 @@ class ReadingScreen(CommandScreen[None]):
         # Moves act on no item, and so holding a key down costs no more than moving does.
         if command_id not in MOVES and self.question is None:
             await self._catch_up()
-        if command_id != "open-page":
+        if command_id != "open-page" and "clip" in vars(self):
             self.clip.forget_number()
         await super().action_command(command_id)
 
@@ -282,8 +275,7 @@ class ReadingScreen(CommandScreen[None]):
         steps: tuple[Callable[[], bool], ...] = (
             lambda: self.question is not None and self.prompt.leave(),
             partial(_let_go_of_selection, self),
-            self.exporter.stop,
-            self.pipe.stop,
+            self.passing.stop,
             self.fetching.stop,
             self.state.clear_selection,
             self.find.come_back,
@@ -332,7 +324,7 @@ class ReadingScreen(CommandScreen[None]):
 
     def show_top(self) -> None:
         """Update the top line (place, counts, freshness) and the keys in the bottom line."""
-        is_looking = self.has_begun and self.find.is_looking
+        is_looking = "find" in vars(self) and self.find.is_looking
         told = facts(self.state, self.world.keys, self.state.clock(), is_looking=is_looking)
         self.top.show(crumbs(self.state), told)
         self.show_keys()

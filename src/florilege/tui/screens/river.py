@@ -24,8 +24,7 @@ from florilege.text import counted, grouped
 from florilege.tui.command_screen import CommandScreen, Entries, Question
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Clip, Target
-from florilege.tui.reading.export import Exporter
-from florilege.tui.reading.pipe import Piece, Pipe
+from florilege.tui.reading.passing import Passing, Piece
 from florilege.tui.widgets.lines import GUTTER, MEASURE
 from florilege.tui.widgets.row_list import MOVES, RowList
 
@@ -142,7 +141,7 @@ class RiverScreen(CommandScreen[Passage]):
     @property
     def holders(self) -> Iterable[object]:
         """What has the actions of commands; those of the page first."""
-        return self, self.find, self.taking, self.clip, self.taking.pipe
+        return self, self.find, self.taking, self.clip, self.taking.passing
 
     def line_left(self, then: Scope | None) -> None:
         """Give the focus back to the page."""
@@ -255,7 +254,7 @@ class RiverScreen(CommandScreen[Passage]):
 
     async def action_back(self) -> None:
         """Close the line for typing; else stop writing; else take the filter off; else go back."""
-        if self.prompt.leave() or self.taking.exporter.stop() or self.taking.pipe.stop():
+        if self.prompt.leave() or self.taking.passing.stop():
             return
         if self.asked.is_blank:
             self.action_quit()
@@ -313,8 +312,8 @@ class _Taking:
         self._river = river
         self._title = title
         self.clip = Clip(river, self._target, list, lambda: "There is no highlight to copy.")
-        self.exporter = Exporter(river, reading.exporter.entries)
-        self.pipe = Pipe(river, self._piece, reading.pipe.entries)
+        before = reading.passing
+        self.passing = Passing(river, self._piece, self._piece, before.exports, before.pipes)
 
     def _target(self) -> Target | None:
         """The passage under the cursor, with its item."""
@@ -338,10 +337,6 @@ class _Taking:
         count, template = river.rows.number, river.world.config.copy.quote
         text = await asyncio.to_thread(as_text, river.rows.parts, state.item, state.clock(), template)
         self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
-
-    async def action_export(self) -> None:
-        """Write what is shown to a file."""
-        await self.exporter.ask(self._title, self._piece())
 
     def _piece(self) -> Piece:
         """What is shown: of each item only the highlights that are."""

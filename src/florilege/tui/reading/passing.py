@@ -1,0 +1,382 @@
+"""Passing what is selected, shown or under the cursor on: to a file, to a command, to an editor.
+
+An export is written in a thread, with progress messages. Exports and commands run one at a time, and can be stopped.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+from textual.app import SuspendNotSupported
+
+from florilege.commands import Scope
+from florilege.lists.river import Grouping
+from florilege.model import FlorilegeError
+from florilege.store import LibraryError
+from florilege.text import counted, grouped, slug
+from florilege.tui.command_screen import CommandScreen, Entries, Question
+from florilege.tui.paths import completed_target, is_file, is_folder, last_part
+from florilege.words import title_of
+
+if TYPE_CHECKING:
+    from florilege.export.selection import Row, Selection
+    from florilege.lists.catalogue import ItemRow
+    from florilege.lists.reader_state import ReaderState
+    from florilege.model import Item, ItemSummary
+    from florilege.tui.reading.screen import ReadingScreen
+
+_NOTHING = "There is nothing to pass on."
+_OFTEN = 0.5
+"""Seconds between two messages on the progress of an export."""
+
+
+class Form(StrEnum):
+    """The format in which it is written."""
+
+    MARKDOWN = "Markdown"
+    JSON = "JSON"
+    PLAIN = "plain text"
+
+    @property
+    def next(self) -> "Form":
+        """The next format, cyclically."""
+        forms = list(Form)
+        return forms[(forms.index(self) + 1) % len(forms)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Items or quotes to be passed on: to a file, a command, or an editor."""
+
+    name: str
+    """What it is called in messages: `quote`, `3 items`."""
+    title: str
+    """Its title as a document."""
+    state: "ReaderState"
+    heads: "Sequence[ItemSummary]"
+    """Summaries of its items; the items themselves are read when needed."""
+    wanted: Mapping[str, Collection[str]] | None = None
+    """The ids of the highlights to include, by item id; None for all."""
+    seen: "Sequence[ItemRow]" = ()
+    """The items that count as seen once it has been passed on."""
+    item: "Item | None" = None
+    """The single item, if it differs from the one in the library, such as with just one highlight."""
+    of_quotes: bool = False
+    """Whether only the quotes are passed on, and not their items."""
+    grouping: Grouping = Grouping.ITEM
+    """How a document is divided into sections."""
+
+    def rows(self, *, by_group: bool = False) -> "Iterator[Row]":
+        """Its items in full. May read entire groups: call it in a thread.
+
+        Args:
+            by_group: Whether items of the same group come together.
+        """
+        from florilege.export.selection import rows_of
+
+        rows = rows_of(self.state.library, self.heads, by_group=by_group, wanted=self.wanted)
+        return (row if self.item is None else row._replace(item=self.item) for row in rows)
+
+    def written(self, form: Form) -> str:
+        """The text in a format. JSON has one item or quote per line, as with `--jsonl`."""
+        now = self.state.clock()
+        rows = list(self.rows())
+        if form is Form.JSON:
+            return "".join(_json_lines(rows, self.state.catalogue.also_in, of_quotes=self.of_quotes))
+        if form is Form.PLAIN:
+            return "\n".join(_plain(rows))
+        from florilege.export.markdown import section, write
+        from florilege.export.selection import Selection
+        from florilege.quotes.markdown import quote
+
+        if len(rows) > 1:
+            return "".join(write(Selection(rows, now, self.title, grouping=self.grouping)))
+        passages = [quote(row.item, each, now) for row in rows for each in row.item.highlights]
+        return passages[0] if self.of_quotes and len(passages) == 1 else "".join(map(section, rows))
+
+
+def _json_lines(rows: "Sequence[Row]", also_in: "Callable[[Item], Sequence[str]]", *, of_quotes: bool) -> Iterator[str]:
+    import msgspec
+
+    from florilege.export.jsonlines import item_json, quote_json
+
+    for row in rows:
+        quotes = (quote_json(row, each) for each in row.item.highlights)
+        whole = (item_json(row.item, row.state, row.group.title, also_in(row.item)),)
+        for each in quotes if of_quotes else whole:
+            yield f"{msgspec.json.encode(each).decode()}\n"
+
+
+def _plain(rows: "Sequence[Row]") -> Iterator[str]:
+    from florilege.quotes.copying import plain_quote
+
+    for row in rows:
+        if not row.item.highlights:
+            yield "".join(f"{line}\n" for line in (title_of(row.item), row.item.url, row.state.note) if line)
+        yield from (plain_quote(row.item, each, row.group.title) for each in row.item.highlights)
+
+
+def piece_here(reading: "ReadingScreen") -> Piece:
+    """What is selected; else the quote under the cursor, in the annotations pane; else the item. May be empty."""
+    state, target = reading.state, reading.annotations.target()
+    if rows := reading.marker.chosen():
+        return Piece(counted(len(rows), "item"), state.where(), state, [row.head for row in rows], seen=rows)
+    if target is None:
+        return Piece("item", "", state, ())
+    item, highlight = target.item, target.highlight
+    is_quote = highlight is not None and reading.pane is Scope.ANNOTATIONS
+    if is_quote and highlight is not None:
+        item = replace(item, highlights=(highlight,))
+    name = "quote" if is_quote else "item"
+    heads, seen = [target.listed.head], (target.listed,)
+    return Piece(name, title_of(item), state, heads, seen=seen, item=item, of_quotes=is_quote)
+
+
+def piece_shown(reading: "ReadingScreen") -> Piece:
+    """The selected items, else the whole list."""
+    state = reading.state
+    heads = [row.head for row in reading.marker.chosen() or state.rows]
+    title = ": ".join(part for part in (state.where(), str(state.query)) if part)
+    return Piece(counted(len(heads), "item"), title, state, heads)
+
+
+@dataclass(eq=False)
+class Export:
+    """One export, to a file or a folder of notes."""
+
+    name: str
+    """What was typed: the name of a file, or of a folder (with a trailing slash, or existing already)."""
+    piece: Piece
+    now: datetime
+    may_replace: bool = field(default=False, init=False)
+    """Whether the reader agreed to overwrite an existing file."""
+    is_stopped: bool = field(default=False, init=False)
+    _done: int = field(default=0, init=False)
+
+    @property
+    def progress(self) -> str:
+        """A progress message."""
+        return f"Writing {grouped(self._done)} of {counted(len(self.piece.heads), 'item')} …"
+
+    def write(self) -> str:
+        """Write the export, and return a sentence that says what was written. Slow: call it in a thread.
+
+        Raises:
+            FlorilegeError: It could not be written, or was stopped; an existing file is then unchanged.
+        """
+        from florilege.export.formats import format_of, write_file
+        from florilege.export.selection import Selection, groups_of
+
+        try:
+            path = Path(self.name).expanduser().absolute()
+        except RuntimeError as error:
+            raise FlorilegeError(f"There is no home folder to find “{self.name}” in.") from error
+        is_folder_meant = self.name.endswith("/") or is_folder(self.name)
+        wanted, piece = None if is_folder_meant else format_of(path.name), self.piece
+        self._count(0)
+        selection = Selection(
+            piece.rows(by_group=bool(wanted and wanted.by_group)),
+            self.now,
+            piece.title,
+            groups=groups_of(piece.state.library, piece.heads),
+            grouping=piece.grouping,
+            on_progress=self._count,
+        )
+        if wanted is None:
+            return _notes(path, selection)
+        write_file(path, wanted.write(selection), force=self.may_replace)
+        return wanted.written(selection, str(path))
+
+    def _count(self, more: int) -> None:
+        if self.is_stopped:
+            raise FlorilegeError(f"Stopped: “{self.name}” was not written to its end.")
+        self._done += more
+
+
+class Passing:
+    """Passes items and quotes on, one thing at a time.
+
+    Args:
+        screen: The screen that asks and shows messages.
+        here: Returns what is passed to a command or an editor.
+        shown: Returns what is exported.
+        exports: Names of earlier exports, the latest last; its folder is suggested again.
+        pipes: Commands typed earlier.
+    """
+
+    def __init__(
+        self,
+        screen: CommandScreen[Any],
+        here: Callable[[], Piece],
+        shown: Callable[[], Piece],
+        exports: Entries,
+        pipes: Entries,
+    ) -> None:
+        self._screen, self._here, self._shown = screen, here, shown
+        self.exports, self.pipes = exports, pipes
+        self._form = Form.MARKDOWN
+        self._stop: Callable[[], object] | None = None
+        """Stops what is running; None while nothing is."""
+
+    def stop(self) -> bool:
+        """Stop the running export or command. Returns whether there was one."""
+        if self._stop is None:
+            return False
+        self._stop()
+        return True
+
+    @property
+    def _stops(self) -> str:
+        """What to add to a message on something that runs."""
+        key = self._screen.key("back")
+        return f"{key} stops it." if key else ""
+
+    def _is_busy(self) -> bool:
+        """Whether something is running; says so."""
+        if self._stop is not None:
+            self._screen.say(f"Something else is still running. {self._stops}".rstrip(), problem=True)
+        return self._stop is not None
+
+    # To a file
+
+    async def action_export(self) -> None:
+        """Ask for a file name, whose suffix determines the format, and export to it; ask again if that fails."""
+        piece = self._shown()
+        if not piece.heads:
+            await self._screen.refuse("There is nothing to export.")
+            return
+        last = next(reversed(self.exports.kept), "")  # suggests its folder, and another name unless it was one of notes
+        name = f"{slug(piece.title) or 'florilege'}.md"
+        offered = last if last.endswith("/") else f"{last.removesuffix(last_part(last))}{name}"
+        while name := await self._screen.ask(self._where(offered)) or "":
+            export, offered = Export(name, piece, self._screen.state.clock()), name
+            if await asyncio.to_thread(is_file, name):
+                export.may_replace = await self._screen.is_sure(f"{last_part(name)} is there already. Write over it?")
+                if not export.may_replace:
+                    continue
+            if self._is_busy() or await self._write(export):
+                return
+            self.exports.forget(name)
+            if "." not in last_part(name):
+                offered = f"{name}/"  # the name looks like that of a folder
+
+    def _where(self, offered: str) -> Question:
+        return Question(
+            "Write to",
+            "notes.md, quotes.csv, all.json, refs.bib …; notes/ gets a note a page",
+            offered,
+            entries=self.exports,
+            complete=completed_target,
+            candidate=last_part,
+        )
+
+    async def _write(self, export: Export) -> bool:
+        """Run an export, and report its progress and result. Returns False if another name should be asked for."""
+        say = self._screen.say
+
+        def stop() -> None:
+            export.is_stopped = True
+
+        self._stop = stop
+        writing = asyncio.ensure_future(asyncio.to_thread(export.write))
+        try:
+            while not (await asyncio.wait({writing}, timeout=_OFTEN))[0]:
+                say(f"{export.progress} {self._stops}")
+            say(writing.result())
+        except FlorilegeError as error:
+            say(str(error), problem=True)
+            return export.is_stopped
+        finally:
+            self._stop = None
+        return True
+
+    # To a command
+
+    async def action_pipe(self) -> None:
+        """Ask for a command, and pass it the current piece on its standard input."""
+        from florilege.desktop.programs import words_of
+
+        piece, typed = self._here(), ""
+        if not piece.heads:
+            await self._screen.refuse(_NOTHING)
+            return
+        while typed := await self._screen.ask(self._which(piece, typed)) or "":
+            try:
+                command = words_of(typed)
+            except (ValueError, RuntimeError) as error:
+                self._screen.say(f"{error}.", problem=True)
+                continue
+            if self._is_busy() or await self._run(piece, command):
+                return
+            self.pipes.forget(typed)
+
+    def _which(self, piece: Piece, typed: str) -> Question:
+        def label() -> str:
+            return f"Pipe {piece.name} as {self._form} to"
+
+        def turn() -> str:
+            self._form = self._form.next
+            return label()
+
+        return Question(label(), "a command, such as wc -w", typed, entries=self.pipes, turn=("another form", turn))
+
+    async def _run(self, piece: Piece, command: Sequence[str]) -> bool:
+        """Run a command, and show its output or how it failed. Returns False if it could not be started."""
+        screen, program = self._screen, PurePath(command[0]).name
+        try:
+            text = await asyncio.to_thread(piece.written, self._form)
+        except LibraryError as error:
+            screen.say(str(error), problem=True)
+            return True
+        screen.say(f"{program} is running; {self._stops}" if self._stops else f"{program} is running.")
+        running = asyncio.ensure_future(screen.world.run(command, text.encode("utf-8", "replace")))
+        self._stop = running.cancel
+        try:
+            await asyncio.wait({running})
+        finally:
+            self._stop = None
+        if running.cancelled():
+            screen.say(f"{program} was stopped.")
+            return True
+        ran = running.result()
+        if ran.wrong:
+            screen.say(f"{program} {ran.wrong}", problem=True)
+            return ran.has_started
+        screen.say(f"{program}: {ran.said}" if ran.said else f"{program} has done its work.")
+        if screen.world.config.reading.mark_on_copy:
+            screen.marker.mark_as_seen(*piece.seen)
+        return True
+
+    # To an editor
+
+    async def action_open_in_editor(self) -> None:
+        """Open the current piece as Markdown in the reader's editor or pager, which takes over the terminal."""
+        screen, piece = self._screen, self._here()
+        if not piece.heads:
+            screen.say(_NOTHING)
+            return
+        try:
+            text = await asyncio.to_thread(piece.written, Form.MARKDOWN)
+            with screen.app.suspend():
+                wrong = screen.world.view(text, f"{slug(piece.title) or 'florilege'}.md")
+        except SuspendNotSupported:
+            wrong = "This terminal can't be given to another program."
+        except LibraryError as error:
+            wrong = str(error)
+        if wrong:
+            screen.say(wrong, problem=True)
+        elif screen.world.config.reading.mark_on_open:
+            screen.marker.mark_as_seen(*piece.seen)
+
+
+def _notes(folder: Path, selection: "Selection") -> str:
+    from florilege.export.notes import LEFT_ALONE, write_notes
+
+    written = write_notes(folder, selection)
+    alone = f"; {counted(len(written.left_alone), 'note')} left alone: {LEFT_ALONE}" if written.left_alone else ""
+    return f"{written} in {folder}{alone}"
