@@ -365,3 +365,30 @@ def test_text_before_the_first_quote_is_a_note_on_the_page() -> None:
 def test_unsupported_file_type_says_what_to_add_instead(document: bytes, sentence: str) -> None:
     with pytest.raises(SourceError, match=sentence):
         detect.read(document)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        {"href": "https://e.org/", "title": "T", "description": ["a remark"]},
+        {"href": "https://e.org/", "title": "T", "description": "", "tags": [{"wort": "ink"}]},
+        {"url": "https://e.org/", "title": "T", "created": "1", "owner": "ann", "tags": [{"wort": "ink"}]},
+        {"url": "https://e.org/", "title": "T", "desc": "", "comments": [{"wort": "true"}]},
+        {
+            "url": "https://e.org/",
+            "title": "T",
+            "desc": "",
+            "annotations": [{"content": "q", "comments": [{"x": "y"}]}],
+        },
+    ],
+)
+def test_what_is_given_in_an_unknown_form_is_named_in_a_warning(one: dict[str, object]) -> None:
+    snapshot = detect.read(json.dumps([one]).encode())
+    assert "1 field could not be read" in snapshot.warnings[-1]
+    assert snapshot.entries[0].incomplete
+
+
+def test_numbers_are_tags_too() -> None:
+    one = {"href": "https://e.org/", "title": "T", "description": "", "tags": ["ink", 2024, None]}
+    snapshot = detect.read(json.dumps([one]).encode())
+    assert (snapshot.entries[0].tags, snapshot.warnings) == (("ink", "2024"), ())

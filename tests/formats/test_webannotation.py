@@ -79,6 +79,8 @@ def test_quote_is_found_at_any_nesting(target: object) -> None:
         ({"body": {"type": "Choice", "items": [{"value": "one"}, {"value": "two"}]}}, Comment(text="one")),
         ({"body": {"value": "w", "creator": {"name": "Ann"}}, "creator": "bob"}, Comment(text="w", author="Ann")),
         ({"body": {"value": "w"}, "creator": {"nickname": "bob"}}, Comment(text="w", author="bob")),
+        ({"body": {"value": "w"}, "creator": [{"name": "Ann"}, None, "bob"]}, Comment(text="w", author="Ann, bob")),
+        ({"body": 5}, Comment(text="5")),
     ],
 )
 def test_every_form_of_a_text_body_is_read(facts: dict[str, object], comment: Comment) -> None:
@@ -174,3 +176,12 @@ def test_page_white_space_is_collapsed_in_a_quote() -> None:
     (entry,) = detect.read(json.dumps(one).encode()).entries
 
     assert entry.highlights[0].quote == "Ink dries\n\nslowly."
+
+
+def test_quotes_follow_the_page_where_their_places_are_known() -> None:
+    def placed(name: str, start: int) -> dict[str, object]:
+        position = {"type": "TextPositionSelector", "start": start}
+        return annotation(id=name, target={"source": PAGE, "selector": [QUOTE | {"exact": name}, position]})
+
+    entry = only(placed("late", 900), placed("early", 5))
+    assert [highlight.id for highlight in entry.highlights] == ["early", "late"]

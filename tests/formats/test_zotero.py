@@ -207,9 +207,8 @@ def test_no_value_anywhere_loses_the_library(odd: list[dict[str, object]]) -> No
 
 
 @pytest.mark.parametrize("wrong", [5, ["highlight"], {"a": 1}])
-def test_type_that_is_no_text_loses_only_the_quote(wrong: object) -> None:
+def test_type_that_is_no_text_loses_nothing(wrong: object) -> None:
     facts: dict[str, Any] = {"parentItem": "PAGE0001", "annotationText": "q", "annotationType": wrong}
+    (highlight,) = only(page(), element("A", "annotation", annotationComment="c", **facts)).highlights
 
-    assert [note.text for note in only(page(), element("A", "annotation", annotationComment="c", **facts)).notes] == [
-        "c"
-    ]
+    assert (highlight.quote, [comment.text for comment in highlight.comments]) == ("q", ["c"])

@@ -113,12 +113,13 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
     collection = Collection(document.warnings, "Bookmark" if is_list else "Row")
     found: dict[object, tuple[int, _Record, list[str]]] = {}
     others: dict[str, None] = {}
-    for number, row, lost in _objects(document) if is_list else read_rows(document):
+    for number, row, odd in _objects(document) if is_list else read_rows(document):
         if not isinstance(row, Mapping):
             collection.leave_out(number, "is no object")
             continue
         names = _known(*row)
         others |= dict.fromkeys(name for name in row if name not in names.values())
+        lost = [*odd, *(name for fact, name in names.items() if is_list and _is_lost(row[name], fact))]
         facts = {fact: text for fact, name in names.items() if (text := _cell(row[name], fact, is_list=is_list))}
         remarks = [facts[fact] for fact in ("note", "comment") if fact in facts]
         facts["remark"] = "\n\n".join(remarks)
@@ -127,7 +128,7 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
                 facts["description"] = facts["comment"]
                 remarks.pop()
             facts["remark"] = "\n\n".join(text for remark in remarks if (text := fields.remark(remark)))
-            found[number] = (number, facts, [*lost])
+            found[number] = (number, facts, lost)
             continue
         key = facts.get("url") or facts.get("title") or number
         _, page, missing = found.setdefault(key, (number, {"tags": [], "marks": []}, []))
@@ -197,11 +198,18 @@ def _cell(value: object, fact: str, *, is_list: bool) -> Any:
     return value if isinstance(value, str) else None
 
 
+def _is_lost(value: object, fact: str) -> bool:
+    """Whether a field of a JSON object can't be read, or only in part."""
+    if isinstance(value, list) and fact in {"tags", "page tags"}:
+        return len(_tags(value)) < len(value) - value.count(None)
+    return value is not None and not isinstance(value, str | int | float)
+
+
 def _tags(value: object) -> Sequence[str | None]:
     """Tags from a list of strings or of objects with a `name`, or from a single string."""
     if isinstance(value, list):
         names = [each.get("name") if isinstance(each, dict) else each for each in value]
-        return [name for name in names if isinstance(name, str)]
+        return [str(name) for name in names if isinstance(name, str | int)]
     if not isinstance(value, str):
         return []
     if value.startswith("["):

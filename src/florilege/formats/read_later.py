@@ -24,6 +24,7 @@ imported, except those of Instapaper.
   pages and are not imported. Source: the entities of wallabag and the fixtures of its importers, version 1 included.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -218,7 +219,8 @@ def read_reader(document: Document) -> Snapshot:
 def _answers(notes: Iterable[Mapping[str, object]]) -> Iterator[Comment]:
     """The notes on a highlight, which are documents of their own, as comments."""
     for note in notes:
-        if isinstance(said := note.get("notes"), str) and (text := fields.prose(said)):
+        said = note.get("notes")
+        if text := fields.prose(said if isinstance(said, str) else json.dumps(said) if said else None):
             yield Comment(text=text)
 
 

@@ -48,6 +48,8 @@ class _Remark(msgspec.Struct):
     created_at: Time = None
 
 
+_NAMELESS, _SILENT = _Named(), _Remark()
+"""What objects without any known field become."""
 Remarks = str | list[str | _Remark | None] | None
 Tags = str | list[str | int | _Named | None] | dict[str, _Named | None] | None
 
@@ -190,8 +192,13 @@ class Bookmark(msgspec.Struct):
         )
 
     def unknown(self) -> list[str]:
-        """The service's name for the list of annotations if one has no known field: what it says may be lost."""
-        return [self.marks_name] if self.marks and self.marks_name and self.mark() in self.marks else []
+        """The lists of annotations, tags and comments with an object that has no known field: what it says is lost."""
+        found = [self.marks_name] if self.marks and self.marks_name and self.mark() in self.marks else []
+        parts: list[Any] = [self, *filter(None, self.marks or ())]
+        for part in parts:
+            found += ["tags"] if isinstance(part.tags, list) and _NAMELESS in part.tags else []
+            found += ["comments"] if isinstance(part.comments, list) and _SILENT in part.comments else []
+        return found
 
     @property
     def filed_in(self) -> str | None:

@@ -108,7 +108,7 @@ def _page_of(source: str, targets: Mapping[str, list[str]]) -> tuple[str, tuple[
 def _targets(value: _Object) -> Iterator[tuple[str, _Object]]:
     """The targets of an annotation: each address with its target object, which is empty for a bare address."""
     for target in _list(_get(value, "target")):
-        source = _id(_get(target, "source")) or _id(target) if isinstance(target, dict) else _id(target)
+        source = _id(_get(target, "source")) or _id(target)
         if source:
             yield source, target if isinstance(target, dict) else {}
 
@@ -147,8 +147,8 @@ def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:
         yield given, {}
     waiting = _list(_get(value, "body"))
     for body in waiting:
-        if isinstance(body, str):
-            yield body, {}
+        if isinstance(body, str | int | float):
+            yield str(body), {}
         elif isinstance(body, dict):
             chosen = next(iter(_list(_get(body, "items"))), body)
             chosen = chosen if isinstance(chosen, dict) else body
@@ -205,12 +205,13 @@ def _is_reply(value: _Object) -> bool:
 
 
 def _member(value: object) -> Sharer | None:
-    """The creator of something, given as an address or an object with a name; the first of several."""
-    given = next(iter(_list(value)), None)
-    if isinstance(given, dict):
-        name = next((each for key in ("name", "nickname", "label") if (each := _text(_get(given, key)))), None)
-        return fields.sharer(name, _id(given))
-    return fields.sharer(None, _id(given))
+    """The creator of something, given as an address or an object with a name; several as one with all their names."""
+    members = []
+    for given in _list(value):
+        names = (_text(_get(given, key)) for key in ("name", "nickname", "label"))
+        members.append(fields.sharer(next(filter(None, names), None), _id(given)))
+    known = [member for member in members if member]
+    return known[0] if len(known) == 1 else fields.sharer(", ".join(member.label for member in known))
 
 
 def _page(whole: _Object) -> list[object] | None:
@@ -241,8 +242,8 @@ def _get(value: object, key: str) -> Any:
 
 
 def _id(value: object) -> str | None:
-    """The address of something: the string itself, or the `id` of an object."""
-    return fields.line(value if isinstance(value, str) else _text(_get(value, "id")))
+    """The address of something: the text itself, or the `id` of an object."""
+    return fields.line(_text(_get(value, "id") if isinstance(value, dict) else value))
 
 
 def _text(value: object) -> str | None:

@@ -35,8 +35,8 @@ _ITEM = bookmark_of(
     sharer="member.name", handle="member.username", tags="tags", time="dateAdded", changed="dateModified",
     body="content",
 )  # fmt: skip
-_MARKS = ("highlight", "underline")
-"""Types of annotations whose text is a highlighted passage; others are notes, images and drawings."""
+_UNMARKED = ("note", "image", "ink")
+"""Types of annotations whose text, if any, is no highlighted passage."""
 _DEEPEST = 5
 """Most levels of parents that are followed; Zotero has two."""
 
@@ -119,7 +119,7 @@ def _told(child: _Data) -> _Data:
     """A child with its quote, author and comments in the fields that `_ITEM` reads. Attachments have no comments."""
     member, note = _object(child, "member"), child.get("note")
     by = child.get("annotationAuthorName") or member.get("name") or member.get("username")
-    is_passage = child.get("itemType") == "annotation" and (child.get("annotationType") or "highlight") in _MARKS
+    is_passage = child.get("itemType") == "annotation" and child.get("annotationType") not in _UNMARKED
     said = {"content": child.get("annotationComment")}
     if child.get("itemType") == "note":
         said = {"text": fields.page_text(note) if isinstance(note, str) else note}
