@@ -121,7 +121,6 @@ LIMITS = {
     "P11 JSON": _MORE,
     "P11 CSV": _MORE,
     "P11 long": _MORE,
-    "P13 shown": "a body is turned into text, and wrapped to its last line, on the loop.",
 }
 """What is known of why a goal is missed. For others the cause has not been measured, and the page says so."""
 

@@ -97,6 +97,13 @@ def test_endless_word_is_broken_in_linear_time_without_loss(letter: str) -> None
 BREAKS = re.compile(r"(?<=[ ])(?=[^ ])|(?<=[^\W\d_][-–—])(?=\w)")
 
 
+@given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½紙、「e\u0301\u3000"), max_size=80), st.integers(1, 30))
+def test_no_character_is_lost_where_lines_break(text: str, cells: int) -> None:
+    lines = wrap(text, cells)
+    assert "".join(lines).replace(" ", "") == text.replace("\n", "").replace(" ", "")
+    assert all(width_of(line) <= max(2, cells) for line in lines)
+
+
 @given(st.text(st.sampled_from("abcdé -–—’“ \n\u00a0_1?œ²½"), max_size=80), st.integers(1, 30))
 def test_lines_are_filled_as_far_as_words_fit_and_lose_only_spaces(text: str, cells: int) -> None:
     for paragraph in filter(None, text.split("\n")):

@@ -5,8 +5,10 @@ French punctuation stays with its word.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import accumulate
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
@@ -51,7 +53,15 @@ def drawable(content: str) -> str:
     """
     if content.isascii() and content.isprintable():
         return content
-    return _PILE.sub(r"\1", _UNSURE.sub("", text.clean(content).replace("\n", " ")))
+    return _cleaned(content).replace("\n", " ")
+
+
+def _cleaned(content: str) -> str:
+    """Drawable text whose newlines stay; what else breaks lines becomes a space."""
+    for each in "\r\v\f\x85\u2028\u2029":
+        content = content.replace(each, " ")
+    content = text.clean(content)
+    return content if content.isascii() else _PILE.sub(r"\1", _UNSURE.sub("", content))
 
 
 def width_of(text: str) -> int:
@@ -92,14 +102,12 @@ def wrap(text: str, cells: int) -> list[str]:
     cells = max(1, cells)
     lines: list[str] = []
     more = len(text) - LONGEST
-    for raw in text[:LONGEST].split("\n") if text else ():
-        paragraph = drawable(raw).rstrip(" ")
-        if width_of(paragraph) <= cells:
+    for line in _cleaned(text[:LONGEST]).split("\n") if text else ():
+        paragraph = line.rstrip(" ")
+        if len(paragraph) <= cells and width_of(paragraph) <= cells:
             lines.append(paragraph)
-        elif _SIMPLE.fullmatch(paragraph) and "  " not in paragraph:
-            lines += _sliced(paragraph, cells)
         else:
-            lines += _filled(paragraph, cells)
+            lines += _broken(paragraph, cells)
     return [*lines, fit(f"… {grouped(more)} more characters", cells)] if more > 0 else lines
 
 
@@ -111,72 +119,45 @@ def wrap_at_most(text: str, cells: int, most: int) -> list[str]:
     return [*lines[: most - 1], fit(lines[most - 1] + " " + lines[most], cells)]
 
 
-_SIMPLE = re.compile(r"(?! )[!-~\xa1-\xac\xae-\u02af‐-—‘’“”•…€ \xa0\u202f]*")
-"""Texts whose characters are one cell wide, and which break only at single spaces, hyphens and dashes."""
+_SIMPLE = re.compile(r"[!-~\xa1-\xac\xae-\u02af‐-—‘’“”•…€ \xa0\u202f]*")
+"""Texts whose characters are one cell wide, and which break only at spaces, hyphens and dashes."""
 _AFTER_DASH = r"(?<=[^\W\d_][-‐–—])(?=\w)"
 _DASH = re.compile(_AFTER_DASH)
 
 
-def _sliced(paragraph: str, cells: int) -> Iterator[str]:
-    """The lines of a simple paragraph, found by going from break to break: ten times as fast as by its words."""
-    begin = 0
-    while len(paragraph) - begin > cells:
-        end = begin + cells
-        if paragraph[end] != " ":
-            place = paragraph.rfind(" ", begin, end) + 1
-            for found in _DASH.finditer(paragraph, max(begin, place) + 1, end + 1):
-                place = found.start()
-            end = place or end
-        yield paragraph[begin:end].rstrip(" ")
-        begin = end + (paragraph[end] == " ")
-    yield paragraph[begin:]
-
-
-_WORDS = re.compile(r"[^ \u2000-\u2006\u2008-\u200a\u3000]+[ \u2000-\u2006\u2008-\u200a\u3000]*|[ ]+")
-_DASHES = frozenset("-‐–—")
-
-
 @cache
-def _inside() -> re.Pattern[str]:
-    """The places a word without spaces may break: after a hyphen or dash, between ideographs, after their punctuation.
+def _breaks() -> re.Pattern[str]:
+    """The places a text may break: after a hyphen, dash or wide space, between ideographs, after their punctuation.
 
-    Not before closing or continuing characters, nor after opening ones.
-
-    Compiled when first needed: these sets of characters take several milliseconds.
+    Not before closing or continuing characters, nor after opening ones. After plain spaces, too, which are not looked
+    for here. Compiled when first needed: these sets of characters take several milliseconds.
     """
-    ideographs = "⺀-鿿가-힯豈-﫿"
+    spaces, ideographs = "\u2000-\u2006\u2008-\u200a\u3000", "⺀-鿿가-힯豈-﫿"
     return re.compile(
-        rf"{_AFTER_DASH}|(?<=[{ideographs}])(?<![「『〈《【〔])(?=[{ideographs}])(?![、。」』〉》】〕々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ])"
-        r"|(?<=[，．！？）])(?=[⺀-鿿])"
+        rf"{_AFTER_DASH}|(?<=[{spaces}])(?![ {spaces}])|(?<=[，．！？）])(?=[⺀-鿿])"
+        rf"|(?<=[{ideographs}])(?<![「『〈《【〔])(?=[{ideographs}])(?![、。」』〉》】〕々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ])"
     )
 
 
-def _filled(paragraph: str, cells: int) -> Iterator[str]:
-    """The lines of any paragraph, filled with one word after the other."""
-    line, used = "", 0
-    longest = cells * CHARACTERS  # measuring all of a long word for each of its lines would take quadratic time
-    for piece in _pieces(paragraph):
-        word = piece.rstrip(" ")
-        if line and (len(word) > longest or used + width_of(word) > cells):
-            yield line.rstrip(" ")
-            line, used = "", 0
-        begun = 0
-        while len(word) - begun > longest or width_of(word[begun:]) > cells:
-            head = cropped(word[begun : begun + longest], cells)[0] or word[begun]
-            yield head
-            begun += len(head)
-        line += piece[begun:]
-        used += width_of(piece[begun:])
-    if line.strip(" "):
-        yield line.rstrip(" ")
-
-
-def _pieces(paragraph: str) -> Iterator[str]:
-    for word in _WORDS.findall(paragraph):
-        if max(word) < "⺀" and _DASHES.isdisjoint(word):
-            yield word
-        else:
-            yield from (piece for piece in _inside().split(word) if piece)
+def _broken(paragraph: str, cells: int) -> Iterator[str]:
+    """The lines of a paragraph, found by going from break to break."""
+    ends: Sequence[int]
+    if _SIMPLE.fullmatch(paragraph):
+        ends, breaks = range(len(paragraph) + 1), _DASH
+    else:
+        ends, breaks = list(accumulate(map(get_character_cell_size, paragraph), initial=0)), _breaks()
+    begin = 0
+    while begin + 1 < len(paragraph) and ends[-1] - ends[begin] > cells:
+        place = end = max(begin + 1, bisect_right(ends, ends[begin] + cells) - 1)
+        if paragraph[end] != " " and not breaks.match(paragraph, end):
+            place = paragraph.rfind(" ", begin, end) + 1
+            for found in breaks.finditer(paragraph, max(begin, place) + 1, end):
+                place = found.start()
+        yield paragraph[begin : place or end].rstrip(" ")
+        begin = place or end
+        while paragraph[begin] == " ":
+            begin += 1
+    yield paragraph[begin:]
 
 
 def strip_of(line: Line, width: int, palette: Palette) -> Strip:
