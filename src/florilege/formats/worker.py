@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -121,10 +122,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests one after the other until the input ends."""
     kept = _address_space()
     while (known := _frame_from(requests)) is not None and (data := _frame_from(requests)) is not None:
-        with _ending_with_parent(requests):
-            said = answer(data, known)
-        # Outside the context: the next request may come at once, and would be taken for the end of the parent.
-        answers.write(frame(said))
+        answers.write(frame(answer(data, known)))
         answers.flush()
         if _address_space() > kept + _LEFT:
             gc.collect()  # reading pauses the collector and ages all objects, so it would hardly ever run by itself
@@ -141,6 +139,8 @@ def main() -> None:
         sys.stdout = sys.stderr
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123 -- a descriptor is wanted
             os.dup2(nothing.fileno(), 0)
+        if hasattr(select, "poll"):
+            threading.Thread(target=_end_with_parent, args=[requests], daemon=True).start()
         serve(requests, answers)
 
 
@@ -152,31 +152,15 @@ def _frame_from(requests: BinaryIO) -> bytes | None:
     return content if len(length) == LENGTH and len(content) == size else None
 
 
-@contextmanager
-def _ending_with_parent(requests: BinaryIO) -> Iterator[None]:
-    """Exit at once if the parent ends within the context: then the pipe of requests closes, and SIGIO is sent.
+def _end_with_parent(requests: BinaryIO) -> None:
+    """Wait until the parent ends, which closes the pipe of requests, and exit at once.
 
-    Regular expressions check for signals too; for code that does not, and on other systems, only the time limit
-    remains. SIGIO alone proves nothing, as it may also be a late one for the data of a request, so the pipe is polled.
+    Code that never lets another thread run, such as a regular expression, is ended by its limit of time instead.
     """
-    try:
-        import fcntl
-
-        watch = select.poll()
-        watch.register(requests, 0)  # reports only that the pipe was closed
-        signal.signal(signal.SIGIO, lambda *_: os._exit(0) if watch.poll(0) else None)
-    except (ImportError, AttributeError, OSError, ValueError):
-        yield
-        return
-    flags = fcntl.fcntl(requests, fcntl.F_GETFL)
-    fcntl.fcntl(requests, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(requests, fcntl.F_SETFL, flags | os.O_ASYNC)
-    if watch.poll(0):  # the parent has already ended
-        os._exit(0)
-    try:
-        yield
-    finally:
-        fcntl.fcntl(requests, fcntl.F_SETFL, flags)
+    watch = select.poll()
+    watch.register(requests, 0)  # reports only that the pipe was closed
+    watch.poll()
+    os._exit(0)
 
 
 @contextmanager

@@ -212,17 +212,14 @@ def _bad_redirect(address: str) -> FetchFailure:
 def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
     """The failure for a connection error. Its reason is in the chain of causes, below httpx, httpcore and anyio."""
     for cause in _causes(error):
-        match cause:
-            case socket.gaierror():
-                return failure(FailureReason.UNKNOWN_HOST, address)
-            case ssl.SSLError():
-                said = getattr(cause, "verify_message", "") or cause.reason or "the two sides do not agree"
-                detail = clean_line(said.replace("_", " ").lower())
-                return failure(FailureReason.TLS, address, detail, advice=_about_certificate(detail))
-            case ConnectionRefusedError():
-                return failure(FailureReason.REFUSED, address)
-            case _:
-                pass
+        if isinstance(cause, socket.gaierror):
+            return failure(FailureReason.UNKNOWN_HOST, address)
+        if isinstance(cause, ssl.SSLError):
+            said = getattr(cause, "verify_message", "") or cause.reason or "the two sides do not agree"
+            detail = clean_line(said.replace("_", " ").lower())
+            return failure(FailureReason.TLS, address, detail, advice=_about_certificate(detail))
+        if isinstance(cause, ConnectionRefusedError):
+            return failure(FailureReason.REFUSED, address)
     return failure(FailureReason.UNREACHABLE, address)
 
 
@@ -239,15 +236,8 @@ def _about_certificate(detail: str) -> str | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and all its causes and contexts, each once."""
-    waiting: list[BaseException | None] = [error]
-    met: set[int] = set()
-    while waiting:
-        cause = waiting.pop(0)
-        if cause is None or id(cause) in met:
-            continue
-        met.add(id(cause))
-        yield cause
-        waiting += [cause.__cause__, cause.__context__]
-        if isinstance(cause, BaseExceptionGroup):
-            waiting += cause.exceptions
+    """Yield the error and all its causes and contexts."""
+    yield error
+    below = (error.__cause__, error.__context__, *getattr(error, "exceptions", ()))
+    for cause in dict.fromkeys(filter(None, below)):
+        yield from _causes(cause)
