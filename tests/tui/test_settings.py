@@ -119,69 +119,6 @@ async def test_default_widths_can_be_restored(tmp_path: Path) -> None:
         assert not (tmp_path / "config.toml").exists()
 
 
-async def test_key_is_assigned_to_a_command_and_works_at_once(tmp_path: Path) -> None:
-    async with reading(library(tmp_path), files=tmp_path) as app:
-        await app.press("comma", "tab")
-        go_to(app, "star")
-        await app.press("enter", "enter", "f8")
-        assert in_file(tmp_path) == {"keys": {"star": ["f8"]}}
-        assert settings(app).said == "f8 is “Star” now."
-
-        await app.press("escape", "l", "f8")
-        assert app.said[-1] == "Starred: Ink"
-        await app.press("s")
-        assert app.said[-1] == "Starred: Ink"
-
-
-async def test_command_without_a_key_can_be_given_one(tmp_path: Path) -> None:
-    async with reading(library(tmp_path), files=tmp_path) as app:
-        await app.press("comma", "tab")
-        go_to(app, "copy-query")
-        await app.press("enter", "enter", "f9", "escape", "f9")
-        assert app.outside.copied == ["florilege list is:unread"]
-
-
-async def test_key_taken_from_another_command_is_reported_at_once(tmp_path: Path) -> None:
-    async with reading(library(tmp_path), files=tmp_path) as app:
-        await app.press("comma", "tab")
-        go_to(app, "star")
-        await app.press("enter", "down", "enter", "m")
-        given = {"keys": {"star": ["s", "m"], "mark-read": []}}
-        assert in_file(tmp_path) == given  # both, so that the next start has nothing to report
-        assert settings(app).said == "m is “Star” now. “Mark read” has no key any more."
-
-        go_to(app, "undo")
-        await app.press("enter", "enter", "m")
-        assert settings(app).said == "m is the key you gave to “Star”. Give that another one first."
-        assert in_file(tmp_path) == given
-
-        go_to(app, "star")
-        await app.press("enter", "ctrl+end", "enter")
-        assert in_file(tmp_path).get("keys", {}) == {}
-        assert app.app.reading.world.keys.of("mark-read") == ("m",)
-
-
-async def test_keys_that_close_or_quit_can_be_assigned(tmp_path: Path) -> None:
-    async with reading(library(tmp_path), files=tmp_path) as app:
-        await app.press("comma", "tab")
-        go_to(app, "star")
-        await app.press("enter", "enter", "escape")
-        assert in_file(tmp_path) == {}
-        await app.press("enter", "enter", "tab")
-        assert in_file(tmp_path) == {"keys": {"star": ["tab"], "next-pane": []}}
-        await app.press("enter", "ctrl+end", "enter")
-        assert in_file(tmp_path) == {"keys": {}}
-
-
-async def test_command_can_be_left_without_a_key(tmp_path: Path) -> None:
-    async with reading(library(tmp_path), files=tmp_path) as app:
-        await app.press("comma", "tab")
-        go_to(app, "star")
-        await app.press("enter", "down", "down", "enter", "escape", "l", "s")
-        assert in_file(tmp_path) == {"keys": {"star": []}}
-        assert [said for said in app.said if "Starred" in said] == []
-
-
 async def test_file_that_cannot_be_changed_is_reported_and_nothing_happens(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[look\n")
     async with reading(library(tmp_path), files=tmp_path) as app:
@@ -194,7 +131,7 @@ async def test_file_that_cannot_be_changed_is_reported_and_nothing_happens(tmp_p
 
 async def test_without_a_file_settings_cannot_be_saved(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
-        await app.press("comma", "tab", "down", "enter", "enter", "f8")
+        await app.press("comma", "down", "enter", "down", "enter")
         assert settings(app).said == "Settings can't be written here."
 
 
@@ -263,14 +200,12 @@ async def test_moving_and_clicking_change_no_setting(tmp_path: Path) -> None:
         assert isinstance(app.app.screen, Picker)
 
 
-async def test_typing_narrows_settings_and_keys(tmp_path: Path) -> None:
+async def test_typing_narrows_settings(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         await app.press("comma", *"density")
         row_list = settings(app).query_one(RowList)
         assert row_list.cursor_key == "look.density"
         assert len(row_list.rows) == 2
-        await app.press("escape", "tab", *"remove its star")
-        assert row_list.cursor_key == "star"
         await app.press("escape", "escape")
         assert app.app.screen is app.app.reading
 

@@ -6,7 +6,7 @@ names, because that is how people write them in config.toml. `registry` lists th
 reader's own key bindings.
 """
 
-from florilege.commands.keymaps import RESERVED, Keymap, character_of, footer, keymap, shown, spelt
+from florilege.commands.keymaps import RESERVED, Keymap, character_of, footer, keymap, shown
 from florilege.commands.registry import COMMANDS, Command, Need, Scope, Section, by_section, command
 
 __all__ = [
@@ -23,5 +23,4 @@ __all__ = [
     "footer",
     "keymap",
     "shown",
-    "spelt",
 ]

@@ -229,7 +229,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("narrow", "Narrow the pane", "Make the pane that has the focus narrower", "less_than_sign"),
     Command("density", "Change the density", "Show items on two lines, or on as many as they take", "D"),
     Command("theme", "Change the theme", "Choose a theme, with a preview of each"),
-    Command("settings", "Settings", "Change what florilege does, and which key does it", "comma"),
+    Command("settings", "Settings", "Change what florilege does", "comma"),
     Command("help", "Help", "All keys and commands", "question_mark", footer="help", footer_in=_ALL),
     Command("suspend", "Suspend", "Go back to the shell; `fg` returns", "ctrl+z"),
     Command("quit", "Quit", "Leave florilege", "q"),

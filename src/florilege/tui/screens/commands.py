@@ -5,7 +5,7 @@ commands that apply now by name and, on the reading screen, all places too, as *
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -63,8 +63,9 @@ def help_rows(keys: Keymap, pane: Scope | None, typed: str = "", commands: Seque
         typed: The filter: words that must all occur in the text of a command, or one of its keys.
         commands: The commands of the screen.
     """
-    pressed = having_key(commands, keys, typed)
-    left = [each for each in answering(commands, typed) if each not in pressed]
+    words, query = search_key(typed).split(), all_of(plain(word) for word in typed.split())
+    pressed = [each for each in commands if typed.strip() in map(shown, keys.of(each.id))]
+    left = [each for each in commands if each not in pressed and holds_all(_text(each), words)]
     near = (Scope.ANYWHERE, pane)
     here = [each for each in left if pane and (each.scope is pane or (pane in each.footer_in and each.scope in near))]
     left = [each for each in left if each not in here]
@@ -74,53 +75,24 @@ def help_rows(keys: Keymap, pane: Scope | None, typed: str = "", commands: Seque
         (f"The key {typed.strip()}", pressed), (f"In the {pane.value}" if pane else "", here),
         *((section.value, theirs) for section, theirs in by_section(everywhere)), *there,
     ]  # fmt: skip
-    parts = [(title, command_rows(theirs, keys, typed)) for title, theirs in sections]
-    words = search_key(typed).split()
-    signs = [each for each in SIGNS if pane and holds_all(f"Signs {each[0]} {each[1]}", words)]
-    told = [
-        Row(sign, partial(_lines, ("text", sign), meaning, _query(typed)), f"{sign}  {meaning}")
-        for sign, meaning in signs
+    parts = [(title, [_command_row(each, keys, query) for each in theirs]) for title, theirs in sections]
+    signs = [
+        Row(sign, partial(_lines, ("text", sign), meaning, query), f"{sign}  {meaning}")
+        for sign, meaning in SIGNS
+        if pane and holds_all(f"Signs {sign} {meaning}", words)
     ]
-    return under_headings([*parts, ("Signs", told)])
+    return under_headings([*parts, ("Signs", signs)])
 
 
-def having_key(commands: Iterable[Command], keys: Keymap, typed: str) -> list[Command]:
-    """The commands that have the typed key."""
-    return [each for each in commands if typed.strip() in map(shown, keys.of(each.id))]
+def _text(command: Command) -> str:
+    return f"{command.title} {command.sentence} {command.id.replace('-', ' ')} {command.section.value}"
 
 
-def answering(commands: Iterable[Command], typed: str) -> list[Command]:
-    """The commands in whose text all typed words occur."""
-    words = search_key(typed).split()
-    return [
-        each
-        for each in commands
-        if holds_all(f"{each.title} {each.sentence} {each.id.replace('-', ' ')} {each.section.value}", words)
-    ]
-
-
-def command_rows(commands: Iterable[Command], keys: Keymap, typed: str, own: Collection[str] = ()) -> list[Row]:
-    """A row per command: its keys at the left, what it does at the right, and default keys that the reader changed.
-
-    Args:
-        commands: The commands.
-        keys: The current keys.
-        typed: The typed words, to be highlighted.
-        own: The ids of commands whose default keys are shown too, as the reader has changed their keys.
-    """
-    found = []
-    for each in commands:
-        has = " ".join(map(shown, keys.of(each.id)))
-        default = f" (default: {' '.join(map(shown, each.keys)) or 'none'})" if each.id in own else ""
-        drawn = partial(
-            _lines, ("key", has) if has else ("metadata", "palette"), each.sentence + default, _query(typed)
-        )
-        found.append(Row(each.id, drawn, f"{has or 'palette'}  {each.sentence}{default}", each))
-    return found
-
-
-def _query(typed: str) -> Query:
-    return all_of(plain(word) for word in typed.split())
+def _command_row(command: Command, keys: Keymap, query: Query) -> Row:
+    """A command: its keys at the left, what it does at the right."""
+    has = " ".join(map(shown, keys.of(command.id)))
+    name = ("key", has) if has else ("metadata", "palette")
+    return Row(command.id, partial(_lines, name, command.sentence, query), f"{name[1]}  {command.sentence}", command)
 
 
 def _lines(name: tuple[str, str], sentence: str, query: Query, width: int) -> list[Line]:

@@ -129,17 +129,13 @@ class Dialogue(ModalScreen[T | None]):
 
     def on_mount(self) -> None:
         """Show all rows, and focus the input line."""
-        self.bind_keys(self.world.keys)
+        self._keys = {binding.key: binding for binding in self.bindings_of(self.world.keys)}
         self.list.can_focus = self.line is None
         self.narrow()
         if self._start is not None:
             self.list.move_to(next((at for at, each in enumerate(self.rows) if each.value == self._start), 0))
         # after the keys that were typed already:
         self.call_later(self.set_focus, self.list if self.line is None else self.line)
-
-    def bind_keys(self, keys: Keymap) -> None:
-        """Apply the current key bindings."""
-        self._keys = {binding.key: binding for binding in self.bindings_of(keys)}
 
     async def press(self, key: str) -> bool:
         """Handle a key, unless the input line is to handle it first. Returns whether it was handled."""

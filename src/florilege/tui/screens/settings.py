@@ -1,20 +1,18 @@
-"""The settings screen: changes are written to the file and applied at once. Its second page is for keys.
+"""The settings screen: changes are written to the file and applied at once.
 
 Enter or a click only opens a picker of the possible values, so no setting is changed by accident.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from florilege.commands import COMMANDS, RESERVED, Command, Keymap, by_section, shown, spelt
 from florilege.files import NotWritten
 from florilege.merge import Retention, spent
 from florilege.settings import load
@@ -24,7 +22,6 @@ from florilege.settings.toml_files import set_value, values_set
 from florilege.store import LibraryUnreadable, NoSuchGroup
 from florilege.text import counted, holds_all, search_key
 from florilege.tui.panes.fitting import cut, two_ends
-from florilege.tui.screens.commands import answering, command_rows, having_key
 from florilege.tui.screens.dialogue import Dialogue, under_headings
 from florilege.tui.screens.picker import Offer, Picker
 from florilege.tui.theme import theme_names
@@ -33,11 +30,10 @@ from florilege.tui.widgets.rows import Row
 
 _WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys, or by the mouse; here they go back.")
 """The row that resets the widths of all panes: its title, and what it means."""
-_CHANGES = (("Another key", "another"), ("One more key", "more"), ("No key", "none"), ("The default keys", "default"))
 
 
 class SettingsScreen(Dialogue[None]):
-    """Lists the settings, or the commands with their keys, and changes them."""
+    """Lists the settings, and changes them."""
 
     DEFAULT_CSS = """
     SettingsScreen #settings-said { height: auto; max-height: 4; padding: 0 1; color: $florilege-key; }
@@ -51,22 +47,14 @@ class SettingsScreen(Dialogue[None]):
             reset_widths: Resets all panes to their default widths.
         """
         super().__init__(
-            "settings", "", self._rows, verb="changes it", empty="No setting says that.", opened_by="settings"
-        )
+            "settings", " · ".join(filter(None, ["Settings", _short(file)])), self._rows, verb="changes it",
+            empty="No setting says that.", opened_by="settings",
+        )  # fmt: skip
         self._file, self._reset_widths = file, reset_widths
         self._told = Static(id="settings-said", markup=False)
         self.beneath.append(self._told)
         self.said = ""
         """The message beneath the rows."""
-        self._on_keys = False
-        self._key: asyncio.Future[str] | None = None
-        """The next key press, while the screen waits for one."""
-
-    def bindings_of(self, keys: Keymap) -> Iterator[Binding]:
-        """The key bindings of all dialogues, and tab, which switches to the other page."""
-        yield from super().bindings_of(keys)
-        for key in ("tab", "shift+tab"):
-            yield Binding(key, "turn", show=False, priority=True)
 
     # Showing
 
@@ -76,15 +64,7 @@ class SettingsScreen(Dialogue[None]):
         self._told.display = bool(text)
 
     def _rows(self, typed: str) -> list[Row]:
-        """The settings, or the commands with their keys, that match the typed words."""
-        here, self.hint = ("Keys", "tab settings") if self._on_keys else ("Settings", "tab keys")
-        self.box.border_title = Content(drawable(" · ".join(filter(None, [here, _short(self._file)]))))
-        if not self._on_keys:
-            return _setting_rows(values_set(self._file), typed)
-        keys, own = self.world.keys, self.world.config.keys
-        found = {*having_key(COMMANDS, keys, typed), *answering(COMMANDS, typed)}
-        parts = by_section(each for each in COMMANDS if each in found)
-        return under_headings((section.value, command_rows(theirs, keys, typed, own)) for section, theirs in parts)
+        return _setting_rows(values_set(self._file), typed)
 
     def narrow(self, *, keep_place: bool = False) -> None:
         """Filter the rows by the typed text; the message is cleared unless the place is kept."""
@@ -92,20 +72,12 @@ class SettingsScreen(Dialogue[None]):
             self._say("")
         super().narrow(keep_place=keep_place)
 
-    def action_turn(self) -> None:
-        """Switch to the other page."""
-        self._on_keys = not self._on_keys
-        self.narrow()
-        self.list.home()
-
     def action_take(self) -> None:
-        """Let the reader pick another value of a setting, or change the keys of a command."""
+        """Let the reader pick another value of a setting."""
         wanted = self.value
         if wanted == _WIDTHS:
             self._reset_widths()
             self._say("All panes have their default widths.")
-        elif isinstance(wanted, Command):
-            self.run_worker(self._change_keys(wanted), group="command", name="next key")
         elif isinstance(wanted, Setting):
             self.run_worker(self._change_setting(wanted), group="command", name="setting")
 
@@ -190,90 +162,8 @@ class SettingsScreen(Dialogue[None]):
             return
         config = load(self._file)
         self.app.adopt(config)  # type: ignore[attr-defined]
-        self.bind_keys(self.world.keys)
         self.narrow(keep_place=True)
         self._say(" ".join([said, *config.warnings[:1], *self.world.keys.problems[:1]]))
-
-    # Changing keys
-
-    async def _change_keys(self, wanted: Command) -> None:
-        """Let the reader pick how to change the keys of a command, and change them."""
-        how = await self.app.push_screen_wait(
-            Picker(wanted.title, [Offer(*each) for each in _CHANGES], verb="chooses it")
-        )
-        if how == "none":
-            self._change(lambda path: set_value(path, "keys", wanted.id, ()), f"“{wanted.title}” has no key now.")
-        elif how == "default":
-            self._change(lambda path: self._give_back(path, wanted), f"“{wanted.title}” has its default keys.")
-        elif how is not None:
-            self._say(f"Press the key for “{wanted.title}”. Escape: never mind.")
-            key = await self._next_key()
-            if key == "escape":
-                self._say("")
-            else:
-                self._give(wanted, key, keeps=how == "more")
-
-    async def _next_key(self) -> str:
-        """Wait for a key press and return the key; it neither does what it usually does nor is typed."""
-        self._key = asyncio.get_running_loop().create_future()
-        if self.line is not None:
-            self.line.disabled = True
-        self.set_focus(None)
-        key = await self._key
-        self._key = None
-        if self.line is not None:
-            self.line.disabled = False
-        self.set_focus(self.line)
-        return key
-
-    async def press(self, key: str) -> bool:
-        """Handle a key; if the screen is waiting for one, it does not do what it usually does."""
-        if self._key is None:
-            return await super().press(key)
-        if not self._key.done():
-            self._key.set_result(key)
-        return True
-
-    def _give(self, wanted: Command, key: str, *, keeps: bool) -> None:
-        """Give a command a key, and report which command loses it.
-
-        Args:
-            wanted: The command.
-            key: The key.
-            keeps: Whether the command keeps its other keys.
-        """
-        world = self.world
-        if key in RESERVED:
-            self._say(f"{shown(key)} always quits: it can't be given away.")
-            return
-        owner = next((each for each in COMMANDS if key in world.keys.of(each.id) and each.id != wanted.id), None)
-        if owner is not None and owner.id in world.config.keys:
-            self._say(f"{shown(key)} is the key you gave to “{owner.title}”. Give that another one first.")
-            return
-        keys = [*(world.keys.of(wanted.id) if keeps else ()), key]
-        said = f"{shown(key)} is “{wanted.title}” now."
-        left = [each for each in world.keys.of(owner.id) if each != key] if owner else []
-        if owner is not None:
-            kept = " ".join(map(shown, left))
-            said += f" “{owner.title}” keeps {kept}." if left else f" “{owner.title}” has no key any more."
-
-        def change(path: Path) -> None:
-            set_value(path, "keys", wanted.id, list(dict.fromkeys(keys)))
-            if owner is not None:  # written too: the reader knows, so no start needs to report the conflict
-                set_value(path, "keys", owner.id, left)
-
-        self._change(change, said)
-
-    def _give_back(self, path: Path, wanted: Command) -> None:
-        """Restore a command's default keys, and those of commands that had lost theirs to it."""
-        keys = {name: set(map(spelt, own)) for name, own in self.world.config.keys.items()}
-        back = keys.get(wanted.id, set())
-        set_value(path, "keys", wanted.id, None)
-        for each in COMMANDS:
-            own = keys.get(each.id, set(each.keys))
-            missing = set(each.keys) - own
-            if missing and missing <= back and own <= set(each.keys):
-                set_value(path, "keys", each.id, None)
 
 
 def _setting_rows(values: Mapping[str, Any], typed: str) -> list[Row]:
