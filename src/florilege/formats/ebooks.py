@@ -10,11 +10,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from florilege.formats import Snapshot, fields, kindle
-from florilege.formats.collecting import Collection
+from florilege.formats import fields, kindle
 from florilege.formats.detect import Format, Object, first_of
 from florilege.formats.document import Document
-from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, take_objects
+from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, reader
 from florilege.model import Entry
 
 _KOREADER = bookmark_of(
@@ -45,39 +44,30 @@ def _documents(value: object) -> Sequence[object]:
     return items_of(value, "documents") or [value]
 
 
-def _reader(
-    kind: str,
-    bookmark: type[Bookmark],
-    told: Callable[[_Object], _Object],
-    build: Callable[[Any], Entry] = Bookmark.entry,
+def _books(
+    marks: str,
+    prepared: Callable[[_Object], _Object] = dict,
     books_of: Callable[[object], Sequence[object]] = _documents,
-) -> Callable[[Document], Snapshot]:
-    """A reader of exports with one item per book.
+) -> Callable[[Document], list[object]]:
+    """A function that finds the books in a document.
 
     Args:
-        kind: The name of the format, for `Snapshot.kind`.
-        bookmark: The struct of a book.
-        told: Prepares an annotation's JSON object for decoding.
-        build: Makes an entry of a book.
+        marks: The key of a book's list of annotations.
+        prepared: Prepares an annotation's JSON object for decoding.
         books_of: Finds the books in the decoded document.
     """
 
-    def read(document: Document) -> Snapshot:
-        name = bookmark.marks_name or ""
-        books = [
-            {**book, name: [told(each) if isinstance(each, dict) else each for each in book[name]]}
-            if isinstance(book, dict) and isinstance(book.get(name), list)
-            else book
-            for book in books_of(document.json)
-        ]
-        collection = Collection(document.warnings, "Book")
-        marks = [each for book in books for each in items_of(book, name) if isinstance(each, dict)]
-        if any(each.get("chapter") or each.get("toc_family_titles") for each in marks):
-            collection.warnings.append("The names of chapters are left out, for florilege has no place for them.")
-        take_objects(books, bookmark, collection, build)
-        return collection.snapshot(kind)
+    def books(document: Document) -> list[object]:
+        found = [*books_of(document.json)]
+        for place, book in enumerate(found):
+            if isinstance(book, dict) and isinstance(given := book.get(marks), list):
+                found[place] = {**book, marks: [prepared(each) if isinstance(each, dict) else each for each in given]}
+        annotations = [each for book in found for each in items_of(book, marks) if isinstance(each, dict)]
+        if any(each.get("chapter") or each.get("toc_family_titles") for each in annotations):
+            document.warnings.append("The names of chapters are left out, for florilege has no place for them.")
+        return found
 
-    return read
+    return books
 
 
 def _in_koreader(clip: _Object) -> _Object:
@@ -122,22 +112,22 @@ def _is_koreader(value: Object) -> bool:
 FORMATS = (
     Format(
         "a Bookcision export",
-        _reader("bookcision", _BOOKCISION, _in_bookcision, _from_bookcision),
+        reader("bookcision", _BOOKCISION, _books("highlights", _in_bookcision), noun="Book", build=_from_bookcision),
         is_object=lambda value: "asin" in value and "isNoteOnly" in first_of(value, "highlights"),
     ),
     Format(
         "highlights of KOReader",
-        _reader("koreader", _KOREADER, _in_koreader),
+        reader("koreader", _KOREADER, _books("entries", _in_koreader), noun="Book"),
         is_object=_is_koreader,
     ),
     Format(
         "annotations of calibre",
-        _reader("calibre", _CALIBRE, _in_calibre, books_of=_books_in_calibre),
+        reader("calibre", _CALIBRE, _books("annotations", _in_calibre, _books_in_calibre), noun="Book"),
         is_object=lambda value: value.get("type") in ("calibre_annotation_collection", "calibre_highlights"),
     ),
     Format(
         "highlights of Readest",
-        _reader("readest", _READEST, dict),
+        reader("readest", _READEST, _books("annotations"), noun="Book"),
         is_object=lambda value: value.get("$format") == "readest-annotations",
     ),
 )
