@@ -106,24 +106,32 @@ def _local(moment: datetime, now: datetime) -> datetime:
     return moment.astimezone(now.tzinfo) if moment.tzinfo and now.tzinfo else moment
 
 
-def announced(items: int, highlights: int, groups: int, revised: int = 0, more: int = 0) -> str:
-    """The summary after a refresh: `3 new items, 5 new highlights in 2 groups`, or how many items were revised.
+def news(items: int, highlights: int, revised: int = 0, more: int = 0, joined: int = 0) -> str:
+    """What is new, in a few words: `3 new items, 1 new highlight`, or how many items were revised. May be empty.
 
     Args:
         items: Number of new items.
         highlights: Number of highlights added to items already read.
-        groups: Number of groups concerned.
         revised: Number of items whose content changed.
         more: Number of highlights added to unread items.
+        joined: Number of repeated entries that were joined with others.
     """
     parts = [counted(items, "new item")] if items else []
+    if items and joined:
+        parts.append(f"{counted(joined, 'repeated entry', 'repeated entries')} joined")
     if highlights:
         parts.append(counted(highlights, "new highlight"))
     if more:
         parts.append(f"{counted(more, 'more highlight')} on unread items")
     if revised and not parts:
         parts.append(f"{counted(revised, 'item')} revised")
-    return f"{', '.join(parts)} in {counted(groups, 'group')}" if parts else "Nothing new"
+    return ", ".join(parts)
+
+
+def announced(items: int, highlights: int, groups: int, revised: int = 0, more: int = 0) -> str:
+    """The summary after a refresh: `3 new items, 5 new highlights in 2 groups`. For the numbers, see `news`."""
+    what = news(items, highlights, revised, more)
+    return f"{what} in {counted(groups, 'group')}" if what else "Nothing new"
 
 
 def failure_of(group: Group, now: datetime) -> str | None:

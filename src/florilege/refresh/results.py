@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from florilege.model import Group, Outcome
 from florilege.text import counted, grouped
-from florilege.words import announced
+from florilege.words import announced, news
 
 _WORST_FIRST = (Outcome.FAILED, Outcome.PLANNED, Outcome.OK, Outcome.UNCHANGED, Outcome.SKIPPED)
 
@@ -84,16 +84,7 @@ class Result:
     @property
     def news(self) -> str:
         """What is new, in a few words: `3 new items, 1 new highlight`."""
-        parts = [counted(self.new, "new item")] if self.new else []
-        if self.new and self.joined:
-            parts.append(f"{counted(self.joined, 'repeated entry', 'repeated entries')} joined")
-        if self.new_highlights:
-            parts.append(counted(self.new_highlights, "new highlight"))
-        if self.more_highlights:
-            parts.append(f"{counted(self.more_highlights, 'more highlight')} on unread items")
-        if not parts and self.revised:
-            parts.append(f"{counted(self.revised, 'item')} revised")
-        return ", ".join(parts) or "nothing new"
+        return news(self.new, self.new_highlights, self.revised, self.more_highlights, self.joined) or "nothing new"
 
     @property
     def summary(self) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from msgspec.structs import replace
@@ -106,25 +105,28 @@ class RefreshWriter:
 
     async def add_many(self, home: Group, wanted: Sequence[Group]) -> list[Result]:
         """Add new groups without fetching them, or, if `home` has an id, add their sources to that group."""
+        if not wanted:
+            return []
         sources = tuple(source for group in wanted for source in group.sources)
+
+        def with_sources(now: Group) -> Group:
+            return replace(now, sources=now.sources + sources)
+
         async with self._writing:
             if not home.id:
-                groups = await in_thread(self.library.add_groups, wanted) if wanted else []
+                groups = await in_thread(self.library.add_groups, wanted)
             else:
-                group = await in_thread(self.library.update_group, home.id, partial(_with_sources, sources=sources))
-                groups = [group] * len(wanted)
+                groups = [await in_thread(self.library.update_group, home.id, with_sources)] * len(wanted)
         return [Result(group.id, group.title, Outcome.SKIPPED) for group in groups]
 
     async def preview(self, group: Group, snapshot: Snapshot) -> Result:
         """The result that storing a document would have; nothing is written. A group without an id is new."""
-        planned = _result(group, Outcome.PLANNED, snapshot, await in_thread(self._decide_only, group, snapshot))
-        # The reading states were not looked up, so it isn't known which highlights would be new.
-        return dataclasses.replace(planned, new_highlights=0, more_highlights=0, arrived=())
+        decision = await in_thread(self._decide, group.id, snapshot)
+        return dataclasses.replace(_result(group, Outcome.PLANNED, snapshot, decision), arrived=())
 
     async def is_all_new(self, group: Group, snapshot: Snapshot) -> bool:
         """Whether every item on a page is new or changed, so that there may be more of them on the next page."""
-        alone = await in_thread(self._decide_only, replace(group, id=""), snapshot)
-        decision = await in_thread(self._decide_only, group, snapshot)
+        alone, decision = [await in_thread(self._decide, group_id, snapshot) for group_id in ("", group.id)]
         changed = decision.revised if any(entry.is_aggregate for entry in snapshot.entries) else 0
         return alone.added > 0 and decision.added + changed >= alone.added
 
@@ -219,33 +221,27 @@ class RefreshWriter:
 
         return changed
 
-    def _decide_only(self, group: Group, snapshot: Snapshot) -> Decision:
-        known = self.library.items(group.id) if group.id else []
-        buried = self.library.trash.tombstones(group.id) if group.id else []
-        return decide(known, snapshot, group=group.id, now=self._clock(), purged=buried)
+    def _decide(
+        self, group_id: str, snapshot: Snapshot, known: list[Item] | None = None, *, fed_by_others: bool = False
+    ) -> Decision:
+        """Decide what a document changes in a group; a new one if the id is empty."""
+        known = (self.library.items(group_id) if group_id else []) if known is None else known
+        read = {item for item, state in self.library.states(group_id).items() if state.is_read} if known else set()
+        buried = self.library.trash.tombstones(group_id) if group_id else []
+        now = self._clock()
+        return decide(known, snapshot, group=group_id, now=now, read=read, purged=buried, fed_by_others=fed_by_others)
 
     def _update(self, group_id: str, snapshot: Snapshot, *, fed_by_others: bool) -> Decision:
-        now = self._clock()
-
-        def decided(known: list[Item]) -> Decision:
-            read = {item for item, state in self.library.states(group_id).items() if state.is_read} if known else set()
-            buried = self.library.trash.tombstones(group_id)
-            return decide(
-                known, snapshot, group=group_id, now=now, read=read, purged=buried, fed_by_others=fed_by_others
-            )
-
         with gc_paused():
-            decision = self.library.update_items(group_id, decided)
+            decision = self.library.update_items(
+                group_id, lambda known: self._decide(group_id, snapshot, known, fed_by_others=fed_by_others)
+            )
             if decision.items:
-                self._take_over_marks(group_id, decision, now)
+                for mark, items in ((Mark.STARRED, decision.starred), (Mark.READ, decision.read)):
+                    if items:  # they were so at their source
+                        self.library.mark(mark, {group_id: dict.fromkeys(items, 0)}, now=self._clock())
                 self.library.counts(group_id)  # computed here in a thread, so that drawing the list of groups needn't
             return decision
-
-    def _take_over_marks(self, group_id: str, decision: Decision, now: datetime) -> None:
-        """Star and mark as read the new items that were so at their source."""
-        for mark, items in ((Mark.STARRED, decision.starred), (Mark.READ, decision.read)):
-            if items:
-                self.library.mark(mark, {group_id: dict.fromkeys(items, 0)}, now=now)
 
     def _interval_of(self, source: Source) -> timedelta:
         """The minimum time between two fetches of a source."""
@@ -268,7 +264,3 @@ def _result(group: Group, outcome: Outcome, snapshot: Snapshot, decision: Decisi
         warnings=snapshot.warnings,
         arrived=decision.arrived,
     )
-
-
-def _with_sources(group: Group, sources: tuple[Source, ...]) -> Group:
-    return replace(group, sources=group.sources + sources)
