@@ -137,6 +137,24 @@ class FakeDesktop:
         return Opener(browser, browser=lambda: "firefox").open(url)
 
 
+def network(
+    library: Library, clock: Callable[[], datetime] = lambda: NOW, parser: Any = None
+) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
+    """The real network code, without pauses; documents are papers, or what `parser` reads."""
+    from florilege.net import Fetcher
+    from support.papers import PaperParser
+
+    async def no_pause(seconds: float) -> None:
+        pass
+
+    @asynccontextmanager
+    async def make() -> AsyncIterator[Refresher]:
+        async with Fetcher(settings=Refresh(timeout=5), time_limit=10, clock=clock) as fetcher:
+            yield Refresher(library, fetcher, parser or PaperParser(), clock=clock, pause=no_pause)
+
+    return make
+
+
 def no_network() -> AbstractAsyncContextManager[Refresher]:
     """For tests in which nothing may be fetched."""
     raise AssertionError("this test fetches nothing")

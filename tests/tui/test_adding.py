@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +54,7 @@ class Answering:
 
 def answering(*answers: Result, asked: list[str] | None = None) -> Any:
     given = Answering(list(answers), [] if asked is None else asked)
-
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Any]:
-        yield given
-
-    return make
+    return lambda: nullcontext(given)
 
 
 @pytest.mark.parametrize(
@@ -201,13 +196,9 @@ class Slow:
 
 
 async def test_escape_cancels_adding_and_says_that_nothing_was_added(tmp_path: Path) -> None:
-    slow = Slow()
-
-    @asynccontextmanager
-    async def refreshing() -> AsyncIterator[Any]:
-        yield slow
-
-    async with reading(small_library(tmp_path, {"Encre": [entry("a")]}), refreshing=refreshing) as app:
+    slow: Any = Slow()
+    library = small_library(tmp_path, {"Encre": [entry("a")]})
+    async with reading(library, refreshing=lambda: nullcontext(slow)) as app:
         await app.pilot.press("a")
         line(app).value = "https://example.org/rss"
         await app.pilot.press("enter")

@@ -1,41 +1,21 @@
 """Adding documents of several groups in the app, and their warnings."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from textual.widgets import Input
 
-from florilege.formats import Snapshot, detect
 from florilege.lists.places import Kind, Place
 from florilege.model import Source
-from florilege.net import Fetcher
-from florilege.refresh import Refresher
 from florilege.store import Library
 from florilege.tui.reading.dialogues import Dialogues
 from florilege.tui.reading.groups import PlaceRow
-from support.reading import NOW, Open, reading
+from support.papers import RealParser
+from support.reading import NOW, Open, network, reading
 
 CSV = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
 1,one,,,https://example.org/1,Ink,,2026-01-02T03:04:05Z,,,false
 2,two,,,https://example.org/2,Folds,,soon,,,false
 """
-
-
-class Here:
-    """Parses documents in this process."""
-
-    async def parse(self, data: bytes, known: object = None) -> Snapshot:
-        return detect.read(data)
-
-
-def refreshing(library: Library) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Refresher]:
-        async with Fetcher(clock=lambda: NOW) as fetcher:
-            yield Refresher(library, fetcher, Here(), clock=lambda: NOW)
-
-    return make
 
 
 async def add(app: Open, path: Path) -> None:
@@ -47,29 +27,18 @@ async def add(app: Open, path: Path) -> None:
 SAID = "export.csv: 2 groups, 2 new items. Row 3 “two”: its date “soon” can't be read."
 
 
-async def test_document_of_several_groups_creates_them_and_reports_in_one_line(tmp_path: Path) -> None:
+async def test_document_of_several_groups_creates_them_and_lists_its_warnings(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_text(CSV)
     library = Library(tmp_path / "library", clock=lambda: NOW)
 
-    async with reading(library, refreshing=refreshing(library)) as app:
+    async with reading(library, refreshing=network(library, parser=RealParser())) as app:
         await add(app, path)
         await app.until(lambda: SAID in app.said)
 
         ink, folds = library.groups()
         assert (ink.title, folds.title) == ("Ink", "Folds")
         assert app.app.reading.state.place == Place(Kind.GROUP, ink.id)
-
-
-async def test_group_overview_lists_warnings(tmp_path: Path) -> None:
-    path = tmp_path / "export.csv"
-    path.write_text(CSV)
-    library = Library(tmp_path / "library", clock=lambda: NOW)
-
-    async with reading(library, refreshing=refreshing(library)) as app:
-        await add(app, path)
-        await app.until(lambda: SAID in app.said)
-
         facts = [fact for fact, _ in Dialogues(app.app.reading).about_sources()]
         assert facts[0] == str(path)
         assert facts[2:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]

@@ -1,7 +1,7 @@
 """Renaming and removing groups in the app."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +120,8 @@ async def test_address_without_a_scheme_falls_back_to_http(library: Library, typ
                 outcome = Outcome.FAILED if is_unreached else Outcome.OK
                 yield Result(each.id, each.title, outcome, is_unreached=is_unreached)
 
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Any]:
-        yield Refreshing()
-
-    async with reading(library, refreshing=make) as running:
+    refresher: Any = Refreshing()
+    async with reading(library, refreshing=lambda: nullcontext(refresher)) as running:
         await running.press("j", "j", "j", "j")
         await running.screen.action_command("change-address")
         running.screen.prompt.query_one(Input).value = typed
@@ -150,11 +147,8 @@ async def test_address_of_a_group_is_changed_and_its_items_stay(library: Library
                 asked.extend(source.address for source in each.sources)
                 yield Result(each.id, each.title, Outcome.UNCHANGED)
 
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Any]:
-        yield Refreshing()
-
-    async with reading(library, refreshing=make) as running:
+    refresher: Any = Refreshing()
+    async with reading(library, refreshing=lambda: nullcontext(refresher)) as running:
         await running.press("j", "j", "j", "j")
         await running.screen.action_command("change-address")
         assert running.screen.prompt.value == "https://old.example/rss"

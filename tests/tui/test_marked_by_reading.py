@@ -13,8 +13,8 @@ from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Loopback, reply
-from support.papers import PaperParser, paper
-from support.reading import BY_HAND, NOW, Open, entry, give, reading, small_library
+from support.papers import paper
+from support.reading import BY_HAND, NOW, Open, entry, give, network, reading, small_library
 
 
 def settings(mark: str, after: float | None = 0.0) -> Config:
@@ -82,16 +82,8 @@ async def test_peek_on_a_narrow_screen_shows_the_annotations(tmp_path: Path) -> 
 @asynccontextmanager
 async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
     """The app on two groups with one item read; their feeds have a new item and two new highlights."""
-    from florilege.net import Fetcher
-    from florilege.refresh import Refresher
-
     clock = Clock(NOW)
     library = Library(folder, clock=clock)
-
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Refresher]:
-        async with Fetcher(clock=clock) as fetcher:
-            yield Refresher(library, fetcher, PaperParser(), clock=clock)
 
     for place, group in enumerate(("Ink", "Rest")):
         documents = [
@@ -99,7 +91,7 @@ async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
             reply(paper(f"{group} one", f"{group} two", *["three"][place:], group=group, quotes=["q", "r"])),
         ]
         library.add_group(group, sources=[Source(address=server.at(f"/{group}", *documents))])
-    async with reading(library, refreshing=make) as running:
+    async with reading(library, refreshing=network(library, clock)) as running:
         await running.press("R")
         first = {row.head.title: row for row in running.screen.state.listed(Place(Kind.EVERYTHING))}
         running.screen.state.changes.mark([first["Ink one"]], Mark.READ)

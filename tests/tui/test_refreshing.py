@@ -1,7 +1,7 @@
 """Refreshing in the app: by key, automatically, and older pages; with a real server and real parsing of small feeds."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -12,8 +12,6 @@ from msgspec.structs import replace
 from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.model import Group, Source
-from florilege.net import Fetcher
-from florilege.refresh import Refresher
 from florilege.refresh import Result as Brought
 from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
@@ -22,8 +20,8 @@ from florilege.tui.reading.groups import PlaceRows
 from support.clocks import Clock
 from support.library import save_source
 from support.loopback import Behaviour, Loopback, after, reply
-from support.papers import PaperParser, paper, paper_of
-from support.reading import NOW, FakeDesktop, Open, entry, started, world
+from support.papers import paper, paper_of
+from support.reading import NOW, FakeDesktop, Open, entry, network, started, world
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -44,24 +42,12 @@ def library(tmp_path: Path, clock: Clock) -> Library:
     return Library(tmp_path, clock=clock)
 
 
-def refreshing(library: Library, clock: Clock) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
-    async def no_pause(seconds: float) -> None:
-        pass
-
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Refresher]:
-        async with Fetcher(settings=Refresh(timeout=5), clock=clock) as fetcher:
-            yield Refresher(library, fetcher, PaperParser(), clock=clock, pause=no_pause)
-
-    return make
-
-
 @asynccontextmanager
 async def opened(
     library: Library, clock: Clock, *, config: Config = QUIET, due_every: float = 3600.0, **others: Any
 ) -> AsyncIterator[Open]:
     outside = FakeDesktop()
-    around = world(library, outside, config=config, refreshing=refreshing(library, clock))
+    around = world(library, outside, config=config, refreshing=network(library, clock))
     around = replace(around, state=ReaderState(library, clock=clock), due_every=due_every, **others)
     app = FlorilegeApp(around)
     async with started(app, library, outside) as running:

@@ -1,7 +1,5 @@
 """Finding, adding and refreshing in the app: what arrives, what keeps its place, and what is reported."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,27 +10,13 @@ from florilege.formats import Snapshot
 from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Highlight, Sharer, Source
-from florilege.net import Fetcher
-from florilege.refresh import Refresher
-from florilege.settings import Refresh
 from florilege.store import Library
 from support.library import rename
 from support.loopback import Loopback, after, reply
-from support.papers import PaperParser, paper
-from support.reading import NOW, Open, entry, give, reading, small_library
+from support.papers import paper
+from support.reading import NOW, Open, entry, give, network, reading, small_library
 
 MANY = [f"page-{number}" for number in range(30)]
-
-
-def network(library: Library) -> Callable[[], AbstractAsyncContextManager[Refresher]]:
-    """The real network code; documents are parsed in this process."""
-
-    @asynccontextmanager
-    async def make() -> AsyncIterator[Refresher]:
-        async with Fetcher(settings=Refresh(timeout=5), time_limit=10, clock=lambda: NOW) as fetcher:
-            yield Refresher(library, fetcher, PaperParser(), clock=lambda: NOW)
-
-    return make
 
 
 def library_of(folder: Path, *addresses: str) -> Library:

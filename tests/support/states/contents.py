@@ -1,8 +1,6 @@
 """Libraries for screen tests: full, empty and hostile ones. Everything in them is invented."""
 
 import errno
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -161,21 +159,3 @@ class Several:
         came = [Result("", title, Outcome.OK, "rss", new=number) for title, number in (("Encre", 130), ("Papier", 41))]
         failed = Result("", "Reliure", Outcome.FAILED, error="Reliure was not fetched: nobody answers there.")
         return several("Ateliers", [*came, failed], ["1 address is no web address and was left out."], "opml")
-
-
-@asynccontextmanager
-async def adding_several() -> AsyncIterator[Any]:
-    """A refresher that adds several groups at once."""
-    yield Several()
-
-
-@asynccontextmanager
-async def endless() -> AsyncIterator[Any]:
-    """A refresher that never ends."""
-    yield Endless()
-
-
-@asynccontextmanager
-async def refusing() -> AsyncIterator[Any]:
-    """A refresher that refuses."""
-    yield Refusing()

@@ -65,12 +65,21 @@ SAYING = (
     State("said-copied", ("l", "l", "j", ":copy-quote"), FRENCH),
     State("said-removed", (":remove-group", '"y', "enter"), FRENCH),
     State("said-unsaved", ("l", ":mark-read"), "Encre", library=contents.on_a_full_disk),
-    State("adding", (":add-group", '"https://slow.example/rss', "enter"), refreshing=contents.endless, is_busy=True),
-    State("adding-refused", (":add-group", '"https://login.example/', "enter"), refreshing=contents.refusing),
+    State(
+        "adding",
+        (":add-group", '"https://slow.example/rss', "enter"),
+        refresher=contents.Endless,
+        is_busy=True,
+    ),
+    State(
+        "adding-refused",
+        (":add-group", '"https://login.example/', "enter"),
+        refresher=contents.Refusing,
+    ),
     State(
         "adding-several",
         (":add-group", '"https://lists.example/ateliers.opml', "enter"),
-        refreshing=contents.adding_several,
+        refresher=contents.Several,
     ),
 )
 

@@ -5,9 +5,10 @@ The states are listed in `rooms` and `dialogues`; the contents of their librarie
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -15,7 +16,6 @@ from textual.widgets import Input
 
 from florilege.commands import keymap
 from florilege.lists.reader_state import ReaderState
-from florilege.refresh import Refresher
 from florilege.settings import Session, load
 from florilege.store import Library
 from florilege.tui.app import AppContext, FlorilegeApp
@@ -40,7 +40,7 @@ class State:
     """The file of saved searches."""
     settings: str = ""
     """The file of settings."""
-    refreshing: Callable[[], AbstractAsyncContextManager[Refresher]] = no_network
+    refresher: Callable[[], Any] = no_network
     is_busy: bool = False
     """Whether something is running that never ends."""
 
@@ -94,7 +94,7 @@ def _world(state: State, library: Library, outside: FakeDesktop, folder: Path, t
         config=config,
         keys=keymap(config.keys),
         session=Session(theme=theme),
-        refreshing=state.refreshing,
+        refreshing=lambda: nullcontext(state.refresher()),
         files=folder,
     )
     return replace(around, state=ReaderState(library, clock=lambda: NOW))
