@@ -89,3 +89,13 @@ def test_clock_going_back_does_no_harm(folder: Path) -> None:
         library.mark(Mark.UNREAD, {first: {"one": 0}}, now=clock())
         assert [group.id for group in other.groups()] == [first, second]
         assert (other.states(first)["one"].is_read, other.states(first)["one"].is_starred) == (False, True)
+
+
+def test_states_log_that_vanishes_after_a_mark_is_reported(tmp_path: Path) -> None:
+    with Library(tmp_path, clock=Clock()) as library:
+        group = library.add_group("Ink").id
+        store(library, group, item("one", group))
+        library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)
+        (tmp_path / "states" / f"{group}.log").unlink()
+        with pytest.raises(LibraryGone, match="what you have read"):
+            library.states(group)

@@ -311,15 +311,15 @@ class Library:
                     continue
                 items.write({item.id: item for item in decision.items})
                 after = items.log.stamp
-            if decision.items:
-                every = {item.id: item for item in (*known, *decision.items)}
-                states = self._logs.stamp(Kind.STATES, group_id)
-                counts = count(every.values(), self.states(group_id))
-                self._counts[group_id] = CachedCounts(group_id, after, states, counts)
-                if before is None:
+                if before is None and decision.items:
                     # Record in the list of groups that there are items, so that a missing log is noticed later.
-                    with suppress(LibraryNotWritable):
+                    with suppress(LibraryNotWritable, LibraryUnreadable):
+                        self._counts[group_id] = self._count(group_id, after, decision.items)
                         self._store_counts([group_id])
+            if before is not None and decision.items:
+                every = {item.id: item for item in (*known, *decision.items)}
+                with suppress(NoSuchGroup, LibraryUnreadable):  # removed since, or its states can't be read
+                    self._counts[group_id] = self._count(group_id, after, every.values())
             return decision
 
     # Reading states
@@ -379,9 +379,14 @@ class Library:
         """The counts of a group: the cached ones while its logs have the same stamps, else counted."""
         known, stamps = self._cached_counts(group_id), self.stamps(group_id)
         if known is None or (known.items, known.states) != stamps:
-            known = CachedCounts(group_id, *stamps, count(self.heads(group_id), self.states(group_id)))
+            known = self._count(group_id, stamps[0], self.heads(group_id))
         self._counts[group_id] = known
         return known
+
+    def _count(self, group_id: str, stamp: Stamp | None, items: Iterable[Item | ItemSummary]) -> CachedCounts:
+        """Count the items that a log had at a stamp."""
+        states = self._logs.stamp(Kind.STATES, group_id)
+        return CachedCounts(group_id, stamp, states, count(items, self.states(group_id)))
 
     def _cached_counts(self, group_id: str) -> CachedCounts | None:
         """The cached counts of a group, perhaps outdated; None when there are none."""
@@ -407,12 +412,14 @@ class Library:
         self.group(group_id)
         return self._logs.table(kind, group_id, name)
 
-    def _check_missing(self, kind: Kind, group_id: str) -> None:
-        """Raise `LibraryGone` for a missing log of a group, if the cached counts show that it once existed."""
+    def _check_missing(self, kind: Kind, group_id: str, was_seen: bool) -> None:
+        """Raise `LibraryGone` for a missing log of a group that was seen, or that the cached counts know of."""
         cached = self._cached_counts(group_id)
-        if cached is None or (cached.items if kind is Kind.ITEMS else cached.states) is None:
+        is_known = cached is not None and (cached.items if kind is Kind.ITEMS else cached.states) is not None
+        if not (was_seen or is_known):
             return
-        held = counted(cached.counts.items, "item") if kind is Kind.ITEMS else "what you have read, starred and noted"
+        items = counted(cached.counts.items, "item") if cached is not None else "the items"
+        held = items if kind is Kind.ITEMS else "what you have read, starred and noted"
         advice = "Bring the file back, or let `florilege doctor --repair` begin it anew."
         raise LibraryGone(self._logs.path(kind, group_id), f"is missing, and with it {held} of this group", advice)
 

@@ -12,6 +12,7 @@ import unicodedata
 import weakref
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
@@ -34,6 +35,8 @@ _DIGEST = 16
 """Length of a digest in bytes (hexadecimal digits)."""
 _BLOCK = 1 << 18
 """Bytes read in one step, searched in a fraction of a millisecond."""
+_UNFINISHED = ()
+"""The stamp in the header of an unfinished file, which matches no log."""
 _AT_ONCE = 24
 """Items folded in one step, which takes two or three milliseconds."""
 
@@ -114,7 +117,6 @@ class SearchText:
                 new.write(block)
                 yield block
             new.stamp = stamp
-            new.is_whole = True
 
 
 def matching(block: bytes, needles: Sequence[bytes]) -> Iterator[tuple[str, int, int]]:
@@ -202,12 +204,10 @@ class _New:
         self._path = path
         self._draft = path.with_suffix(f".{os.urandom(6).hex()}.new")
         self._file: BinaryIO | None = None
-        self.stamp: Stamp | None = None
-        self.is_whole = False
-        """Whether all lines have been written."""
+        self.stamp: Stamp | None = _UNFINISHED
+        """The stamp of the log, once all lines have been written."""
         with suppress(OSError):
-            descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-            self._file = open(descriptor, "wb")  # noqa: PTH123, SIM115 -- a descriptor has no path; closed at the end
+            self._file = open(self._draft, "xb", opener=partial(os.open, mode=0o600))  # noqa: SIM115 -- closed at the end
         self.write(b" " * _HEADER)
 
     def __enter__(self) -> Self:
@@ -225,15 +225,13 @@ class _New:
         """Replace the existing file; if the draft is unfinished, only if it is longer."""
         if self._file is None:
             return
-        try:
+        with suppress(OSError):
             size = self._file.tell()
             self._file.seek(0)
-            self._file.write(_header(self.stamp, size) if self.is_whole else _header((), size))
+            self._file.write(_header(self.stamp, size))
             self._file.close()
-            if self.is_whole or not self._path.exists() or self._path.stat().st_size < size:
+            if self.stamp != _UNFINISHED or not self._path.exists() or self._path.stat().st_size < size:
                 self._draft.replace(self._path)
-        except OSError:
-            pass
         self._give_up()
 
     def _give_up(self) -> None:
@@ -251,7 +249,7 @@ def _is_of(file: BinaryIO, stamp: "Stamp | None") -> bool:
 
 
 def _header(stamp: "Stamp | None", size: int) -> bytes:
-    """The header of a file of this size in bytes. The empty stamp, which matches no log, is for unfinished files."""
+    """The header of a file of this size in bytes."""
     return (b"%s %s %d" % (_made_by(), digest(repr(stamp)).encode(), size)).ljust(_HEADER - 1) + b"\n"
 
 

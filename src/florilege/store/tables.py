@@ -311,11 +311,11 @@ class LibraryLogs:
         folder: The library.
         lock: The lock, entered for each write.
         files: The file operations.
-        on_missing: Called when the log of a group doesn't exist; raises if it should.
+        on_missing: Called when the log of a group doesn't exist, with whether it was there before; raises if it should.
     """
 
     def __init__(
-        self, folder: Path, lock: LibraryLock, files: Files | None, on_missing: Callable[[Kind, str], None]
+        self, folder: Path, lock: LibraryLock, files: Files | None, on_missing: Callable[[Kind, str, bool], None]
     ) -> None:
         # Joined only once: with 2,000 groups, joining paths took a fifth of the time for reading at the start.
         self._folders = {Kind.GROUPS: folder, Kind.ITEMS: folder / Kind.ITEMS, Kind.STATES: folder / Kind.STATES}
@@ -338,7 +338,7 @@ class LibraryLogs:
         grown = table.log.catch_up()
         self._check(kind, group_id, table.log.stamp)
         if table.log.stamp is None and group_id:
-            self._on_missing(kind, group_id)
+            self._on_missing(kind, group_id, self._seen[kind, group_id] is not None)
         if grown and group_id:
             self._make_room(group_id)
         return table
