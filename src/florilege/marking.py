@@ -168,10 +168,10 @@ def _with_note(state: ReadingState, note: OwnNote, now: datetime) -> ReadingStat
         return state
     at = max(_utc(now), min(_utc(known.changed), _LATEST) + _TICK)
     notes[note.highlight] = OwnNote(note.text, note.highlight, at)
-    return msgspec.structs.replace(state, notes=_in_order(notes))
+    return msgspec.structs.replace(state, notes=_sorted_notes(notes))
 
 
-def _in_order(notes: Mapping[str, OwnNote]) -> tuple[OwnNote, ...]:
+def _sorted_notes(notes: Mapping[str, OwnNote]) -> tuple[OwnNote, ...]:
     return tuple(notes[highlight] for highlight in sorted(notes))
 
 
@@ -190,7 +190,7 @@ def merge_latest(ours: ReadingState, theirs: ReadingState) -> ReadingState:
         here = notes.setdefault(each.highlight, each)
         if (_utc(each.changed), each.text) > (_utc(here.changed), here.text):
             notes[each.highlight] = each
-    if (merged := _in_order(notes)) != ours.notes:
+    if (merged := _sorted_notes(notes)) != ours.notes:
         taken["notes"] = merged
     return msgspec.structs.replace(ours, **taken) if taken else ours
 

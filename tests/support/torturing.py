@@ -351,7 +351,7 @@ def _live_here(folder: Path, shared: str, chance: random.Random, account: Accoun
 
 
 killed, cut, failed = map(_of_readers, (_kill_some, _cut_one, _fail_one))
-"""Trials. To see their rows go red: have `put_whole` write in place, `fresh = path` (kills), or `Log._write` not sync
+"""Trials. To see their rows go red: have `write_whole` write in place, `fresh = path` (kills), or `Log._write` not sync
 (power cuts) or not cut back what it wrote (disk faults)."""
 _ITEMS = 60
 

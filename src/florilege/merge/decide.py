@@ -18,7 +18,7 @@ from florilege.merge.items import merge
 from florilege.model import BodyKind, Entry, Item
 from florilege.text import digest
 
-_LOOKS = 4
+_MOST_PASSES = 4
 """Maximum passes over a document. Another pass is made if merging changed facts that items are identified by, or if a
 new item shares its link or title with another entry, so that refreshing with the same document again changes nothing.
 """
@@ -81,7 +81,7 @@ def decide(
     changes = _Changes((*known, *purged), group, read=read)
     named = (name for each in facts for name in (each.link, each.title) if known and name)
     names: Counter[str | None] = Counter(named)
-    for look in range(_LOOKS):
+    for look in range(_MOST_PASSES):
         matches = match(list(changes.here.values()), entries, facts) if changes.here else [None] * len(entries)
         keep_missing = fed_by_others or _shows_no_highlights(entries, matches)
         look_again = False
@@ -121,7 +121,7 @@ def restore(
     unchanged = 0
     for place, (item, before) in enumerate(zip(items, found, strict=True), 1):
         if before is None:
-            changes.put_back(item)
+            changes.add_exported(item)
         else:
             unchanged += changes.merge(before, item, place, keep_missing=True) is None
         if place % _PROGRESS_EVERY == 0 or place == len(items):
@@ -184,7 +184,7 @@ class _Changes:
         self._arrived[own] = None
         self._last[own] = order
 
-    def put_back(self, item: Item) -> None:
+    def add_exported(self, item: Item) -> None:
         """Add an unknown item of an export as it is, under its own id if that is unused."""
         own = item.id if item.id and not self._is_taken(item.id) else self._new_id(facts_of(item))
         self.here[own] = self._items[own] = replace(item, id=own, group=self._group)

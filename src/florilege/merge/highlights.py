@@ -4,7 +4,7 @@ A highlight is matched by the id its service gave it, then by its normalised quo
 that disappeared and one that appeared. The latter is an edit: the highlight keeps its identity, so it stays seen.
 
 Merging is idempotent: merging the same version again changes nothing. After the first merge all its quotes are known,
-so only highlights with equal quotes could be confused, and `_dealt` assigns ids to these from the ids alone.
+so only highlights with equal quotes could be confused, and `_distribute` assigns ids to these from the ids alone.
 """
 
 import re
@@ -53,32 +53,32 @@ def merge_highlights(
     """
     if not known and not revision and len({each.id for each in fresh}) == len(fresh):
         return tuple(replace(each, revision=0) if each.revision else each for each in fresh)
-    here, fresh = {each.id: each for each in _with_own_ids(known)}, _with_own_ids(fresh)
-    owners, older_wordings = _owners(here, fresh, one_to_one=not known_first)
+    here, fresh = {each.id: each for each in _with_unique_ids(known)}, _with_unique_ids(fresh)
+    owners, older_wordings = _assign_ids(here, fresh, one_to_one=not known_first)
     for place, own in older_wordings.items():
-        here[own] = replace(_filled(here[own], fresh[place]), revision=here[own].revision)
+        here[own] = replace(_fill_gaps(here[own], fresh[place]), revision=here[own].revision)
     merged: dict[str, Highlight] = {}
     for place, own in sorted(owners.items()):
         before, highlight = here.get(own), fresh[place]
         if before is None:
             merged[own] = replace(highlight, id=own, revision=revision)
         else:
-            filled = _filled(before, highlight) if known_first else _filled(highlight, before)
+            filled = _fill_gaps(before, highlight) if known_first else _fill_gaps(highlight, before)
             merged[own] = replace(filled, id=own, revision=before.revision)
-    return tuple(_woven(here, merged) if keep_missing else merged.values())
+    return tuple(_interleave(here, merged) if keep_missing else merged.values())
 
 
 def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_missing: bool) -> tuple[Comment, ...]:
     """Merge two versions of a list of comments, including replies. Comments are matched by author and text."""
-    missing = {_words(comment): comment for comment in known}
+    missing = {_comment_key(comment): comment for comment in known}
     merged = []
     for comment in fresh:
-        before = missing.pop(_words(comment), None)
-        merged.append(comment if before is None else _same_comment(before, comment, keep_missing=keep_missing))
+        before = missing.pop(_comment_key(comment), None)
+        merged.append(comment if before is None else _merge_comment(before, comment, keep_missing=keep_missing))
     return (*merged, *missing.values()) if keep_missing else tuple(merged)
 
 
-def _owners(
+def _assign_ids(
     here: Mapping[str, Highlight], fresh: Sequence[Highlight], *, one_to_one: bool
 ) -> tuple[dict[int, str], dict[int, str]]:
     """Assign ids to fresh highlights, by position: those of the known highlights they match, or new ones.
@@ -99,7 +99,7 @@ def _owners(
     for own in here.keys() - owners.values():
         free.setdefault(normalised(here[own].quote), []).append(own)
     for quote, places in equal.items():
-        owners |= _dealt(places, fresh, free.get(quote, ()))
+        owners |= _distribute(places, fresh, free.get(quote, ()))
     vanished = {own: here[own] for own in here.keys() - owners.values()}
     appeared = {place: each for place, each in enumerate(fresh) if place not in owners}
     edits = _edits(vanished, appeared, one_to_one=one_to_one) if vanished and appeared else {}
@@ -109,18 +109,18 @@ def _owners(
     taken = dict.fromkeys((*here, *owners.values()), 0)
     for place, each in appeared.items():
         if place not in owners and place not in edits:
-            owners[place] = _unused(each.id, taken)
+            owners[place] = _unused_id(each.id, taken)
     for places in equal.values():
         there = [place for place in places if place in owners]
-        owners |= _dealt(there, fresh, [owners[place] for place in there])
+        owners |= _distribute(there, fresh, [owners[place] for place in there])
     return owners, edits
 
 
-def _dealt(places: Sequence[int], fresh: Sequence[Highlight], ids: Collection[str]) -> dict[int, str]:
+def _distribute(places: Sequence[int], fresh: Sequence[Highlight], ids: Collection[str]) -> dict[int, str]:
     """Distribute ids among equal quotes: each keeps its own if available, the rest are assigned in sorted order."""
-    dealt = {place: fresh[place].id for place in places if fresh[place].id in ids}
-    left = sorted(set(ids).difference(dealt.values()))
-    return dealt | dict(zip((place for place in places if place not in dealt), left, strict=False))
+    assigned = {place: fresh[place].id for place in places if fresh[place].id in ids}
+    left = sorted(set(ids).difference(assigned.values()))
+    return assigned | dict(zip((place for place in places if place not in assigned), left, strict=False))
 
 
 def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight], *, one_to_one: bool) -> dict[int, str]:
@@ -128,12 +128,12 @@ def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight],
     from rapidfuzz.distance import Indel  # only needed when a quote was edited
 
     new = {place: normalised(each.quote[:_COMPARED]) for place, each in appeared.items()}
-    words = {place: _parts(quote) for place, quote in new.items()}
+    words = {place: _tokens(quote) for place, quote in new.items()}
     found: list[tuple[float, str, str, int]] = []
     quotes_with = _quotes_with(words)
     for own, highlight in vanished.items():
         quote = normalised(highlight.quote[:_COMPARED])
-        parts = _parts(quote)
+        parts = _tokens(quote)
         shared = Counter(place for word in parts for place in quotes_with.get(word, ()))
         for place, number in shared.items():
             if number < _SHARED * max(len(parts), len(words[place])):
@@ -152,7 +152,7 @@ def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight],
     return pairs
 
 
-def _parts(quote: str) -> frozenset[str]:
+def _tokens(quote: str) -> frozenset[str]:
     """The set of words of a quote; for one of few words, or without spaces, the set of its character pairs."""
     words = _WORD.findall(quote)
     if len(words) >= _FEW_WORDS:
@@ -169,7 +169,7 @@ def _quotes_with(words: dict[int, frozenset[str]]) -> dict[str, list[int]]:
     return {word: places for word, places in found.items() if len(places) <= _COMMON}
 
 
-def _woven(known: Mapping[str, Highlight], merged: Mapping[str, Highlight]) -> Iterator[Highlight]:
+def _interleave(known: Mapping[str, Highlight], merged: Mapping[str, Highlight]) -> Iterator[Highlight]:
     """The merged highlights in order, with each missing one inserted after the known neighbour it used to follow."""
     followers: dict[str | None, list[Highlight]] = {}
     neighbour = None
@@ -184,14 +184,14 @@ def _woven(known: Mapping[str, Highlight], merged: Mapping[str, Highlight]) -> I
         yield from followers.get(own, ())
 
 
-def _filled(first: Highlight, second: Highlight) -> Highlight:
+def _fill_gaps(first: Highlight, second: Highlight) -> Highlight:
     """The first highlight, with its missing fields filled in from the second."""
     gaps = {name: getattr(second, name) for name in Highlight.__struct_fields__ if not getattr(first, name)}
     comments = merge_comments(second.comments, first.comments, keep_missing=not first.comments)
     return replace(first, **gaps | {"comments": comments})
 
 
-def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> Comment:
+def _merge_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> Comment:
     """The new version of a known comment, with its missing fields filled in from the known one."""
     return replace(
         comment,
@@ -201,12 +201,12 @@ def _same_comment(before: Comment, comment: Comment, *, keep_missing: bool) -> C
     )
 
 
-def _with_own_ids(fresh: Sequence[Highlight]) -> list[Highlight]:
+def _with_unique_ids(fresh: Sequence[Highlight]) -> list[Highlight]:
     """The highlights of a version with unique ids: if an id is repeated, the first highlight keeps it."""
     taken: dict[str, int] = {}
     found: list[Highlight] = []
     for highlight in fresh:
-        own = _unused(highlight.id, taken)
+        own = _unused_id(highlight.id, taken)
         found.append(highlight if own == highlight.id else replace(highlight, id=own))
     return found
 
@@ -216,7 +216,7 @@ def _is_derived(own: str) -> bool:
     return _DERIVED.fullmatch(own) is not None
 
 
-def _unused(wanted: str, taken: dict[str, int]) -> str:
+def _unused_id(wanted: str, taken: dict[str, int]) -> str:
     """The wanted id, or one derived from it if it is taken, for example by an edited highlight.
 
     Args:
@@ -231,5 +231,5 @@ def _unused(wanted: str, taken: dict[str, int]) -> str:
     return found
 
 
-def _words(comment: Comment) -> tuple[str, str]:
+def _comment_key(comment: Comment) -> tuple[str, str]:
     return (search_key(comment.author or ""), search_key(comment.text))

@@ -106,31 +106,31 @@ def tombstone(item: Item) -> Tombstone:
 def merge_repeated(entries: Sequence[Entry]) -> list[tuple[Entry, Facts]]:
     """Merge repeated entries of a document; returns the distinct entries in order, with their facts.
 
-    Entries with the same link or id are the same if no fact known to both differs (`_are_one`); entries without id and
+    Entries with the same link or id are the same if no fact known to both differs (`_are_same`); entries without id and
     link need the same text. Merging loses nothing; where entries disagree, the first takes precedence.
     """
     pages = _anchors(entries)
     facts = [facts_of(entry, pages) for entry in entries]
-    keys = [_near(each) for each in facts]
+    keys = [_lookup_keys(each) for each in facts]
     if sum(map(len, keys)) == len({key for each in keys for key in each}):
         return list(zip(entries, facts, strict=True))  # no two share a key, the usual case
-    met: dict[Hashable, list[int]] = {}
+    seen: dict[Hashable, list[int]] = {}
     joined: list[tuple[Entry, Facts]] = []
     numbers: Counter[int] = Counter()
     for entry, its, common in zip(entries, facts, keys, strict=True):
-        near = (place for key in common for place in islice(met.get(key, ()), _CANDIDATES))
+        near = (place for key in common for place in islice(seen.get(key, ()), _CANDIDATES))
         open_ones = (place for place in near if numbers[place] < _MOST_JOINED)
-        place = next((place for place in open_ones if _are_one(joined[place][1], its)), None)
+        place = next((place for place in open_ones if _are_same(joined[place][1], its)), None)
         if place is None:
             place, known_by = len(joined), common
             joined.append((entry, its))
         else:
             both = merge(entry, joined[place][0], keep_missing=True, same_document=True)
             joined[place] = both, facts_of(both, pages)
-            known_by = _near(joined[place][1])
+            known_by = _lookup_keys(joined[place][1])
         numbers[place] += 1
         for key in known_by:
-            places = met.setdefault(key, [])
+            places = seen.setdefault(key, [])
             if place not in places[-_CANDIDATES:]:
                 places.append(place)
     return joined
@@ -201,7 +201,7 @@ def match(
     anchors = _anchors(known)
     pages = anchors | _anchors(entries)
     theirs = [facts_of(entry, pages) for entry in entries] if facts is None or anchors else facts
-    read_again = _read_again(known, entries)
+    read_again = _unchanged(known, entries)
     for place, at in read_again.items():
         found[place] = known[at]
     same = {at: theirs[place] for place, at in read_again.items()}
@@ -224,7 +224,7 @@ def match(
             if not (candidates := by_key[key]) or (rule.unique and key in repeated):
                 continue
             entry = theirs[place]
-            guards = (*rule.guards, _no_other_words) if key in repeated and not entry.native_id else rule.guards
+            guards = (*rule.guards, _text_may_match) if key in repeated and not entry.native_id else rule.guards
             close = [at for at in candidates[:_CANDIDATES] if all(guard(entry, ours[at]) for guard in guards)]
             if close:
                 best = close[0] if len(close) == 1 else min(close, key=partial(_distance, entry, ours))
@@ -234,7 +234,7 @@ def match(
     return found
 
 
-def _read_again(known: Sequence[Known], entries: Sequence[Entry | Tombstone]) -> dict[int, int]:
+def _unchanged(known: Sequence[Known], entries: Sequence[Entry | Tombstone]) -> dict[int, int]:
     """Positions of entries parsed from the same bytes as a known item, mapped to the positions of those items."""
     places = {each.digest: at for at, each in enumerate(known) if isinstance(each, Item) and each.digest}
     digests = (each.digest if isinstance(each, Entry) else None for each in entries)
@@ -250,15 +250,15 @@ def _anchors(things: Sequence[Entry | Tombstone]) -> set[str]:
 
     Bookmarks of `page#ink` and `page#paper` are distinct; `page#comments` alone stands for the page itself.
     """
-    met: dict[str, set[str]] = {}
+    seen: dict[str, set[str]] = {}
     for thing in things:
         if thing.url and "#" in thing.url:
-            met.setdefault(canonical(thing.url), set()).add(anchor(thing.url))
-    if met:
+            seen.setdefault(canonical(thing.url), set()).add(anchor(thing.url))
+    if seen:
         for thing in things:
-            if thing.url and "#" not in thing.url and (link := canonical(thing.url)) in met:
-                met[link].add("")
-    return {link for link, fragments in met.items() if len(fragments) > 1}
+            if thing.url and "#" not in thing.url and (link := canonical(thing.url)) in seen:
+                seen[link].add("")
+    return {link for link, fragments in seen.items() if len(fragments) > 1}
 
 
 def facts_of(thing: Entry | Tombstone, pages: Collection[str] = ()) -> Facts:
@@ -283,7 +283,7 @@ def _names(name: str | None, handle: str | None) -> tuple[str | None, str | None
     return handle, search_key(name) if name else handle
 
 
-def _near(facts: Facts) -> list[Hashable]:
+def _lookup_keys(facts: Facts) -> list[Hashable]:
     """Keys for finding possible duplicates within a document, the most specific first."""
     by_id: list[Hashable] = [("id", facts.native_id)] if facts.native_id else []
     if facts.link:
@@ -292,7 +292,7 @@ def _near(facts: Facts) -> list[Hashable]:
     return by_id or [(facts.title, facts.name)]
 
 
-def _are_one(one: Facts, other: Facts) -> bool:
+def _are_same(one: Facts, other: Facts) -> bool:
     """Whether two entries of a document are the same: equal id and link, or no difference in what both know."""
     if one.native_id and (one.native_id, one.link) == (other.native_id, other.link):
         return True
@@ -300,16 +300,16 @@ def _are_one(one: Facts, other: Facts) -> bool:
     if any(mine and theirs and mine != theirs for mine, theirs in pairs):
         return False
     if not (one.link or one.native_id):
-        return _says_all(one, other) or _says_all(other, one)
+        return _has_all_text(one, other) or _has_all_text(other, one)
     bodies = {each.of.body for each in (one, other) if isinstance(each.of, Entry) and _is_shown(each.of)}
-    return len(bodies) < 2 and _same_sharer(one, other) and _one_time(one, other)
+    return len(bodies) < 2 and _same_sharer(one, other) and _same_time(one, other)
 
 
-def _says_all(entry: Facts, item: Facts) -> bool:
+def _has_all_text(entry: Facts, item: Facts) -> bool:
     """Whether an item has all the text of an entry that has neither id nor link."""
     if entry.link or entry.native_id or (item.link and not (entry.title and entry.name)):
         return False
-    if not (_same_sharer(entry, item) and _one_time(entry, item)):
+    if not (_same_sharer(entry, item) and _same_time(entry, item)):
         return False
     if isinstance(entry.of, Tombstone) or isinstance(item.of, Tombstone):
         return _content(entry.of) == _content(item.of)
@@ -334,7 +334,7 @@ def _is_shown(entry: Entry) -> bool:
     return bool(entry.body) and entry.body_kind is not BodyKind.TAKEN_APART
 
 
-def _one_time(first: Facts, second: Facts) -> bool:
+def _same_time(first: Facts, second: Facts) -> bool:
     """Whether two things may be the same share: False if both their dates and all their texts differ.
 
     Aggregates (`is_aggregate`) combine annotations made at different times, so their dates may differ.
@@ -344,10 +344,10 @@ def _one_time(first: Facts, second: Facts) -> bool:
         return True
     if any(isinstance(each, Entry) and each.is_aggregate for each in (one, other)):
         return True
-    return _no_other_words(first, second)
+    return _text_may_match(first, second)
 
 
-def _same_words(first: Facts, second: Facts) -> bool | None:
+def _shares_text(first: Facts, second: Facts) -> bool | None:
     """Whether both have a text in common, apart from their titles; None if either has no text."""
     one, other = first.of, second.of
     if isinstance(one, Tombstone) or isinstance(other, Tombstone):
@@ -357,9 +357,9 @@ def _same_words(first: Facts, second: Facts) -> bool | None:
     return not words.isdisjoint(others) if words and others else None
 
 
-def _no_other_words(first: Facts, second: Facts) -> bool:
+def _text_may_match(first: Facts, second: Facts) -> bool:
     """Whether the texts do not rule out a match."""
-    return _same_words(first, second) is not False
+    return _shares_text(first, second) is not False
 
 
 def _same_sharer(entry: Facts, item: Facts) -> bool:
@@ -369,22 +369,22 @@ def _same_sharer(entry: Facts, item: Facts) -> bool:
     return not (entry.name and item.name) or entry.name == item.name
 
 
-def _no_two_ids(entry: Facts, item: Facts) -> bool:
+def _not_both_ids(entry: Facts, item: Facts) -> bool:
     """Whether at least one has no id: different ids mean different things, unless all else is unambiguous."""
     return not (entry.native_id and item.native_id)
 
 
-def _one_page(entry: Facts, item: Facts) -> bool:
+def _same_page(entry: Facts, item: Facts) -> bool:
     """Whether at least one has no id, or the link has a path: all entries of a feed may link to the site itself."""
-    return _no_two_ids(entry, item) or "/" in (entry.link or "").partition("://")[2]
+    return _not_both_ids(entry, item) or "/" in (entry.link or "").partition("://")[2]
 
 
-def _no_two_sharers(entry: Facts, item: Facts) -> bool:
+def _not_both_sharers(entry: Facts, item: Facts) -> bool:
     """Whether at least one has no sharer."""
     return not (entry.name and item.name)
 
 
-def _one_bare(entry: Facts, item: Facts) -> bool:
+def _one_without_link_or_id(entry: Facts, item: Facts) -> bool:
     """Whether at least one has neither link nor id, as with a page saved as text."""
     return any(not (each.link or each.native_id) for each in (entry, item))
 
@@ -410,28 +410,30 @@ def _distance(entry: Facts, items: Sequence[Facts], place: int) -> tuple[int, bo
     item = items[place]
     pairs = ((entry.native_id, item.native_id), (entry.title, item.title), (entry.time, item.time))
     besides = sum(not mine and bool(its) for mine, its in (*pairs, (entry.name, item.name)))
-    return besides, not _no_other_words(entry, item)
+    return besides, not _text_may_match(entry, item)
 
 
 _RULES = (
     Rule(lambda it: it.native_id and (it.native_id, it.link), unique=False),
     Rule(lambda it: it.native_id and it.title and (it.native_id, it.title)),
     # The id changed.
-    Rule(lambda it: it.link and (it.link, it.name, it.title), guards=(_same_sharer, _one_time)),
+    Rule(lambda it: it.link and (it.link, it.name, it.title), guards=(_same_sharer, _same_time)),
     # The link and the title both changed.
     Rule(lambda it: it.native_id),
     # Entries without id that share a link and title.
     Rule(
-        lambda it: it.link and (it.link, it.name, it.title), unique=False, guards=(_same_sharer, _no_two_ids, _one_time)
+        lambda it: it.link and (it.link, it.name, it.title),
+        unique=False,
+        guards=(_same_sharer, _not_both_ids, _same_time),
     ),
     # The site moved, and has no stable ids.
-    Rule(lambda it: it.title and it.time and (it.title, it.time, it.name), guards=(_same_sharer, _same_words)),
+    Rule(lambda it: it.title and it.time and (it.title, it.time, it.name), guards=(_same_sharer, _shares_text)),
     # The title changed, and perhaps the id; assumes that a member shares a page only once.
-    Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_one_page, _one_time)),
-    Rule(lambda it: it.link and (it.link, it.name), guards=(_one_page, _same_sharer, _one_time)),
+    Rule(lambda it: it.link and it.handle and (it.link, it.handle), guards=(_same_page, _same_time)),
+    Rule(lambda it: it.link and (it.link, it.name), guards=(_same_page, _same_sharer, _same_time)),
     # A truncated entry; or a user's own export matched against the feed of the group.
-    Rule(lambda it: it.link, guards=(_one_page, _no_two_sharers, _one_time)),
+    Rule(lambda it: it.link, guards=(_same_page, _not_both_sharers, _same_time)),
     # Neither id nor link: a page saved as text, matched against its feed. It has names but no handles.
-    Rule(lambda it: (it.title, it.name), unique=False, guards=(_says_all,)),
-    Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_one_bare, _same_sharer)),
+    Rule(lambda it: (it.title, it.name), unique=False, guards=(_has_all_text,)),
+    Rule(lambda it: it.title and it.name and (it.title, it.name), guards=(_one_without_link_or_id, _same_sharer)),
 )

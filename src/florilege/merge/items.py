@@ -41,7 +41,7 @@ def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_docu
         known_first=older,
     )
     folded, incomplete = _completeness(known, fresh, len(highlights))
-    tags, all_tags = _tags(known, fresh, first, add_up=same_document)
+    tags, all_tags = _merge_tags(known, fresh, first, add_up=same_document)
     shared_at = first.shared_at or second.shared_at
     after = replace(
         known,
@@ -54,7 +54,7 @@ def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_docu
         updated_at=first.updated_at or second.updated_at,
         date_text=None if shared_at else first.date_text or second.date_text,
         tags=tags,
-        description=_joined(first, second) if same_document else first.description or second.description,
+        description=_descriptions(first, second) if same_document else first.description or second.description,
         notes=merge_comments(known.notes, fresh.notes, keep_missing=keep),
         comments=merge_comments(known.comments, fresh.comments, keep_missing=keep),
         highlights=highlights,
@@ -72,13 +72,13 @@ def merge(known: Version, fresh: Entry, *, keep_missing: bool = False, same_docu
     if before is not None and any(each.revision > before for each in highlights):
         after = replace(after, revision=before + 1)
     if fresh.is_aggregate:
-        after = _with_the_first_annotator(known, fresh, after)
+        after = _keep_first_annotator(known, fresh, after)
     # If both have the same content, keep the known digest: a new digest alone is not worth rewriting the item.
-    digest = next((each.digest for each in (known, fresh) if each.digest and _says_the_same(each, after)), None)
+    digest = next((each.digest for each in (known, fresh) if each.digest and _has_same_content(each, after)), None)
     return replace(after, digest=digest) if digest else after
 
 
-def _says_the_same(one: Entry, other: Entry) -> bool:
+def _has_same_content(one: Entry, other: Entry) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in _FACTS)
 
 
@@ -93,13 +93,13 @@ def merge_sharers(first: Sharer | None, second: Sharer | None) -> Sharer | None:
     return Sharer(name=first.name or second.name, handle=first.handle or second.handle)
 
 
-def _joined(first: Entry, second: Entry) -> str | None:
+def _descriptions(first: Entry, second: Entry) -> str | None:
     """The descriptions of both, without repetition."""
     words = [each.description for each in (first, second) if each.description]
     return "\n\n".join(words[:1] if len(words) == 2 and words[1] in words[0] else words) or None
 
 
-def _tags(known: Entry, fresh: Entry, first: Entry, *, add_up: bool) -> tuple[tuple[str, ...], bool]:
+def _merge_tags(known: Entry, fresh: Entry, first: Entry, *, add_up: bool) -> tuple[tuple[str, ...], bool]:
     """Merge tags, and determine whether they are complete.
 
     If both versions list all tags, those of `first` are taken; otherwise, or with `add_up`, the tags are united. Tags
@@ -108,13 +108,13 @@ def _tags(known: Entry, fresh: Entry, first: Entry, *, add_up: bool) -> tuple[tu
     both_all = known.all_tags and fresh.all_tags
     if first.tags and both_all and not add_up:
         return first.tags, True
-    tags = _united(*(first, known, fresh) if first.all_tags else (known, fresh))
+    tags = _union(*(first, known, fresh) if first.all_tags else (known, fresh))
     keys = {tag_key(tag) for tag in tags}
     are_all = any(each.all_tags and {tag_key(tag) for tag in each.tags} == keys for each in (known, fresh))
     return tags, are_all or (add_up and both_all)
 
 
-def _united(*versions: Entry) -> tuple[str, ...]:
+def _union(*versions: Entry) -> tuple[str, ...]:
     """The union of the tags of several versions, in order, each in its first spelling."""
     tags: dict[str, str] = {}
     for version in versions:
@@ -130,7 +130,7 @@ def _completeness(known: Entry, fresh: Entry, total: int) -> tuple[int | None, b
     return fresh.folded, fresh.incomplete and (known.incomplete or total == len(fresh.highlights))
 
 
-def _with_the_first_annotator(known: Entry, fresh: Entry, after: Version) -> Version:
+def _keep_first_annotator(known: Entry, fresh: Entry, after: Version) -> Version:
     """For an aggregate of annotations, keep the sharer, date and title of the earliest annotation."""
     earlier = fresh.shared_at is not None and instant(fresh.shared_at) < (
         instant(known.shared_at) if known.shared_at else float("inf")
@@ -142,19 +142,19 @@ def _with_the_first_annotator(known: Entry, fresh: Entry, after: Version) -> Ver
         discussion_url=first.discussion_url or second.discussion_url,
         sharer=first.sharer or second.sharer,
         shared_at=first.shared_at or second.shared_at,
-        tags=_united(known, fresh),
-        comments=tuple(_unplaced(after)),
+        tags=_union(known, fresh),
+        comments=tuple(_comments_outside_threads(after)),
     )
 
 
-def _unplaced(item: Entry) -> Iterator[Comment]:
+def _comments_outside_threads(item: Entry) -> Iterator[Comment]:
     """The comments on an item not found in any thread: replies whose parents are not known (yet) are among them."""
     threads = [highlight.comments for highlight in item.highlights] + [item.notes]
-    placed = {_key(comment) for comments in threads for _, comment in thread(comments)}
+    placed = {_comment_key(comment) for comments in threads for _, comment in thread(comments)}
     for comment in item.comments:
-        if not all(each.made_at and _key(each) in placed for _, each in thread((comment,))):
+        if not all(each.made_at and _comment_key(each) in placed for _, each in thread((comment,))):
             yield comment
 
 
-def _key(comment: Comment) -> tuple[str, str, datetime | None]:
+def _comment_key(comment: Comment) -> tuple[str, str, datetime | None]:
     return (search_key(comment.author or ""), search_key(comment.text), comment.made_at)

@@ -36,7 +36,7 @@ def spent(
         retention: The limits chosen by the user.
         now: The current time, with time zone.
     """
-    free = [head for head in sorted(heads, key=newest_first, reverse=True) if _is_free(head, states.get(head.id))]
+    free = [head for head in sorted(heads, key=newest_first, reverse=True) if _may_be_purged(head, states.get(head.id))]
     gone: dict[str, None] = {}
     if retention.keep_days is not None:
         limit = instant(now - timedelta(days=retention.keep_days))
@@ -48,7 +48,7 @@ def spent(
     return list(gone)
 
 
-def _is_free(head: ItemSummary, state: ReadingState | None) -> bool:
+def _may_be_purged(head: ItemSummary, state: ReadingState | None) -> bool:
     return (
         state is not None and state.is_read and not (state.is_starred or state.is_noted or state.new_highlights(head))
     )

@@ -21,7 +21,7 @@ from florilege.files import make_private_folder, open_file, sync_folder
 from florilege.store.errors import LibraryBusy, LibraryNotWritable
 from florilege.text import clean_line
 
-_LONGEST_NAP = 0.01
+_LONGEST_WAIT = 0.01
 """Maximum seconds between two tries while another process writes. Randomised, so that waiting processes don't
 collide again and again."""
 _LONGEST_NAME = 200
@@ -113,7 +113,7 @@ def sibling(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
 
 
-def put_whole(files: Files, path: Path, parts: Iterable[bytes], *, kept_as: str = ".previous") -> None:
+def write_whole(files: Files, path: Path, parts: Iterable[bytes], *, kept_as: str = ".previous") -> None:
     """Make or replace a log atomically. The previous generation is kept beside it, with the suffix `kept_as`.
 
     Raises:
@@ -237,16 +237,16 @@ class LibraryLock:
     def _take(self) -> None:
         deadline = time.monotonic() + self._timeout
         try:
-            while (taken := self._tried()) is None:
+            while (taken := self._try_lock()) is None:
                 if time.monotonic() >= deadline:
                     raise LibraryBusy(self._holder())
-                time.sleep(random.uniform(0.1, 1) * _LONGEST_NAP)  # noqa: S311 - no secret
+                time.sleep(random.uniform(0.1, 1) * _LONGEST_WAIT)  # noqa: S311 - no secret
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
         self._descriptor, status = taken
         self._sign(self._descriptor, status)
 
-    def _tried(self) -> tuple[int, os.stat_result] | None:
+    def _try_lock(self) -> tuple[int, os.stat_result] | None:
         """Try to lock the file. Returns its descriptor and stat result; None while another process holds the lock.
 
         The file is opened again on each try, since the folder may have been replaced meanwhile.

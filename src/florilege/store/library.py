@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from florilege.merge import Decision
     from florilege.store.trash import Trash
 
-_LATEST = 5000
+_MOST_KNOWN = 5000
 """How many of the latest items of a group are matched by digest on a refresh: no feed shows many more."""
 
 
@@ -259,24 +259,24 @@ class Library:
 
     def items(self, group_id: str, item_ids: Iterable[str] | None = None) -> list[Item]:
         """All items of a group, in the order they were stored, or those of some ids, in the order of these."""
-        return self._of(group_id, Kind.ITEMS).read(Item, item_ids)
+        return self._group_table(group_id, Kind.ITEMS).read(Item, item_ids)
 
     def entries(self, group_id: str) -> "KnownEntries":
         """Those of the latest items of a group that were read from a single element of a feed, by its digest."""
-        table = self._of(group_id, Kind.ITEMS)
-        return KnownEntries(table.read(Raw)[-_LATEST:], table.log.path)
+        table = self._group_table(group_id, Kind.ITEMS)
+        return KnownEntries(table.read(Raw)[-_MOST_KNOWN:], table.log.path)
 
     def heads(self, group_id: str) -> list[ItemSummary]:
         """The summaries of all items of a group, as shown in a list, in the order they were stored."""
-        return self._of(group_id, Kind.ITEMS).read(ItemSummary)
+        return self._group_table(group_id, Kind.ITEMS).read(ItemSummary)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item; None when the group has no such item."""
-        return next(iter(self._of(group_id, Kind.ITEMS).read(Item, [item_id])), None)
+        return next(iter(self._group_table(group_id, Kind.ITEMS).read(Item, [item_id])), None)
 
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         """A snapshot of all items of a group, or some, to be decoded on demand."""
-        table = self._of(group_id, Kind.ITEMS)
+        table = self._group_table(group_id, Kind.ITEMS)
         return StoredItems(table.read(Raw, item_ids), table.log.path)
 
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
@@ -286,7 +286,7 @@ class Library:
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group by item id. An item without one is unread."""
-        return {state.item: state for state in self._of(group_id, Kind.STATES).read(ReadingState)}
+        return {state.item: state for state in self._group_table(group_id, Kind.STATES).read(ReadingState)}
 
     def update_items(self, group_id: str, decide: "Callable[[list[Item]], Decision]") -> "Decision":
         """Call a function to decide which items of a group to store, and store them.
@@ -407,7 +407,7 @@ class Library:
         """
         return self._logs.written_by_others([group.id for group in self.groups()])
 
-    def _of(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
+    def _group_table(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
         """A table in a log of a group, which must exist."""
         self.group(group_id)
         return self._logs.table(kind, group_id, name)

@@ -15,7 +15,7 @@ from zlib import crc32
 
 import msgspec
 
-from florilege.store.disk import Files, put_whole, remove_log
+from florilege.store.disk import Files, remove_log, write_whole
 from florilege.store.errors import LibraryNotWritable, LibraryUnreadable, out_of_reach
 from florilege.store.lines import (
     CHECKSUM,
@@ -75,7 +75,7 @@ class Log:
         self._files = files or Files()
         self._lenient = lenient
         self._turn = turn
-        self._doubted: int | None = None  # the inode of a file for which fsync once failed
+        self._fsync_failed_inode: int | None = None  # the inode of a file for which fsync once failed
         self.forget()
 
     def forget(self) -> None:
@@ -91,7 +91,7 @@ class Log:
             self._fingerprint = b""
             self.stamp: Stamp | None = None
             """The stamp of the file when it was last read or written; None when there was no file."""
-            self._looked_in: int | None = None  # the value of `turn` when the file was last checked
+            self._checked_turn: int | None = None  # the value of `turn` when the file was last checked
             self._compact_above = _WORTH_COMPACTING  # the size below which at most half can be obsolete
 
     def table(self, name: str) -> Mapping[str, Raw]:
@@ -112,7 +112,7 @@ class Log:
         self._compact_above = max(2 * live, _WORTH_COMPACTING)
         return self.size > self._compact_above
 
-    def look(self) -> Stamp | None:
+    def current_stamp(self) -> Stamp | None:
         """The current stamp of the file, without reading it; None when there is no file."""
         try:
             return _stamp(self._files.stat(self.path))
@@ -133,14 +133,14 @@ class Log:
             LibraryUnreadable: The file is foreign, newer, damaged or inaccessible. What was read before stays.
         """
         turn = self._turn()
-        if turn is not None and turn == self._looked_in:
+        if turn is not None and turn == self._checked_turn:
             return False
         with self.memory:
-            grown = self._caught_up()
-            self._looked_in = turn
+            grown = self._read_changes()
+            self._checked_turn = turn
             return grown
 
-    def _caught_up(self) -> bool:
+    def _read_changes(self) -> bool:
         """Do the work of `catch_up`, once the file has to be checked."""
         try:
             # A torn tail may be replaced by a line of the same length within one clock tick, so it is read again.
@@ -186,7 +186,7 @@ class Log:
         for change in changes:
             apply(self.tables, change)
         self.damage += damage
-        self._now_read_to(start + length, data[max(0, length - _FINGERPRINT) : length], status)
+        self._advance(start + length, data[max(0, length - _FINGERPRINT) : length], status)
         return length > 0
 
     def _continues(self, descriptor: int, status: os.stat_result) -> bool:
@@ -201,7 +201,7 @@ class Log:
             and self._files.read(descriptor, len(self._beginning), 0) == self._beginning
         )
 
-    def _now_read_to(self, end: int, read: bytes, status: os.stat_result) -> None:
+    def _advance(self, end: int, read: bytes, status: os.stat_result) -> None:
         self.size = end
         self._fingerprint = (self._fingerprint + read)[-_FINGERPRINT:]
         self.stamp = _stamp(status)
@@ -231,26 +231,26 @@ class Log:
         lines = write_lines(name, change, as_one=as_one)
         if self._header is None:
             header = Header(self.kind or "documents", SCHEMA)
-            put_whole(self._files, self.path, [header.line(), lines])
-            self._begun(header, name, change, header.line() + lines)
-        elif self.stamp is not None and self.stamp[0] == self._doubted:
+            write_whole(self._files, self.path, [header.line(), lines])
+            self._apply_first(header, name, change, header.line() + lines)
+        elif self.stamp is not None and self.stamp[0] == self._fsync_failed_inode:
             # An fsync of this very file has failed. The system then marks the pages as clean, so a second fsync that
             # succeeds proves nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). The documents in memory were
             # durable before, so they are written to a new file.
-            self._write_anew(lines)
+            self._rewrite(lines)
         else:
             self._extend(name, change, lines)
 
-    def _begun(self, header: Header, name: str, change: Change, written: bytes) -> None:
+    def _apply_first(self, header: Header, name: str, change: Change, written: bytes) -> None:
         """Apply the change that a new file was made with, without reading it back."""
         with self.memory:
             status = self._files.stat(self.path)
             if self._header is None and status.st_size == len(written):
                 self._header, self._beginning = header, header.line()
                 apply(self.tables, {name: change})
-                self._now_read_to(len(written), written[-_FINGERPRINT:], status)
+                self._advance(len(written), written[-_FINGERPRINT:], status)
             else:  # another thread has already read it
-                self._caught_up()
+                self._read_changes()
 
     def _extend(self, name: str, change: Change, lines: bytes) -> None:
         """Append after the last whole line; on failure the file is left as it was."""
@@ -269,9 +269,9 @@ class Log:
         with self.memory:
             if self.size == end and self.stamp is not None and self.stamp[0] == status.st_ino:
                 apply(self.tables, {name: change})
-                self._now_read_to(end + len(lines), lines[-_FINGERPRINT:], status)
+                self._advance(end + len(lines), lines[-_FINGERPRINT:], status)
             else:  # another thread has already read a part of it
-                self._caught_up()
+                self._read_changes()
 
     def _write(self, descriptor: int, lines: bytes, end: int) -> None:
         """Write lines durably, replacing a torn tail; on failure cut off what was written of them."""
@@ -290,7 +290,7 @@ class Log:
         try:
             self._files.sync(descriptor)
         except OSError:
-            self._doubted = os.fstat(descriptor).st_ino
+            self._fsync_failed_inode = os.fstat(descriptor).st_ino
             raise
 
     def compact(self) -> None:
@@ -303,11 +303,11 @@ class Log:
             LibraryUnreadable: The checksum of a line is wrong, which the new file would hide.
         """
         self.catch_up()
-        self._compare()
+        self._verify_checksums()
         if self._header is not None:
-            self._write_anew(b"")
+            self._rewrite(b"")
 
-    def _compare(self) -> None:
+    def _verify_checksums(self) -> None:
         """Verify the checksum of every line.
 
         Raises:
@@ -320,14 +320,14 @@ class Log:
                 self.damage += places
                 raise LibraryUnreadable(self.path, f"is damaged in {places[0]}", REPAIR)
 
-    def _write_anew(self, lines: bytes) -> None:
+    def _rewrite(self, lines: bytes) -> None:
         """Write the next generation of the file: the live documents, followed by more lines."""
         assert self._header is not None  # noqa: S101 - only called for a file that was read
         header = Header(self._header.florilege, SCHEMA, self._header.generation + 1)
         parts = chain(write_live(header, self.tables), [lines])
-        put_whole(self._files, self.path, parts)
+        write_whole(self._files, self.path, parts)
         self.forget()
-        self._caught_up()
+        self._read_changes()
 
     def remove(self) -> None:
         """Remove the file, if it exists, and the files beside it (`remove_log`)."""

@@ -20,7 +20,7 @@ import msgspec
 
 from florilege.merge import Tombstone
 from florilege.model import Group, Item, ReadingState
-from florilege.store.disk import Files, LibraryLock, put_whole, sibling
+from florilege.store.disk import Files, LibraryLock, sibling, write_whole
 from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable, listed, out_of_reach
 from florilege.store.library import CachedCounts
 from florilege.store.lines import INVALID, SCHEMA, Header, Raw, read_damaged, read_header, unended_line
@@ -38,9 +38,9 @@ _TYPES: dict[str, tuple[Any, str]] = {
 """For each table the type of its documents, and the attribute with the id that their `doc_id` is derived from."""
 _TABLES = {Kind.GROUPS: (Kind.GROUPS, COUNTS), Kind.ITEMS: (Kind.ITEMS, PURGED), Kind.STATES: (Kind.STATES,)}
 """The tables of each log."""
-_FORGOTTEN = ("etag", "last_modified", "body_hash", "older", "whole", "since", "next_due")
+_VALIDATORS = ("etag", "last_modified", "body_hash", "older", "whole", "since", "next_due")
 """Fields of a source that must be reset if items of its document may be lost."""
-_NAMED = 5
+_LISTED = 5
 """Number of losses listed one by one."""
 
 
@@ -59,8 +59,10 @@ class Damage:
     def __str__(self) -> str:
         if self.missing:
             return f"{self.path} is missing, and with it {self.missing}"
-        lost = f"{listed(self.lost, limit=_NAMED)} can't be read" if self.lost else ""
-        changed = f"{listed(self.changed, limit=_NAMED)} can be read, but not as it was written" if self.changed else ""
+        lost = f"{listed(self.lost, limit=_LISTED)} can't be read" if self.lost else ""
+        changed = (
+            f"{listed(self.changed, limit=_LISTED)} can be read, but not as it was written" if self.changed else ""
+        )
         return f"{self.path} is damaged: {'; '.join(filter(None, (lost, changed)))}"
 
 
@@ -83,7 +85,7 @@ class Repaired:
 
 
 @dataclass(slots=True)
-class _Examined:
+class _Examination:
     """All that can be read of a log."""
 
     path: Path
@@ -101,20 +103,20 @@ class _Examined:
 def check(folder: Path) -> Iterator[Damage | LibraryError]:
     """Yield the damage to each log that `repair` can mend, or the error why one can't be read. Writes nothing."""
     try:
-        logs = _logs(folder)
+        logs = _find_logs(folder)
     except LibraryUnreadable as error:
         yield error
         return
     for path, kind in logs:
         try:
             # A damaged log may have been written to while we read it: then it is read again.
-            damage = _examined(path, kind, Files()).damage and _examined(path, kind, Files()).damage
+            damage = _examine(path, kind, Files()).damage and _examine(path, kind, Files()).damage
         except LibraryUnreadable as error:
             yield error
         else:
             if damage is not None:
                 yield damage
-    yield from _missing(folder)
+    yield from _missing_logs(folder)
 
 
 def repair(
@@ -142,25 +144,25 @@ def repair(
     done: list[Repaired] = []
     with lock:
         ending = f".damaged-{clock():%Y%m%d-%H%M%S}"
-        damaged: list[_Examined] = []
-        for path, kind in _logs(folder):
+        damaged: list[_Examination] = []
+        for path, kind in _find_logs(folder):
             with suppress(LibraryUnreadable):  # reported by `check`; the other logs are repaired anyway
-                examined = _examined(path, kind, files)
+                examined = _examine(path, kind, files)
                 damaged += [examined] if examined.damage else []
-        missing = list(_missing(folder))
+        missing = list(_missing_logs(folder))
         touched = {each.path.stem for each in damaged if each.kind is Kind.ITEMS}
         touched |= {each.path.stem for each in missing if each.path.parent.name == Kind.ITEMS}
         for each in damaged:
-            found = _stand_ins(folder, each.tables, clock()) if each.kind is Kind.GROUPS else []
-            done.append(_renewed(files, each, ending, found))
-        done += [_begun_anew(files, each) for each in missing]
+            found = _add_missing_groups(folder, each.tables, clock()) if each.kind is Kind.GROUPS else []
+            done.append(_replace_damaged(files, each, ending, found))
+        done += [_replace_missing(files, each) for each in missing]
         all_of_them = any(each.kind is Kind.GROUPS for each in damaged)
         if touched or all_of_them:
-            _forget_documents(folder, lock, files, None if all_of_them else touched)
+            _forget_validators(folder, lock, files, None if all_of_them else touched)
     return done
 
 
-def _logs(folder: Path) -> list[tuple[Path, Kind]]:
+def _find_logs(folder: Path) -> list[tuple[Path, Kind]]:
     """Every existing log, that of the groups last: groups missing from it are found by the logs of items.
 
     Raises:
@@ -189,7 +191,7 @@ def _is_missing(path: Path) -> bool:
     return False
 
 
-def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
+def _examine(path: Path, kind: Kind, files: Files) -> _Examination:
     """Read everything that can be read of a log, leaving out invalid records.
 
     Raises:
@@ -200,7 +202,7 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
         data = files.content(path)
     except OSError as error:
         raise out_of_reach(path, error) from error
-    header, body, lost = _header_of(path, kind, data)
+    header, body, lost = _recover_header(path, kind, data)
     end = data.rfind(b"\n") + 1
     if unended := unended_line(data[end:]):
         end += unended
@@ -214,14 +216,14 @@ def _examined(path: Path, kind: Kind, files: Files) -> _Examined:
     for name in [name for name, table in tables.items() if table and name not in _TABLES[kind]]:
         lost.append(f"the name of a table ({clean_line(name)[:20]})")
         for doc_id, raw in tables.pop(name).items():
-            _put_back(tables, kind, doc_id, raw)
+            _add_by_type(tables, kind, doc_id, raw)
     for name in _TABLES[kind]:
-        lost += _set_right(path, tables.get(name, {}), name)
+        lost += _fix_ids(path, tables.get(name, {}), name)
     damage = Damage(path, tuple(lost), changed=tuple(changed)) if lost or changed else None
-    return _Examined(path, kind, header, tables, damage)
+    return _Examination(path, kind, header, tables, damage)
 
 
-def _header_of(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[str]]:
+def _recover_header(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[str]]:
     """The header, the offset at which the lines begin, and what is damaged.
 
     A header that can't be read is replaced by a new one; it may have run together with the lines after it. That of a
@@ -240,7 +242,7 @@ def _header_of(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[s
     return Header(kind.value, SCHEMA), lines, ["the beginning, which says what the file is"]
 
 
-def _put_back(tables: Tables, kind: Kind, doc_id: str, raw: Raw) -> None:
+def _add_by_type(tables: Tables, kind: Kind, doc_id: str, raw: Raw) -> None:
     """Put a document from a table with a damaged name into the table whose type it matches."""
     for name in _TABLES[kind]:
         with suppress(*INVALID):
@@ -249,7 +251,7 @@ def _put_back(tables: Tables, kind: Kind, doc_id: str, raw: Raw) -> None:
                 apply(tables, {name: {doc_id: raw}})
 
 
-def _set_right(path: Path, table: dict[str, Raw], name: str) -> list[str]:
+def _fix_ids(path: Path, table: dict[str, Raw], name: str) -> list[str]:
     """Remove invalid documents from a table, and move those under a wrong id. Returns a phrase for each."""
     kind, where = _TYPES[name]
     decoder, id_of, wrong = msgspec.json.Decoder(kind), attrgetter(where), list[str]()
@@ -273,7 +275,7 @@ def _set_right(path: Path, table: dict[str, Raw], name: str) -> list[str]:
     return wrong
 
 
-def _missing(folder: Path) -> Iterator[Damage]:
+def _missing_logs(folder: Path) -> Iterator[Damage]:
     """Yield the logs that are missing although the cached counts show that they once existed."""
     log = Log(folder / "groups.log", Kind.GROUPS.value, lenient=True)
     try:
@@ -292,19 +294,19 @@ def _missing(folder: Path) -> Iterator[Damage]:
             yield Damage(states, (), "what you have read, starred and noted of its group")
 
 
-def _renewed(files: Files, examined: _Examined, ending: str, found: list[Group]) -> Repaired:
+def _replace_damaged(files: Files, examined: _Examination, ending: str, found: list[Group]) -> Repaired:
     """Keep a damaged log under another name, and replace it by what can be read of it."""
     assert examined.damage is not None  # noqa: S101 - only called for what is damaged
     path, header = examined.path, examined.header
     while not _is_missing(kept := sibling(path, ending)):
         ending += "+"
     header = Header(header.florilege, SCHEMA, header.generation + 1)
-    put_whole(files, path, write_live(header, examined.tables), kept_as=ending)
+    write_whole(files, path, write_live(header, examined.tables), kept_as=ending)
     lost = (*examined.damage.lost, *(f"title and addresses of {group.title}" for group in found))
     return Repaired(replace(examined.damage, lost=lost), examined.recovered, kept)
 
 
-def _begun_anew(files: Files, missing: Damage) -> Repaired:
+def _replace_missing(files: Files, missing: Damage) -> Repaired:
     """Replace a missing log by its previous generation if that exists, else by an empty one."""
     path, previous = missing.path, sibling(missing.path, ".previous")
     kind = Kind(path.parent.name)
@@ -312,11 +314,11 @@ def _begun_anew(files: Files, missing: Damage) -> Repaired:
         parts = [files.content(previous)] if previous.exists() else [Header(kind.value, SCHEMA).line()]
     except OSError as error:
         raise out_of_reach(previous, error) from error
-    put_whole(files, path, parts)
-    return Repaired(missing, _examined(path, kind, files).recovered, None)
+    write_whole(files, path, parts)
+    return Repaired(missing, _examine(path, kind, files).recovered, None)
 
 
-def _stand_ins(folder: Path, tables: Tables, now: datetime) -> list[Group]:
+def _add_missing_groups(folder: Path, tables: Tables, now: datetime) -> list[Group]:
     """Add a new group to the tables for each log of items whose group is unknown, and return those groups."""
     groups = tables.setdefault(Kind.GROUPS.value, {})
     found = [
@@ -328,12 +330,12 @@ def _stand_ins(folder: Path, tables: Tables, now: datetime) -> list[Group]:
     return found
 
 
-def _forget_documents(folder: Path, lock: LibraryLock, files: Files, group_ids: set[str] | None) -> None:
+def _forget_validators(folder: Path, lock: LibraryLock, files: Files, group_ids: set[str] | None) -> None:
     """Reset the sources of these groups, or of all (None), so that their whole documents are fetched again."""
 
     def forget(group: Any) -> None:
         for source in group.get("sources", ()):
-            for name in _FORGOTTEN:
+            for name in _VALIDATORS:
                 source.pop(name, None)
 
     doc_ids = None if group_ids is None else [doc_id_of(group_id) for group_id in group_ids]

@@ -49,12 +49,12 @@ class SearchText:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._wanted = folder
+        self._configured = folder
         self._temporary: Path | None = None
 
     def has(self, group_id: str, stamp: "Stamp | None") -> bool:
         """Whether the cached text of a group is up to date, so that `blocks` need not build it."""
-        with suppress(OSError), _opened(self._folder / f"{group_id}.text") as file:
+        with suppress(OSError), _open(self._folder / f"{group_id}.text") as file:
             return _is_of(file, stamp)
         return False
 
@@ -71,12 +71,12 @@ class SearchText:
         Raises:
             LibraryError: The items can't be read.
         """
-        with suppress(OSError), _opened(self._folder / f"{group_id}.text") as file:
+        with suppress(OSError), _open(self._folder / f"{group_id}.text") as file:
             if _is_of(file, stamp):
                 while block := file.read(_BLOCK):
                     yield block + file.readline()
                 return
-        yield from self._made(group_id, stamp, stored())
+        yield from self._build(group_id, stamp, stored())
 
     def keep_only(self, groups: Collection[str]) -> None:
         """Delete the files of all other groups, and unfinished files."""
@@ -90,15 +90,15 @@ class SearchText:
     @property
     def _folder(self) -> Path:
         """The folder in which files are looked for; without one, a path below which no file can exist."""
-        return self._temporary or self._wanted or Path(os.devnull)
+        return self._temporary or self._configured or Path(os.devnull)
 
     def _writable_folder(self) -> Path:
         """The configured folder, made if needed, or a temporary one if that isn't writable."""
-        if self._temporary is None and self._wanted is not None:
+        if self._temporary is None and self._configured is not None:
             with suppress(OSError):
-                self._wanted.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if os.access(self._wanted, os.W_OK | os.X_OK):
-                return self._wanted
+                self._configured.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.access(self._configured, os.W_OK | os.X_OK):
+                return self._configured
         if self._temporary is None:
             from shutil import rmtree
             from tempfile import mkdtemp
@@ -108,10 +108,10 @@ class SearchText:
                 weakref.finalize(self, rmtree, self._temporary, ignore_errors=True)
         return self._folder
 
-    def _made(self, group_id: str, stamp: "Stamp | None", stored: "StoredItems") -> Iterator[bytes]:
+    def _build(self, group_id: str, stamp: "Stamp | None", stored: "StoredItems") -> Iterator[bytes]:
         """Build the lines, reusing those of unchanged records; yield them in blocks and write them to the file."""
         path, records = self._writable_folder() / f"{group_id}.text", stored.records
-        with _Old(path) as old, _New(path) as new:
+        with _PreviousFile(path) as old, _Draft(path) as new:
             for first in range(0, len(records), _AT_ONCE):
                 block = b"".join(_lines(records[first : first + _AT_ONCE], stored, old))
                 new.write(block)
@@ -140,7 +140,7 @@ def matching(block: bytes, needles: Sequence[bytes]) -> Iterator[tuple[str, int,
         place = block.find(first, end)
 
 
-def _lines(records: Sequence[Raw], stored: "StoredItems", old: "_Old") -> Iterator[bytes]:
+def _lines(records: Sequence[Raw], stored: "StoredItems", old: "_PreviousFile") -> Iterator[bytes]:
     """Yield a line for each record, from the old file if it is there."""
     from hashlib import blake2b  # loads OpenSSL, which takes 2 ms and isn't needed at the start
 
@@ -157,21 +157,21 @@ def _line(name: bytes, item: Item) -> bytes:
     return b"%s%s\t%s\n" % (name, item.id.encode(), searchable(item).encode("utf-8", "replace"))
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open(path: Path) -> BinaryIO:
     return os.fdopen(open_file(path), "rb")
 
 
-class _Old:
+class _PreviousFile:
     """The lines of the existing file by the digests of their records; none if it isn't ours."""
 
     def __init__(self, path: Path) -> None:
         self._places: dict[bytes, int] = {}
         self._file: BinaryIO | None = None
         with suppress(OSError):
-            self._file = _opened(path)
+            self._file = _open(path)
             size = os.fstat(self._file.fileno()).st_size
             header = self._file.read(_HEADER).split()
-            if header[:1] == [_made_by()] and header[2:] == [b"%d" % size]:
+            if header[:1] == [_maker()] and header[2:] == [b"%d" % size]:
                 place = _HEADER
                 for line in self._file:
                     self._places[line[:_DIGEST]] = place
@@ -197,7 +197,7 @@ class _Old:
         return line if line.startswith(name) and b"\t" in line and line.endswith(b"\n") else None
 
 
-class _New:
+class _Draft:
     """A draft that replaces the existing file at the end of its context. Errors while writing are ignored."""
 
     def __init__(self, path: Path) -> None:
@@ -219,7 +219,7 @@ class _New:
             try:
                 self._file.write(data)
             except OSError:
-                self._give_up()
+                self._discard()
 
     def __exit__(self, *_: object) -> None:
         """Replace the existing file; if the draft is unfinished, only if it is longer."""
@@ -232,9 +232,9 @@ class _New:
             self._file.close()
             if self.stamp != _UNFINISHED or not self._path.exists() or self._path.stat().st_size < size:
                 self._draft.replace(self._path)
-        self._give_up()
+        self._discard()
 
-    def _give_up(self) -> None:
+    def _discard(self) -> None:
         if self._file is not None:
             with suppress(OSError):
                 self._file.close()
@@ -250,9 +250,9 @@ def _is_of(file: BinaryIO, stamp: "Stamp | None") -> bool:
 
 def _header(stamp: "Stamp | None", size: int) -> bytes:
     """The header of a file of this size in bytes."""
-    return (b"%s %s %d" % (_made_by(), digest(repr(stamp)).encode(), size)).ljust(_HEADER - 1) + b"\n"
+    return (b"%s %s %d" % (_maker(), digest(repr(stamp)).encode(), size)).ljust(_HEADER - 1) + b"\n"
 
 
-def _made_by() -> bytes:
+def _maker() -> bytes:
     """A digest of what determines how texts are made: our version, and Python's Unicode tables."""
     return digest(_LAYOUT, __version__, unicodedata.unidata_version).encode()

@@ -136,7 +136,7 @@ def records_of(group: Group, items: Iterable[Item], states: Mapping[str, Reading
     """Records for the items of a group that have a state other than the initial one."""
     names = _names_of(group)
     return [
-        StateRecord(group=group.id, names=names, keys=keys_of(item), state=_abroad(state), seen=_seen(item, state))
+        StateRecord(group=group.id, names=names, keys=keys_of(item), state=_portable(state), seen=_seen(item, state))
         for item in items
         if (state := states.get(item.id)) is not None and state != ReadingState(item=item.id)
     ]
@@ -147,7 +147,7 @@ def _names_of(group: Group) -> tuple[str, ...]:
     return (digest(search_key(group.title)), *addresses)
 
 
-def _abroad(state: ReadingState) -> ReadingState:
+def _portable(state: ReadingState) -> ReadingState:
     """A state for export: the highlights of its notes are identified by hashes, like those seen."""
     notes = (replace(each, highlight=_hash(each.highlight) if each.highlight else "") for each in state.notes)
     return replace(state, notes=tuple(notes)) if state.notes else state
@@ -284,9 +284,9 @@ class Sync:
         self._library = library
         self._folder = folder
         self._machine = machine
-        self._done: object = None
+        self._synced: object = None
         """The state of folder and library (`_stamps`) when they were last in sync."""
-        self._one = threading.Lock()
+        self._running = threading.Lock()
 
     def __call__(self) -> SyncResult:
         """Import the states of other machines, and export what is new here. Blocks for as long as the disk does.
@@ -294,7 +294,7 @@ class Sync:
         Raises:
             LibraryError: The library can't be read or written.
         """
-        if not self._one.acquire(timeout=_PATIENCE):
+        if not self._running.acquire(timeout=_PATIENCE):
             return self._failed("it does not answer")
         try:
             return self._synchronise()
@@ -302,7 +302,7 @@ class Sync:
             advice = " Make that folder, or attach the disk it is on." if isinstance(error, FileNotFoundError) else ""
             return self._failed(str(getattr(error, "strerror", None) or error), advice)
         finally:
-            self._one.release()
+            self._running.release()
 
     def within(self, seconds: float) -> SyncResult:
         """Synchronise, but wait for at most this many seconds.
@@ -320,14 +320,14 @@ class Sync:
         return SyncResult(problem=clean_line(problem))
 
     def _synchronise(self) -> SyncResult:
-        if self._stamps() == self._done:
+        if self._stamps() == self._synced:
             return SyncResult()
         machine = _id_of(self._machine)
         problems, logs = self._read()
         groups = import_states(self._library, [log.values() for log in logs.values()], now=None).groups
         path = self._folder / f"florilege-{machine}.jsonl"
         self._write(path, machine, logs.get(path, {}))
-        self._done = self._stamps()
+        self._synced = self._stamps()
         return SyncResult(groups, problems[0] if problems else None)
 
     def _stamps(self) -> object:

@@ -107,7 +107,7 @@ class LogStorage(Storage):
         turn = lock.turn if isinstance(lock, LibraryLock) else lambda: None
         self.log = Log(path if isinstance(path, Path) else Path(path), kind, files, lenient=lenient, turn=turn)
         self.lock = lock or nullcontext()
-        self._handed_out: dict[str, dict[str, Raw]] = {}
+        self._last_read: dict[str, dict[str, Raw]] = {}
 
     def document(self, raw: Raw) -> dict[str, Any]:
         """Decode a document.
@@ -124,12 +124,11 @@ class LogStorage(Storage):
         """Read all tables with all documents, decoded; None when there is no log yet."""
         with self.log.memory:
             self.log.catch_up()
-            self._handed_out = {name: dict(table) for name, table in self.log.tables.items() if table}
+            self._last_read = {name: dict(table) for name, table in self.log.tables.items() if table}
             if self.log.stamp is None:
                 return None
         return {
-            name: {doc_id: self.document(raw) for doc_id, raw in raws.items()}
-            for name, raws in self._handed_out.items()
+            name: {doc_id: self.document(raw) for doc_id, raw in raws.items()} for name, raws in self._last_read.items()
         }
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
@@ -137,17 +136,17 @@ class LogStorage(Storage):
         with self.lock:
             self.log.catch_up()
             # `drop_tables` writes empty data without reading first: then everything in the log is removed.
-            before = self._handed_out if data else {name: dict(table) for name, table in self.log.tables.items()}
+            before = self._last_read if data else {name: dict(table) for name, table in self.log.tables.items()}
             for name in before | data:
                 self.log.append(name, _changes(before.get(name, {}), data.get(name, {})))
 
     def close(self) -> None:
         """Free the memory; no file is open between two calls."""
         self.log.forget()
-        self._handed_out = {}
+        self._last_read = {}
 
 
-class _Documents(Mapping[str, Mapping[str, Any]]):
+class _ReadTable(Mapping[str, Mapping[str, Any]]):
     """A table for TinyDB to read; each access decodes the document again."""
 
     def __init__(self, raws: Mapping[str, Raw], decode: Callable[[Raw], dict[str, Any]]) -> None:
@@ -164,7 +163,7 @@ class _Documents(Mapping[str, Mapping[str, Any]]):
         return len(self._raws)
 
 
-class _Changed(dict[int, Any]):
+class _ChangedTable(dict[int, Any]):
     """A table for TinyDB to change. Documents are decoded when accessed, so those changed in place are noticed."""
 
     decode: Callable[[Raw], dict[str, Any]]
@@ -204,14 +203,14 @@ class LogTable(Table):
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
         self.log.catch_up()
         # TinyDB expects a dict, but only reads it (get, items, keys, len), which a test verifies.
-        documents = _Documents(self.log.table(self.name), self._log_storage.document)
+        documents = _ReadTable(self.log.table(self.name), self._log_storage.document)
         return cast("dict[str, Mapping[str, Any]]", documents)
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
         with self._log_storage.lock:
             self._notice_others()
             old = {doc_id: raw for doc_id, raw in self.log.table(self.name).items() if _DOC_ID.fullmatch(doc_id)}
-            changed = _Changed(zip(map(int, old), old.values(), strict=True))
+            changed = _ChangedTable(zip(map(int, old), old.values(), strict=True))
             changed.decode = self._log_storage.document
             updater(changed)
             self.log.append(self.name, _changes(old, {str(doc_id): each for doc_id, each in changed.items()}))
@@ -292,10 +291,10 @@ COUNTS = "counts"
 """The table of counts, in the log of the groups; each record has the `doc_id` of its group."""
 PURGED = "purged"
 """The table of purged items, in the log of items."""
-_HELD = 12 << 20
+_MOST_BYTES = 12 << 20
 """Bytes of logs kept in memory, besides those in use. A group of 1,000 items takes about 2.5 MiB, and is read again
 from disk in a few milliseconds."""
-_OPEN = 64
+_MOST_LOGS = 64
 """Maximum number of logs kept in memory, whatever their size."""
 _GROUP_ID = re.compile("[0-9a-f]{4,64}")
 _Key = tuple[Kind, str]
@@ -350,7 +349,7 @@ class LibraryLogs:
             LibraryUnreadable: The file is inaccessible.
             LibraryGone: It is the log of the groups, and has disappeared.
         """
-        stamp = self._table(kind, group_id).log.look()
+        stamp = self._table(kind, group_id).log.current_stamp()
         self._check(kind, group_id, stamp)
         return stamp
 
@@ -389,7 +388,7 @@ class LibraryLogs:
                 if self._seen[key] == before:
                     self._seen[key] = table.log.stamp
                 self._being_written.discard(key)
-            if table.log.size > _HELD // _OPEN or len(self._open) > _OPEN:
+            if table.log.size > _MOST_BYTES // _MOST_LOGS or len(self._open) > _MOST_LOGS:
                 self._make_room(group_id)
 
     def remove(self, kind: Kind, group_id: str) -> None:
@@ -446,7 +445,7 @@ class LibraryLogs:
             sizes = {key: cast("LogStorage", each.storage).log.size for key, each in self._open.items()}
             held = sum(sizes.values())
             for key, size in sizes.items():
-                if held <= _HELD and len(self._open) <= _OPEN:
+                if held <= _MOST_BYTES and len(self._open) <= _MOST_LOGS:
                     return
                 if key[1] not in ("", group_id):
                     del self._open[key]

@@ -72,18 +72,18 @@ class Trash:
 
         The list of groups is written first, so a crash may leave an unused file, but never a group without its items.
         """
-        removed = {group.id: group for group in self.groups()}
+        removed = self.groups()
         if not removed:
             return []
         with self._logs.writing(Kind.GROUPS) as groups:
-            spent = [each.id for each in removed.values() if each.id in group_ids or self._is_spent(each.removed_at)]
-            places = [doc_id_of(group_id) for group_id in spent]
+            expired = [each for each in removed if each.id in group_ids or self._has_expired(each.removed_at)]
+            places = [doc_id_of(group.id) for group in expired]
             groups.remove(doc_ids=places)
             self._logs.table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
-            for group_id in spent:
+            for group in expired:
                 for kind in (Kind.ITEMS, Kind.STATES):
-                    self._logs.remove(kind, group_id)
-        return [removed[group_id] for group_id in spent]
+                    self._logs.remove(kind, group.id)
+        return expired
 
     # Items
 
@@ -109,11 +109,12 @@ class Trash:
             with self._logs.writing(Kind.ITEMS, group_id) as items:
                 if self._library.stamps(group_id) != before:
                     continue
-                graves, gone = self._graves(group_id), items.read(Item, chosen)
-                spent = [each for each in graves.read(Tombstone) if each.item and self._is_spent(each.purged_at)]
-                graves.write({each.id: replace(each, item=None) for each in spent})
+                tombstones, gone = self._purged_table(group_id), items.read(Item, chosen)
+                known = tombstones.read(Tombstone)
+                expired = [each for each in known if each.item and self._has_expired(each.purged_at)]
+                tombstones.write({each.id: replace(each, item=None) for each in expired})
                 now = self._clock()
-                graves.write({item.id: replace(tombstone(item), purged_at=now, item=item) for item in gone})
+                tombstones.write({item.id: replace(tombstone(item), purged_at=now, item=item) for item in gone})
                 items.remove(doc_ids=[doc_id_of(item.id) for item in gone])
                 return len(gone)
 
@@ -125,24 +126,24 @@ class Trash:
         """
         self._library.group(group_id)
         with self._logs.writing(Kind.ITEMS, group_id) as items:
-            graves = self._graves(group_id)
+            tombstones = self._purged_table(group_id)
             there = {head.id for head in items.read(ItemSummary)}
-            back = [each.item for each in graves.read(Tombstone) if each.item and each.id not in there]
+            back = [each.item for each in tombstones.read(Tombstone) if each.item and each.id not in there]
             items.write({item.id: item for item in back})
-            graves.remove(doc_ids=[doc_id_of(item.id) for item in back])
+            tombstones.remove(doc_ids=[doc_id_of(item.id) for item in back])
         return len(back)
 
     def tombstones(self, group_id: str) -> list[Tombstone]:
         """The tombstones of the purged items of a group."""
         self._library.group(group_id)
-        graves = self._graves(group_id).read(Tombstone)
+        tombstones = self._purged_table(group_id).read(Tombstone)
         # A crash between the two lines of a purge leaves both the item and its tombstone: then it counts as not purged.
-        there = {head.id for head in self._library.heads(group_id)} if graves else set()
-        return [each for each in graves if each.id not in there]
+        there = {head.id for head in self._library.heads(group_id)} if tombstones else set()
+        return [each for each in tombstones if each.id not in there]
 
-    def _graves(self, group_id: str) -> LogTable:
+    def _purged_table(self, group_id: str) -> LogTable:
         return self._logs.table(Kind.ITEMS, group_id, PURGED)
 
-    def _is_spent(self, removed_at: datetime | None) -> bool:
+    def _has_expired(self, removed_at: datetime | None) -> bool:
         """Whether the time to restore what was removed then has run out."""
         return removed_at is not None and instant(self._clock()) - instant(removed_at) > KEPT.total_seconds()
