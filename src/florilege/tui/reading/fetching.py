@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
-from textual.worker import Worker, get_current_worker
+from textual.worker import WorkerCancelled
 
 from florilege.lists.catalogue import News
 from florilege.lists.loaded_group import LoadedGroup
@@ -35,7 +35,7 @@ CALM = 3 * LOOK_AROUND
 """Seconds without a change by another process before pages are indexed again."""
 _PAUSE = 0.002
 """Seconds between two groups indexed in the background, in which key presses can use the library."""
-_FETCHING = frozenset({"refresh", "network", "older"})
+_FETCHING = frozenset({"refresh", "automatic refresh", "network", "older"})
 """Groups of workers that contact servers: while one runs, no automatic refresh starts."""
 _DOING = {"fetching": "Fetching", "reading": "Reading", "storing": "Keeping"}
 
@@ -49,9 +49,6 @@ class Fetching:
         self._sources = Entries()
         self._under_way: set[str] = set()
         """Ids of the groups being refreshed on request."""
-        self._by_hand: Worker[object] | None = None
-        """The refresh that was requested last."""
-        self._adding: Worker[object] | None = None
         self._calm: Timer | None = None
         self._looking = asyncio.Lock()
         """Held from asking what other processes changed until that is shown: the library reports a change only once."""
@@ -82,21 +79,20 @@ class Fetching:
         Returns:
             Whether there was anything to stop.
         """
-        for worker in (self._adding, self._by_hand):
-            if worker is not None and not worker.is_finished and not worker.is_cancelled:
-                worker.cancel()
-                return True
-        return self._stop_older()
+        return any(map(self._stop, ("network", "refresh", "older")))
 
-    def _stop_older(self) -> bool:
-        is_running = self.is_running("older")
+    def _stop(self, group: str) -> bool:
+        """Stop what the reader requested of one kind. Returns whether anything was running."""
+        is_running = self.is_running(group)
         if is_running:
-            self._reading.workers.cancel_group(self._reading, "older")
+            self._reading.workers.cancel_group(self._reading, group)
         return is_running
 
     def is_running(self, *groups: str) -> bool:
         """Whether a worker of one of these groups is running."""
-        return any(worker.group in groups and not worker.is_finished for worker in self._reading.workers)
+        return any(
+            each.group in groups and not (each.is_finished or each.is_cancelled) for each in self._reading.workers
+        )
 
     # Showing what has changed
 
@@ -228,15 +224,21 @@ class Fetching:
         """
         wanted = [group for group in groups if group.id not in self._under_way]
         if wanted:
-            worker = self._reading.start(partial(self._refresh, wanted, insist=insist, quiet=quiet), "refresh")
-            self._by_hand = self._by_hand if quiet else worker
+            kind = "automatic refresh" if quiet else "refresh"
+            self._reading.start(partial(self._refresh, wanted, insist=insist, quiet=quiet), kind)
         elif not quiet:
             self._reading.say("A refresh is under way.")
 
     async def is_unreached(self, group: Group) -> bool:
-        """Refresh a group in the calling command's worker, and return whether no server was found at its address."""
-        self._by_hand = get_current_worker()
-        return any(result.is_unreached for result in await self._refresh([group], insist=True))
+        """Refresh a group, and return whether no server was found at its address."""
+        results: list[Result] = []
+
+        async def refresh() -> None:
+            results.extend(await self._refresh([group], insist=True))
+
+        with suppress(WorkerCancelled):
+            await self._reading.start(refresh, "refresh").wait()
+        return any(result.is_unreached for result in results)
 
     def _refresh_due(self) -> None:
         if not self.is_running(*_FETCHING):
@@ -367,7 +369,7 @@ class Fetching:
     def action_fetch_older(self) -> None:
         """Fetch the older pages of the group under the cursor; if older pages are being fetched already, stop that."""
         group = self._reading.groups.group
-        if self._stop_older():
+        if self._stop("older"):
             pass
         elif group is None:
             self._reading.say("Put the cursor on a group to fetch its older pages.")
@@ -417,7 +419,7 @@ class Fetching:
             )
         )
         if typed:
-            self._adding = self._reading.start(partial(self._add, meant(typed), typed), "network")
+            self._reading.start(partial(self._add, meant(typed), typed), "network")
 
     async def _add(self, source: str, typed: str = "") -> None:
         reading, catalogue, where = self._reading, self._state.catalogue, self._where
