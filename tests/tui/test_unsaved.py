@@ -12,7 +12,7 @@ from florilege.lists.places import Kind, Place
 from florilege.lists.reader_state import ReaderState
 from florilege.marking import Mark
 from florilege.model import Entry
-from florilege.store import Library, LibraryLock
+from florilege.store import Library, LibraryError, LibraryLock
 from florilege.store.disk import Files
 from florilege.tui.app import FlorilegeApp
 from support.disks import Failing
@@ -158,6 +158,15 @@ def test_marks_in_a_group_removed_meanwhile_are_dropped(library: Library, disk: 
         other.trash.remove_group(state.rows[0].head.group)
     disk.room = 1 << 30
     state.changes.retry()
+    assert state.changes.unsaved == ""
+
+
+def test_command_line_refuses_instead(library: Library, disk: Failing) -> None:
+    state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=False)
+    rows = state.listed(Place(Kind.EVERYTHING))
+    disk.room = 0
+    with pytest.raises(LibraryError, match="the disk is full"):
+        state.changes.mark(rows, Mark.READ)
     assert state.changes.unsaved == ""
 
 

@@ -76,7 +76,7 @@ class Changes:
     ) -> Step | None:
         """Mark items and remember how to undo it; None if nothing changed.
 
-        A mark that cannot be written now takes effect all the same, and writing it is retried: see `unsaved`.
+        If unsaved marks are kept, a mark that cannot be written takes effect all the same: see `unsaved`.
 
         Args:
             rows: The items.
@@ -86,6 +86,9 @@ class Changes:
             by_resting: See `Step.by_resting`.
             by_page: Whether marking an item read or unread applies to all items of the same page.
             note: The user's own note, if `mark` is `Mark.NOTED`.
+
+        Raises:
+            LibraryError: It could not be written, and unsaved marks are not kept; nothing has changed.
         """
         self.last = ()
         rows = list(rows)
