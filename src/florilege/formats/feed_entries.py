@@ -4,14 +4,16 @@ Depends on the form of these dictionaries, but not on feedparser itself.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import msgspec
 
 from florilege.formats import fields
 from florilege.formats.dates import read_date
 from florilege.formats.markup import Start, events, looks_like_html
 from florilege.model import BodyKind, Entry, Sharer
-from florilege.urls import safe_to_open, scheme_of
+from florilege.urls import scheme_of
 
 _BLOGGER_KIND = "http://schemas.google.com/g/2005#kind"
 _OTHER_VOCABULARIES = ("http://search.yahoo.com/mrss", "http://www.itunes.com/", _BLOGGER_KIND)
@@ -46,37 +48,44 @@ def _word(element: Fields, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def entry_of(element: Fields, kind: str, base: str | None, default: Sharer | None, *, of_bookmarks: bool) -> Entry:
-    """Convert an element of a feed to an entry.
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that an entry depends on besides its element."""
 
-    Args:
-        element: feedparser's dictionary for the element.
-        kind: `rss`, `atom` or `rdf`.
-        base: Base for relative addresses, if the feed gives one.
-        default: The sharer of entries that name none, nor does their `source`: the author of the feed, in Atom.
-        of_bookmarks: Whether the feed comes from a bookmark service: then a single category may contain several tags,
-            and the description is by the sharer.
-    """
-    url = fields.address(_link(element), base)
+    kind: str
+    """`rss`, `atom` or `rdf`."""
+    base: str | None
+    """Base for relative addresses, if the feed gives one."""
+    default: Sharer | None
+    """The sharer of entries that name none, nor does their `source`: the author of the feed, in Atom."""
+    of_bookmarks: bool
+    """Whether the feed comes from a bookmark service: then a single category may contain several tags, and the
+    description is by the sharer."""
+    namespaces: dict[str, str]
+    """The declared namespaces by prefix."""
+
+
+def entry_of(element: Fields, context: Context) -> Entry:
+    """Convert an element of a feed to an entry."""
+    url = fields.address(_link(element), context.base)
     body, body_kind, description = _texts(element)
-    if of_bookmarks and description is None:
+    if context.of_bookmarks and description is None:
         body, description = None, fields.remark(body)
     published, updated = read_date(element.get("published")), read_date(element.get("updated"))
     written = element.get("published") or element.get("updated")
-    if published is None and not element.get("published") and kind != "atom":
+    if published is None and not element.get("published") and context.kind != "atom":
         # RSS 1.0 has no other date than dc:date, which feedparser takes for the date of an update.
         published, updated = updated, None
-    discussion = fields.address(_discussion(element), base)
+    discussion = fields.address(_discussion(element), context.base)
     return Entry(
         native_id=fields.line(element.get("id")),
-        title=title_of(element, kind),
+        title=title_of(element, context.kind),
         url=url,
         discussion_url=discussion if discussion != url else None,
-        sharer=sharer_of(element) or sharer_of(element.get("source") or {}) or default,
+        sharer=sharer_of(element) or sharer_of(element.get("source") or {}) or context.default,
         shared_at=published,
         updated_at=updated,
         date_text=None if published or updated else fields.line(written),
-        tags=_tags(element, packed=of_bookmarks) or _tags_in(body if body_kind is BodyKind.HTML else None),
+        tags=_tags(element, packed=context.of_bookmarks) or _tags_in(body if body_kind is BodyKind.HTML else None),
         description=description,
         all_highlights=False,
         body=body,
@@ -102,9 +111,15 @@ def _link(element: Fields) -> str | None:
     link: str | None = element.get("link")
     if element.get("guidislink") and link == element.get("id") and scheme_of(link or "") not in {"http", "https"}:
         link = None
-    links: list[Fields] = element.get("links") or []
-    files = (each.get("href") for kind in ("alternate", "enclosure") for each in links if each.get("rel") == kind)
-    return link or next(filter(None, files), None)
+    return link or next(linked(element, "alternate", "enclosure"), None)
+
+
+def linked(element: Fields, *relations: str) -> Iterator[str]:
+    """Yield the addresses of links with one of these relations, in the order of the relations."""
+    for relation in relations:
+        for link in element.get("links") or ():
+            if link.get("rel") == relation and (address := fields.line(link.get("href"))):
+                yield address
 
 
 def _discussion(element: Fields) -> str | None:
@@ -188,8 +203,6 @@ _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_59
 """Values of `sy:updatePeriod` in seconds. Source: the syndication module of RSS 1.0."""
 _LONGEST = 31_536_000
 """Maximum refresh interval in seconds; longer ones are mistakes."""
-_OLDER = ("next", "prev-archive")
-"""Link relations for older entries, in paged and in archived feeds. Source: RFC 5005, sections 3 and 4."""
 
 
 def refresh_after(feed: Mapping[str, Any]) -> int | None:
@@ -203,20 +216,6 @@ def refresh_after(feed: Mapping[str, Any]) -> int | None:
     if period := _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower()):
         said.append(period // (_whole(feed, "sy_updatefrequency") or 1))
     return min(max(said), _LONGEST) if said else None
-
-
-def next_page(feed: Mapping[str, Any]) -> str | None:
-    """The address of the next older page as written, if any."""
-    links: list[Mapping[str, Any]] = feed.get("links") or []
-    written = {str(link.get("rel")): fields.address(link.get("href")) for link in reversed(links)}
-    return next((address for relation in _OLDER if (address := written.get(relation))), None)
-
-
-def own_address(feed: Mapping[str, Any]) -> str | None:
-    """The feed's own address (its link with the relation `self`), if it is safe to open."""
-    links: list[Mapping[str, Any]] = feed.get("links") or []
-    written = (fields.address(link.get("href")) for link in links if link.get("rel") == "self")
-    return next((address for address in written if safe_to_open(address)), None)
 
 
 def _whole(feed: Mapping[str, Any], name: str) -> int:

@@ -7,32 +7,35 @@ a feed by itself. Feeds in a service's own dialect are passed on to its module.
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from florilege import __version__
 from florilege.formats import Snapshot, SourceError, diigo, fields, odd_feed, plain_feed
 from florilege.formats.detect import SNIFFED, Format, Markup, root_of
 from florilege.formats.document import Document
 from florilege.formats.feed_entries import (
+    Context,
     Fields,
     entry_of,
     is_shared,
-    next_page,
-    own_address,
+    linked,
     refresh_after,
     sharer_of,
     title_of,
 )
 from florilege.formats.markup import events
-from florilege.model import Entry, Sharer
+from florilege.model import Entry
 from florilege.text import clean, counted
-from florilege.urls import scheme_of
+from florilege.urls import safe_to_open, scheme_of
 
 _HAS_HIGHLIGHTS = "h"
 """Suffix of the digest of an entry with highlights."""
+_OLDER = ("next", "prev-archive")
+"""Link relations for older entries, in paged and in archived feeds. Source: RFC 5005, sections 3 and 4."""
 _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
 _BEGINS = re.compile(rb"<(?:item|entry)[\s>]")
 _ELEMENT = re.compile(
@@ -58,29 +61,14 @@ class FeedElements(NamedTuple):
     """The elements of its items, in document order."""
     after: bytes
 
-    def feed(self, places: Collection[int] = ()) -> bytes:
+    def feed(self, places: Iterable[int] = ()) -> bytes:
         """The feed with only the elements at these indices."""
         return b"".join((self.before, *(self.elements[place] for place in places), self.after))
-
-    def digests(self, context: bytes) -> list[str]:
-        """A hash of each element.
-
-        Args:
-            context: Whatever else the entries depend on; included in each hash.
-        """
-        begun = hashlib.blake2b(context, digest_size=_DIGEST)
-        found = []
-        for element in self.elements:
-            each = begun.copy()
-            each.update(element)
-            found.append(each.hexdigest())
-        return found
 
 
 def elements_of(data: bytes) -> FeedElements | None:
     """Split a feed into its elements; None if its structure does not allow it: see `FeedElements` and `_ELEMENT`."""
-    begins = _BEGINS.search(data)
-    if begins is None:
+    if (begins := _BEGINS.search(data)) is None:
         return None
     elements = []
     place = begins.start()
@@ -105,12 +93,12 @@ def read(document: Document) -> Snapshot:
             return snapshot
     snapshot = _snapshot(document, plain_feed.read(document.data) or odd_feed.read(document.data))
     if not snapshot.entries:
-        snapshot = msgspec.structs.replace(snapshot, warnings=(*snapshot.warnings, "The feed holds no items."))
+        snapshot = replace(snapshot, warnings=(*snapshot.warnings, "The feed holds no items."))
     rewrite = _dialect_of(snapshot)
     return rewrite(snapshot) if rewrite else snapshot
 
 
-def _read_new(document: Document, elements: FeedElements, context: "_Context") -> Snapshot | None:
+def _read_new(document: Document, elements: FeedElements, context: Context) -> Snapshot | None:
     """The snapshot of a plain feed in which only unknown elements are parsed; all entries get digests.
 
     None if the result might differ from that of parsing everything, now or when these elements are known the next time.
@@ -119,11 +107,12 @@ def _read_new(document: Document, elements: FeedElements, context: "_Context") -
     whether any entry has highlights, which the digests therefore record.
     """
     known = document.known or ()
-    digests = elements.digests(msgspec.json.encode((__version__, context)))  # other versions may read it differently
+    version = msgspec.json.encode((__version__, context))  # other versions may read it differently
+    digests = [hashlib.blake2b(version + each, digest_size=_DIGEST).hexdigest() for each in elements.elements]
     met = [next((each for each in (digest, digest + _HAS_HIGHLIGHTS) if each in known), None) for digest in digests]
     new = [place for place, digest in enumerate(met) if digest is None]
     parsed = plain_feed.read(elements.feed(new))
-    if parsed is None or _context(parsed, document)[:-1] != context[:-1]:
+    if parsed is None or replace(_context(parsed, document), namespaces={}) != replace(context, namespaces={}):
         return None
     snapshot = _snapshot(document, parsed)
     if len(snapshot.entries) != len(new) or len(snapshot.warnings) != len(document.warnings):
@@ -139,34 +128,19 @@ def _read_new(document: Document, elements: FeedElements, context: "_Context") -
     entries = [Entry(digest=digest) for digest in met]
     for place, entry in zip(new, snapshot.entries, strict=True):
         digest = digests[place] + (_HAS_HIGHLIGHTS if entry.highlights else "")
-        entries[place] = msgspec.structs.replace(entry, digest=digest)
-    return msgspec.structs.replace(snapshot, entries=tuple(entries))
+        entries[place] = replace(entry, digest=digest)
+    return replace(snapshot, entries=tuple(entries))
 
 
-class _Context(NamedTuple):
-    """Everything that an entry depends on besides its element. For the fields, see `entry_of`."""
-
-    kind: str
-    base: str | None
-    """Base for relative addresses, if the feed gives one."""
-    default: Sharer | None
-    """The sharer of entries that name none: the author of the feed, in Atom."""
-    of_bookmarks: bool
-    """Whether the feed comes from a bookmark service."""
-    namespaces: dict[str, str]
-    """The declared namespaces by prefix."""
-
-
-def _context(parsed: Fields, document: Document) -> _Context:
+def _context(parsed: Fields, document: Document) -> Context:
     feed: Fields = parsed["feed"]
     kind = _kind(document.text)
-    namespaces = parsed["namespaces"]
-    return _Context(
-        kind,
-        _site(feed) or own_address(feed),
-        sharer_of(feed) if kind == "atom" else None,
-        kind == "rdf" and _TAXONOMY in namespaces.values(),
-        namespaces,
+    return Context(
+        kind=kind,
+        base=_site(feed) or next(filter(safe_to_open, linked(feed, "self")), None),
+        default=sharer_of(feed) if kind == "atom" else None,
+        of_bookmarks=kind == "rdf" and _TAXONOMY in parsed["namespaces"].values(),
+        namespaces=parsed["namespaces"],
     )
 
 
@@ -217,21 +191,21 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
             unshared, "draft, comment, attachment or setting", "drafts, comments, attachments and settings"
         )
         warnings.append(f"{left_out} left out, for nobody shared them as items.")
-    kind, base, default, of_bookmarks, _ = _context(parsed, document)
-    entries = [entry_of(element, kind, base, default, of_bookmarks=of_bookmarks) for element in elements]
+    context = _context(parsed, document)
+    entries = [entry_of(element, context) for element in elements]
     kept = [entry for entry in entries if entry.title or entry.url or entry.body]
     if len(kept) < len(entries):
         warnings.append(
             f"{counted(len(entries) - len(kept), 'entry', 'entries')} without title, link or text left out."
         )
     return Snapshot(
-        kind=kind,
-        title=title_of(feed, kind) or None,
+        kind=context.kind,
+        title=title_of(feed, context.kind) or None,
         site=_site(feed),
         entries=tuple(kept),
         warnings=tuple(map(clean, warnings)),
         refresh_after=refresh_after(feed),
-        next_page=next_page(feed),
+        next_page=next(filter(None, linked(feed, *_OLDER)), None),
     )
 
 
