@@ -5,11 +5,10 @@ from others of the same syntax: JSON, markup, table, other text or archive. Dete
 file names and content types are unreliable. Pure: no I/O, no network.
 """
 
-import io
 import re
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 
 from msgspec.structs import replace
@@ -35,26 +34,16 @@ _HTML_ROOTS = frozenset(
 
 
 class Markup:
-    """A document that begins with a tag, as format tests see it.
-
-    Args:
-        text: The whole document.
-    """
+    """A document that begins with a tag, as format tests see it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.beginning = text[:SNIFFED]
         """The first `SNIFFED` characters."""
-
-    @cached_property
-    def root(self) -> str:
+        self.root = root_of(text)
         """The local name of the root element, in lower case; empty if there is none."""
-        return root_of(self.text)
-
-    @cached_property
-    def is_html(self) -> bool:
+        self.is_html = bool(_HTML_DOCTYPE.search(self.beginning)) or self.root in _HTML_ROOTS
         """Whether it is an HTML page or fragment."""
-        return bool(_HTML_DOCTYPE.search(self.beginning)) or self.root in _HTML_ROOTS
 
 
 def root_of(text: str) -> str:
@@ -237,7 +226,7 @@ def recognise(document: Document) -> Format | None:
     """
     data, text = document.data, document.text
     if data.startswith(b"PK\x03\x04"):
-        return _inside_zip(data)
+        return _inside_zip(document)
     if data.startswith(b"\x1f\x8b"):
         raise SourceError(
             "This is a compressed file inside a compressed file: unpack it once, then add what comes out."
@@ -273,39 +262,33 @@ def _markup_format(document: Document) -> Format:
 
 def _text_format(document: Document) -> Format | None:
     """The format of plain text or a table, if known. Lines before the header row of a table are removed."""
+    formats = formats_of("text")
     text = document.text
-    tables = [each for each in formats_of("text") if each.is_table is not None]
-    texts = (each for each in formats_of("text") if each.is_text is not None and each.is_text(text))
-    if found := _table_format(text, tables) or next(texts, None):
+    if found := _table_format(text) or next((each for each in formats if each.is_text and each.is_text(text)), None):
         return found
     lines = text[:SNIFFED].splitlines(keepends=True)[:_PREAMBLE]
     for number in range(1, len(lines)):
         rest = text[sum(map(len, lines[:number])) :]
-        if found := _table_format(rest, tables):
+        if found := _table_format(rest):
             document.text = rest
             document.warnings.append(f"{counted(number, 'line')} before the names of the columns left out.")
             return found
     return None
 
 
-def _table_format(text: str, formats: Sequence[Format]) -> Format | None:
+def _table_format(text: str) -> Format | None:
     names = column_names(text)
-    return next((each for each in formats if each.is_table is not None and each.is_table(names)), None)
+    return next((each for each in formats_of("text") if each.is_table and each.is_table(names)), None)
 
 
-def _inside_zip(data: bytes) -> Format | None:
+def _inside_zip(document: Document) -> Format | None:
     """The format of a ZIP archive, recognised by the names of its files."""
-    import zipfile
-
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [name.rpartition("/")[2] for name in archive.namelist()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        names = [name.rpartition("/")[2] for name in document.archive.namelist()]
+    except SourceError:
         return None
-    for each in formats_of("zip"):
-        if each.member is not None and any(re.fullmatch(each.member, name) for name in names):
-            return each
-    return None
+    fitting = (each for each in formats_of("zip") if each.member)
+    return next((each for each in fitting if any(re.fullmatch(each.member or "", name) for name in names)), None)
 
 
 def _json_format(document: Document) -> Format:

@@ -188,6 +188,21 @@ class Document:
         self.__dict__.pop("json", None)
         self.__dict__.pop("outline", None)
 
+    @cached_property
+    def archive(self) -> zipfile.ZipFile:
+        """The document as a ZIP archive.
+
+        Raises:
+            SourceError: It can't be read as one.
+        """
+        try:
+            return zipfile.ZipFile(io.BytesIO(self.data))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise SourceError(
+                "This is a ZIP archive, but its list of files can't be read, so it is damaged: download or export it "
+                "again."
+            ) from error
+
     def members(self, wanted: str, limit: int = LIMIT) -> "Iterator[tuple[str, Document]]":
         """Yield name and content of the files in a ZIP archive, by path; damaged ones are left out with a warning.
 
@@ -200,13 +215,7 @@ class Document:
             SourceError: It can't be read as an archive, has too many files, is too large when unpacked, or has nothing
                 to read.
         """
-        try:
-            archive = zipfile.ZipFile(io.BytesIO(self.data))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise SourceError(
-                "This is a ZIP archive, but its list of files can't be read, so it is damaged: download or export it "
-                "again."
-            ) from error
+        archive = self.archive
         if len(archive.infolist()) > MEMBERS:
             raise SourceError(
                 f"This ZIP archive holds {grouped(len(archive.infolist()))} files, and florilege reads at most "

@@ -1,10 +1,11 @@
 """Error messages for documents in no known format: what they seem to be, and what to do. Pure; reads no format."""
 
 import re
+from collections import defaultdict
 
 from florilege.formats import SourceError, joined
 from florilege.formats.document import Document
-from florilege.formats.markup import Start, events
+from florilege.formats.markup import Start, events, title_to_text
 from florilege.formats.table import column_names
 from florilege.text import clean_line
 from florilege.urls import safe_to_open
@@ -14,6 +15,7 @@ _NAME = re.compile(r"[\w -]{1,40}")
 """A plausible name of a column."""
 _SHOWN = 60
 """Characters of a document shown in a message."""
+_TITLE = re.compile(r"<title(?:\s[^<>]*+)?>([^<]*+)", re.IGNORECASE)
 _MOST_FEEDS = 10
 """Most feeds of a web page that are listed."""
 _SEARCHED = 200_000
@@ -85,35 +87,23 @@ def _table(text: str) -> str | None:
 
 def page(text: str) -> SourceError:
     """The error for a web page in place of a feed, with the feeds that it advertises."""
-    title, base = "", None
-    is_in_title = has_password = False
+    text = text[:_SEARCHED]
+    tags: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for event in events(text):
+        if isinstance(event, Start):
+            tags[event.tag].append({name: value.strip() for name, value in event.attributes.items()})
+    has_password = any(each.get("type", "").lower() == "password" for each in tags["input"])
+    base = next(filter(None, (safe_to_open(each.get("href")) for each in tags["base"])), "")
     feeds: dict[str, str] = {}
-    for event in events(text[:_SEARCHED]):
-        if isinstance(event, str):
-            title += event if is_in_title and len(title) < _SHOWN else ""
-            continue
-        if event.tag == "title":
-            is_in_title = isinstance(event, Start) and not title
-        if not isinstance(event, Start):
-            continue
-        said = {name: value.strip() for name, value in event.attributes.items()}
-        kind = said.get("type", "").lower()
-        if event.tag == "input":
-            has_password = has_password or kind == "password"
-        elif event.tag == "base":
-            base = base or safe_to_open(said.get("href"))
-        elif (
-            event.tag == "link"
-            and kind in _FEED_TYPES
-            and "alternate" in said.get("rel", "").lower().split()
-            and said.get("href")
-            and len(feeds) < _MOST_FEEDS
-        ):
-            feeds.setdefault(clean_line(said["href"]), clean_line(said.get("title", ""))[:_SHOWN])
-    name = clean_line(" ".join(title.split()))[:_SHOWN]
+    for link in tags["link"]:
+        is_feed = link.get("type", "").lower() in _FEED_TYPES and "alternate" in link.get("rel", "").lower().split()
+        if is_feed and link.get("href") and len(feeds) < _MOST_FEEDS:
+            feeds.setdefault(clean_line(link["href"]), clean_line(link.get("title", ""))[:_SHOWN])
+    title = _TITLE.search(text)
+    name = clean_line(" ".join(title_to_text(title[1]).split()))[:_SHOWN] if title else ""
     what = f"This is {'a sign-in page' if has_password else 'a web page'}{f' (“{name}”)' if name else ''}, not a feed"
     if feeds:
-        return SourceError(what, feeds=[(joined(base or "", feed), title) for feed, title in feeds.items()])
+        return SourceError(what, feeds=[(joined(base, feed), title) for feed, title in feeds.items()])
     if has_password:
         return SourceError(f"{what}: look for a public feed of the group, or for an export of it.")
     return SourceError(f"{what}: look on it for a link to its feed, often called RSS or Atom, and add that.")
