@@ -147,16 +147,11 @@ def dated(value: float | str | None) -> tuple[datetime | None, str | None]:
 
     Empty values and zero mean that no date is known; they give no text.
     """
-    if value is None:
+    if not value or (isinstance(value, str) and not value.strip(" 0")):
         return None, None
-    if isinstance(value, str):
-        text = value.strip()
-        if not text.strip("0"):
-            return None, None
-        moment = (read_seconds(text) if text.isdigit() and len(text) > 8 else None) or read_date(text)
-        return moment, None if moment else fields.line(text)
-    moment = read_seconds(value)
-    return moment, None if moment or not value else fields.line(str(value))
+    is_number = not isinstance(value, str) or (value.isdigit() and len(value) > 8)
+    moment = read_seconds(value) if is_number else read_date(str(value))
+    return moment, None if moment else fields.line(str(value))
 
 
 def only(values: Iterable[str | None]) -> str | None:

@@ -3,13 +3,14 @@
 import csv
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from math import isfinite
 
 import msgspec
 
-from florilege.formats.markup import Layout, holds_elements, html_to_text, is_blank, mixed_to_text, title_to_text
+from florilege.formats.markup import Layout, holds_elements, html_to_text, mixed_to_text, title_to_text
 from florilege.model import Sharer
-from florilege.text import cached, clean, clean_line, tag_key
+from florilege.text import clean, clean_line, tag_key
 from florilege.urls import resolve, scheme_of
 
 _INDENTED = re.compile(r"(?<![ \n]) *+\n[ \n]*+(?<= )(?![-*+•>#|]|\d{1,3}[.)] )(?=\S)")
@@ -22,9 +23,10 @@ _QUOTED = re.compile(r"""'((?:[^'\\]|\\(?:.|\Z))*+)(?:'|\Z)|"((?:[^"\\]|\\(?:.|\
 
 def line(value: str | None) -> str | None:
     """A single-line field; None if it is blank."""
-    if value and value.isprintable():
-        return value.strip() or None
-    return (None if is_blank(cleaned := clean_line(value)) else cleaned) if value else None
+    if not value:
+        return None
+    text = value.strip() if value.isprintable() else clean_line(value)
+    return text if text and not text.isspace() else None
 
 
 def prose(value: str | None) -> str | None:
@@ -50,8 +52,10 @@ def remark(text: str | None) -> str | None:
 
 def _mixed(text: str, layout: Layout) -> str:
     """Convert HTML or plain text to cleaned and stripped text."""
-    cleaned = clean(mixed_to_text(text, layout) if "<" in text or "&" in text else text).strip()
-    return cleaned if "<" in text and holds_elements(text) else without_source_breaks(cleaned)
+    if "<" not in text and "&" not in text:
+        return without_source_breaks(clean(text).strip())
+    cleaned = clean(mixed_to_text(text, layout)).strip()
+    return cleaned if holds_elements(text) else without_source_breaks(cleaned)
 
 
 def quote(value: str | None) -> str:
@@ -98,14 +102,18 @@ def doi(number: str | None) -> str | None:
 
 def sharer(name: str | None, handle: str | None = None) -> Sharer | None:
     """A sharer; None if neither name nor handle is known."""
-    return _sharer(name, handle) if name or handle else None
+    if not name and not handle:
+        return None
+    return _sharer(name, handle) if len(name or "") + len(handle or "") < _LONG else _named(name, handle)
 
 
-@cached(1024)
-def _sharer(name: str | None, handle: str | None) -> Sharer | None:
-    """See `sharer`. Cached, so that a member who shared hundreds of items is a single object."""
+def _named(name: str | None, handle: str | None) -> Sharer | None:
     name, handle = line(name), line(handle)
     return Sharer(name=name, handle=handle) if name or handle else None
+
+
+_sharer = lru_cache(maxsize=1024)(_named)
+"""Cached variant for names of ordinary length, so that a member who shared hundreds of items is a single object."""
 
 
 def identifier(value: float | str | None) -> str | None:
@@ -139,7 +147,7 @@ def place(kind: str | None, number: float | str | None) -> str | None:
 
 def tags(words: Iterable[str | None]) -> tuple[str, ...]:
     """The tags in their original order and spelling, without blank ones, `no_tag` and duplicates."""
-    keyed = [*map(_tag, words)]
+    keyed = [_tag(word) if word is None or len(word) < _LONG else _keyed(word) for word in words]
     found = dict(keyed)
     if len(found) < len(keyed):
         found = dict(reversed(keyed))  # the first of several spellings is used
@@ -155,12 +163,16 @@ def comma_tags(text: str | None) -> tuple[str, ...]:
     return tags(comma_list(text) if '"' in text or "\n" in text or "\r" in text else text.split(","))
 
 
-@cached(4096)
-def _tag(word: str | None) -> tuple[str | None, str]:
-    """The comparison key of a tag and the tag itself; the key is None if it is left out. Cached, as tags repeat."""
+def _keyed(word: str | None) -> tuple[str | None, str]:
+    """The comparison key of a tag and the tag itself; the key is None if it is left out."""
     cleaned = line(word) or ""
     key = tag_key(cleaned)
     return (key, cleaned) if cleaned and key != "no_tag" else (None, "")
+
+
+_tag = lru_cache(maxsize=4096)(_keyed)
+"""Cached variant for tags of ordinary length, which repeat. Calling `text.cached` would take longer than it saves."""
+_LONG = 100
 
 
 def comma_list(text: str) -> list[str]:

@@ -88,16 +88,16 @@ class Mark(msgspec.Struct):
         """The annotation as a highlight with its comments; without a quote it is a note on the page: see `parted`."""
         author, note = fields.line(self.author), fields.prose(self.note)
         colour = self.extra.get("color") if isinstance(self.extra, dict) else self.colour
-        quote = fields.passage(self.html) or fields.quote(self.quote)
+        comments = _comments(self.comments)
         return Highlight(
             id=fields.identifier(self.id) or "",
-            quote=quote if self.sort not in _UNMARKED else "",
+            quote="" if self.sort in _UNMARKED else fields.passage(self.html) or fields.quote(self.quote),
             author=author,
             made_at=dated(self.time)[0],
             colour=fields.line(colour) if isinstance(colour, str) else None,
             tags=tag_names(self.tags),
             location=fields.page(self.page) or fields.place(self.place_kind, self.place),
-            comments=(*((Comment(text=note, author=author),) if note else ()), *_comments(self.comments)),
+            comments=(Comment(text=note, author=author), *comments) if note else comments,
         )
 
 
