@@ -66,8 +66,9 @@ GOALS = {
 }
 """Name -> goal, in the order of the table."""
 _MORE = (
-    "each bookmark is recognised, cleaned, checked and matched; the other side does none of that. No step leads: some "
-    "thirty small ones for each bookmark take a hundredth each."
+    "each bookmark is recognised, cleaned, checked and matched; the other side does none of that. Reading takes half of "
+    "it: for a bookmark with highlights, a third of that is making the two objects from some thirty fields, a sixth the "
+    "ids of highlights (folding and hashing the quote), and as much cleaning; for a row of a table, two fifths the rows."
 )
 _CLOCK = "told by the clock; what is ours in it and what other programs took has not been told apart."
 LIMITS = {

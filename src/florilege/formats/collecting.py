@@ -14,6 +14,7 @@ arrives later:
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -26,6 +27,10 @@ from florilege.text import clean, counted, digest, search_key
 
 _SHOWN = 60
 """Maximum number of characters of a title or date in a warning."""
+
+
+_LONGEST_DATE = 100
+"""Maximum length of a date in characters."""
 
 
 class Collection:
@@ -147,6 +152,12 @@ def dated(value: float | str | None) -> tuple[datetime | None, str | None]:
 
     Empty values and zero mean that no date is known; they give no text.
     """
+    return (None, fields.line(value)) if isinstance(value, str) and len(value) > _LONGEST_DATE else _dated(value)
+
+
+# Cached because dates repeat: of creation and of change, and those of items that were imported together.
+@lru_cache(maxsize=1024, typed=True)
+def _dated(value: float | str | None) -> tuple[datetime | None, str | None]:
     if not value or (isinstance(value, str) and not value.strip(" 0")):
         return None, None
     is_number = not isinstance(value, str) or (value.isdigit() and len(value) > 8)

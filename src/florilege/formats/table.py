@@ -107,15 +107,14 @@ def cells(text: str, warnings: list[str], *, delimiter: str = ",") -> list[list[
     found: list[list[str]] = []
     place = 0
     for attempt in range(_RESTARTS + 1):
-        reader = csv.reader(chain(islice(lines, place, None), [_END]), delimiter=delimiter)
-        begins = place
-        for row in reader:
-            ends = place + reader.line_num
-            if ends > len(lines) and row == [_END]:
-                return found
-            found.append(row)
-            if ends <= len(lines):
-                begins = ends
+        rows = list(csv.reader(chain(islice(lines, place, None), [_END]), delimiter=delimiter))
+        found += rows
+        if rows[-1] == [_END]:
+            return found[:-1]
+        reader = csv.reader(islice(lines, place, None), delimiter=delimiter)
+        for _ in rows[:-1]:
+            next(reader)
+        begins = place + reader.line_num
         found[-1][-1] = found[-1][-1].removesuffix(_END)
         warnings.append(f"Row {len(found)}: a quotation mark is not closed.")
         place = begins + 1
