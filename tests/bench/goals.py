@@ -66,9 +66,9 @@ GOALS = {
 }
 """Name -> goal, in the order of the table."""
 _MORE = (
-    "each bookmark is recognised, cleaned, checked and matched; the other side does none of that. Reading takes half of "
-    "it: for a bookmark with highlights, a third of that is making the two objects from some thirty fields, a sixth the "
-    "ids of highlights (folding and hashing the quote), and as much cleaning; for a row of a table, two fifths the rows."
+    "each bookmark is recognised, cleaned, checked and matched; the other side does none of that. Reading takes half: "
+    "of it, for bookmarks with highlights, a third goes into making the objects from some thirty fields, a sixth into "
+    "the ids of highlights (folding and hashing the quote), a sixth into cleaning; of a table, a third into its rows."
 )
 _CLOCK = "told by the clock; what is ours in it and what other programs took has not been told apart."
 LIMITS = {
