@@ -18,7 +18,7 @@ from pathlib import Path
 from florilege.commands import keymap
 from florilege.demo import offer
 from florilege.desktop.browser import Opener
-from florilege.desktop.clipboard import Copied, Way
+from florilege.desktop.clipboard import CopyResult, Way
 from florilege.desktop.programs import run
 from florilege.lists.reader_state import ReaderState
 from florilege.refresh import Refresher
@@ -76,7 +76,7 @@ async def take(picture: Picture) -> str:
             keys=keymap(),
             session=Session(theme=picture.theme),
             remember=lambda session: None,
-            copy=lambda text, write: Copied((Way.SYSTEM,)),
+            copy=lambda text, write: CopyResult((Way.SYSTEM,)),
             open_page=Opener(lambda address: True, browser=lambda: "firefox").open,
             run=partial(run, environ={}),
             view=lambda text, name: None,

@@ -37,8 +37,8 @@ def test_key_taken_from_another_command_is_removed_there_and_reported() -> None:
     keys = keymap({"star": ["j", "n"]})
     assert (keys.of("star"), keys.of("down"), keys.of("next-unread")) == (("j", "n"), ("down",), ())
     assert keys.problems == (
-        'Keys: j is "star" now, as you wish; "down" keeps ↓.',
-        'Keys: n is "star" now, as you wish; "next-unread" has no key left.',
+        'Keys: j is "star" now, as set in [keys]; "down" keeps ↓.',
+        'Keys: n is "star" now, as set in [keys]; "next-unread" has no key left.',
     )
 
 
@@ -65,7 +65,7 @@ def test_key_may_be_written_as_the_character_it_types(written: str, spelt: str) 
     [
         ({"stra": ["f"]}, 'Keys: there is no command "stra". Did you mean "star"?'),
         ({"xyzzy": ["f"]}, 'Keys: there is no command "xyzzy".'),
-        ({"star": ["hello"]}, 'Keys: "hello", wished for "star", is no key.'),
+        ({"star": ["hello"]}, 'Keys: "hello", given to "star", is not a key.'),
         ({"star": ["ctrl+q"]}, 'Keys: ctrl+q can\'t be given to "star": it always quits.'),
         ({"star": ["f1"], "undo": ["f1"]}, 'Keys: f1 was given to both "star" and "undo"; "star" keeps it.'),
         (

@@ -18,7 +18,7 @@ LARGEST = 64 << 20
 """Maximum size in bytes of a file of florilege's own, or of the user's settings."""
 
 
-def open_file(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
+def open_file(path: Path, flags: int = os.O_RDONLY) -> int:
     """Open a regular file and return its descriptor, which the caller closes.
 
     Anything else (a folder, a pipe, a device) is refused, since it could block or be endless.
@@ -26,7 +26,7 @@ def open_file(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
     Raises:
         OSError: It is not a regular file, or can't be opened.
     """
-    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0), mode)
+    descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0), 0o600)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(0, "it is not a file")

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from florilege.cli import main
 from florilege.cli.context import CliContext
 from florilege.cli.export import NAMES, PARTS
-from florilege.desktop.browser import Opener, Opening
-from florilege.desktop.clipboard import Copied, Way
+from florilege.desktop.browser import Opener, OpenResult
+from florilege.desktop.clipboard import CopyResult, Way
 from florilege.export.formats import FORMATS
 from florilege.formats import own
 from florilege.importing import import_library
@@ -311,16 +311,16 @@ class Desktop:
         self.opened: list[str] = []
         self.copied: list[str] = []
 
-    def open_page(self, address: str | None) -> Opening:
+    def open_page(self, address: str | None) -> OpenResult:
         def browser(url: str) -> bool:
             self.opened.append(url)
             return True
 
         return Opener(browser, browser=lambda: "firefox").open(address)
 
-    def copy(self, text: str) -> Copied:
+    def copy(self, text: str) -> CopyResult:
         self.copied.append(text)
-        return Copied((Way.SYSTEM,))
+        return CopyResult((Way.SYSTEM,))
 
 
 def run(called: Called, desktop: Desktop, *words: str) -> Ran:

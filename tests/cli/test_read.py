@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from florilege.cli import main
 from florilege.cli.context import CliContext
 from florilege.desktop.browser import Opener
-from florilege.desktop.clipboard import Copied, Way
+from florilege.desktop.clipboard import CopyResult, Way
 from florilege.export.formats import FORMATS
 from florilege.model import Comment, Highlight, Sharer
 from support.commands import Called, Installed, Ran
@@ -53,7 +53,7 @@ def read_with(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words
     cli = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
     desktop = replace(
         cli,
-        clipboard=lambda text: Copied((Way.SYSTEM,)) if "papier boit" in text else Copied(()),
+        clipboard=lambda text: CopyResult((Way.SYSTEM,)) if "papier boit" in text else CopyResult(()),
         browser=Opener(lambda _: True, browser=lambda: "firefox").open,
     )
     code = main(["read", *words], desktop)

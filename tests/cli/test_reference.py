@@ -46,7 +46,7 @@ def test_bindings_follow_the_settings(florilege: Called, home: Path) -> None:
     assert any(line.split()[:2] == ["star", "S"] for line in ran.lines)
     assert ran.said == [
         'Keys: there is no command "starr". Did you mean "star"?',
-        'Keys: S is "star" now, as you wish; "sort" has no key left.',
+        'Keys: S is "star" now, as set in [keys]; "sort" has no key left.',
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 from florilege.cli import main
 from florilege.cli.context import CliContext
 from florilege.desktop.browser import Opener
-from florilege.desktop.clipboard import Copied, Way
+from florilege.desktop.clipboard import CopyResult, Way
 from support.clocks import Clock
 from support.commands import Called
 
@@ -64,7 +64,7 @@ def test_unreadable_group_does_not_affect_the_others(
     half_damaged: Called, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    monkeypatch.setattr("florilege.desktop.clipboard.copy", lambda *_: Copied((Way.SYSTEM,)))
+    monkeypatch.setattr("florilege.desktop.clipboard.copy", lambda *_: CopyResult((Way.SYSTEM,)))
     monkeypatch.setattr("florilege.desktop.browser.Opener.open", Opener(lambda _: True, browser=lambda: "x").open)
 
     ran = half_damaged(*words.split())

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.desktop.clipboard import Copied, Way, copy
+from florilege.desktop.clipboard import CopyResult, Way, copy
 
 HERE = {"TERM": "xterm-256color", "DISPLAY": ":0"}
 TMUX = {**HERE, "TMUX": "/tmp/tmux/default,1,0"}
@@ -43,7 +43,7 @@ class Machine:
             raise ending
         return ending
 
-    def copy(self, text: str, environ: Mapping[str, str], *, terminal: bool = True) -> Copied:
+    def copy(self, text: str, environ: Mapping[str, str], *, terminal: bool = True) -> CopyResult:
         return copy(text, environ, self.written.append if terminal else None, run=self.run)
 
 
@@ -52,7 +52,7 @@ def test_tool_and_terminal_are_both_used_and_named() -> None:
 
     copied = machine.copy("L’encre", HERE)
 
-    assert copied == Copied((Way.SYSTEM, Way.TERMINAL))
+    assert copied == CopyResult((Way.SYSTEM, Way.TERMINAL))
     assert str(copied) == "copied to the clipboard."
     assert machine.ran == [([sys.executable, "-P", "-m", "florilege.desktop.clipboard"], "L’encre")]
     assert machine.written == [f"\x1b]52;c;{base64.b64encode('L’encre'.encode()).decode()}\x07"]
@@ -92,7 +92,7 @@ def test_terminal_still_copies_when_the_tool_fails(ending: Ended | Exception) ->
 
     copied = machine.copy("ink", HERE)
 
-    assert copied == Copied((Way.TERMINAL,))
+    assert copied == CopyResult((Way.TERMINAL,))
     assert str(copied) == "copied to the terminal's clipboard."
 
 

@@ -6,23 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from florilege.desktop.programs import Ran, run, view, words_of
+from florilege.desktop.programs import RunResult, run, view, words_of
 
 ENVIRON = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
 
 
-def ran(*command: str, given: str = "", limit: float = 20) -> Ran:
+def ran(*command: str, given: str = "", limit: float = 20) -> RunResult:
     return asyncio.run(run(command, given.encode(), ENVIRON, limit))
 
 
 def test_program_gets_the_text_and_its_first_line_is_reported() -> None:
-    assert ran("cat", given="one\n\ntwo\nthree\n") == Ran("one (2 more lines)")
-    assert ran("cat", given="alone") == Ran("alone")
-    assert ran("true", given="x" * (1 << 20)) == Ran("")
+    assert ran("cat", given="one\n\ntwo\nthree\n") == RunResult("one (2 more lines)")
+    assert ran("cat", given="alone") == RunResult("alone")
+    assert ran("true", given="x" * (1 << 20)) == RunResult("")
 
 
 def test_output_of_a_program_cannot_drive_the_terminal() -> None:
-    assert ran("cat", given="\x1b[31mred\x07\x1b]0;title\x07") == Ran("[31mred]0;title")
+    assert ran("cat", given="\x1b[31mred\x07\x1b]0;title\x07") == RunResult("[31mred]0;title")
 
 
 def test_failure_is_reported_with_exit_code_and_last_words() -> None:
@@ -31,7 +31,9 @@ def test_failure_is_reported_with_exit_code_and_last_words() -> None:
 
 
 def test_reasons_for_not_starting_are_distinguished() -> None:
-    assert ran("/no/such/program") == Ran(wrong="could not be started: No such file or directory.", has_started=False)
+    assert ran("/no/such/program") == RunResult(
+        wrong="could not be started: No such file or directory.", has_started=False
+    )
     assert not ran("nul\0byte").has_started
     assert not ran("").has_started
 

@@ -29,9 +29,9 @@ from textual.worker import Worker
 from florilege.commands import Keymap, keymap
 from florilege.demo import offer
 from florilege.desktop import programs
-from florilege.desktop.browser import Opener, Opening
-from florilege.desktop.clipboard import Copied, Way
-from florilege.desktop.programs import Ran
+from florilege.desktop.browser import Opener, OpenResult
+from florilege.desktop.clipboard import CopyResult, Way
+from florilege.desktop.programs import RunResult
 from florilege.formats import Snapshot
 from florilege.lists.reader_state import ReaderState
 from florilege.merge import decide
@@ -112,12 +112,12 @@ class FakeDesktop:
     viewed: list[tuple[str, str]] = field(default_factory=list)
     remembered: list[Session] = field(default_factory=list)
 
-    def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
+    def copy(self, text: str, write_terminal: Callable[[str], None]) -> CopyResult:
         """A clipboard that accepts everything."""
         self.copied.append(text)
-        return Copied((Way.SYSTEM,))
+        return CopyResult((Way.SYSTEM,))
 
-    async def run(self, command: Sequence[str], given: bytes) -> Ran:
+    async def run(self, command: Sequence[str], given: bytes) -> RunResult:
         """The real function, without one environment variable."""
         self.piped.append(given.decode())
         return await programs.run(command, given, {"PATH": os.environ["PATH"]}, limit=20)
@@ -127,7 +127,7 @@ class FakeDesktop:
         self.viewed.append((name, text))
         return None
 
-    def open_page(self, url: str | None) -> Opening:
+    def open_page(self, url: str | None) -> OpenResult:
         """The real rules, with a browser that only records."""
 
         def browser(address: str) -> bool:

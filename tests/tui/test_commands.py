@@ -143,7 +143,7 @@ async def test_palette_finds_commands_by_title_then_by_description(tmp_path: Pat
     async with reading(sample_library(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l")
         found = palette_of(running.screen)
-        assert [offer.label for offer in found.matching("inside a long row")] == ["Down"]
+        assert [offer.label for offer in found.matching("scroll a long row")] == ["Down"]
         assert next(offer.label for offer in found.matching("peek")) == "Peek"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.desktop.clipboard import Copied, Way
+from florilege.desktop.clipboard import CopyResult, Way
 from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.tui.app import FlorilegeApp
 from support.reading import FakeDesktop, Open, entry, reading, sample_library, small_library, started, world
@@ -119,8 +119,8 @@ async def test_only_http_and_https_are_ever_opened_and_the_rest_can_be_copied(tm
 class NoClipboard(FakeDesktop):
     """A machine on which nothing can be copied."""
 
-    def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
-        return Copied((), "Nothing was copied: no clipboard tool was found. Install xclip.")
+    def copy(self, text: str, write_terminal: Callable[[str], None]) -> CopyResult:
+        return CopyResult((), "Nothing was copied: no clipboard tool was found. Install xclip.")
 
 
 async def test_failed_copy_is_reported_and_marks_nothing(tmp_path: Path) -> None:
@@ -137,9 +137,9 @@ async def test_failed_copy_is_reported_and_marks_nothing(tmp_path: Path) -> None
 class OverTheTerminal(FakeDesktop):
     """A machine on which copies go through the terminal."""
 
-    def copy(self, text: str, write_terminal: Callable[[str], None]) -> Copied:
+    def copy(self, text: str, write_terminal: Callable[[str], None]) -> CopyResult:
         write_terminal("\x1b]52;c;\x07")
-        return Copied((Way.SYSTEM, Way.TERMINAL))
+        return CopyResult((Way.SYSTEM, Way.TERMINAL))
 
 
 async def test_escape_sequence_for_copying_is_written_to_the_terminal(tmp_path: Path) -> None:

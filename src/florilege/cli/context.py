@@ -18,9 +18,9 @@ from florilege.model import FlorilegeError
 from florilege.settings import Config, Places, load
 
 if TYPE_CHECKING:
-    from florilege.desktop.browser import Opening
-    from florilege.desktop.clipboard import Copied
-    from florilege.desktop.programs import Ran
+    from florilege.desktop.browser import OpenResult
+    from florilege.desktop.clipboard import CopyResult
+    from florilege.desktop.programs import RunResult
     from florilege.store import Library
     from florilege.store.sync import Sync
 
@@ -104,9 +104,9 @@ class CliContext(msgspec.Struct, frozen=True):
     """Seconds to wait while another process writes."""
     pause: Callable[[float], Awaitable[None]] | None = None
     """Sleeps for a number of seconds between two older pages; `asyncio.sleep` when None."""
-    clipboard: "Callable[[str], Copied] | None" = None
+    clipboard: "Callable[[str], CopyResult] | None" = None
     """Copies a text; `desktop.clipboard` when None."""
-    browser: "Callable[[str | None], Opening] | None" = None
+    browser: "Callable[[str | None], OpenResult] | None" = None
     """Opens an address; `desktop.browser` when None."""
     folder: Path | None = None
     """The folder given with --library, which holds everything; None when it was not given."""
@@ -159,24 +159,24 @@ class CliContext(msgspec.Struct, frozen=True):
         places = self.places
         return places.cache / "texts" if library.folder == places.library else None
 
-    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "Copied":
+    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "CopyResult":
         """Copy a text to every available clipboard; to the terminal's only if `write_terminal` is given."""
         from florilege.desktop import clipboard
 
         return self.clipboard(text) if self.clipboard else clipboard.copy(text, self.environ, write_terminal)
 
-    def open_page(self, address: str | None) -> "Opening":
+    def open_page(self, address: str | None) -> "OpenResult":
         """Open an address in the browser, if it is safe to open."""
         from florilege.desktop.browser import Opener
 
         return (self.browser or Opener().open)(address)
 
-    def browse(self, address: str | None) -> "Opening":
+    def browse(self, address: str | None) -> "OpenResult":
         """Open an address from the command line, where a browser that draws in the terminal may use ours."""
         opening = self.open_page(address)
         return opening.finish() if opening.waits and is_terminal(sys.stdin) and is_terminal(sys.stdout) else opening
 
-    async def run(self, command: Sequence[str], given: bytes) -> "Ran":
+    async def run(self, command: Sequence[str], given: bytes) -> "RunResult":
         """Run one of the reader's own programs."""
         from florilege.desktop.programs import run
 

@@ -49,13 +49,13 @@ def watching_terminal() -> Iterator[None]:
     over = threading.Event()
 
     def watch() -> None:
-        told = False
+        was_signalled = False
         while not over.wait(BETWEEN_LOOKS):
             if _is_there():
                 continue
-            if told:
+            if was_signalled:
                 os._exit(1)
-            told = True
+            was_signalled = True
             os.kill(os.getpid(), signal.SIGHUP)
 
     threading.Thread(target=watch, name="watching the terminal", daemon=True).start()

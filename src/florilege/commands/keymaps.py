@@ -85,18 +85,18 @@ class Keymap(msgspec.Struct, frozen=True):
         return " ".join(shown(key) for key in self.keys[command_id][:2])
 
 
-def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
+def keymap(own: Mapping[str, Sequence[str]] | None = None) -> Keymap:
     """The keys of all commands, with the reader's own bindings applied to the defaults.
 
     A binding for an unknown command, to an unknown or reserved key, or to a key that another binding already took is
     refused and reported in `problems`. A default key that the reader gives to another command is lost to its own; that
     is reported too, unless the reader has bound that command as well.
     """
-    wishes = wishes or {}
+    own = own or {}
     problems: list[str] = []
     given: dict[str, tuple[str, ...]] = {}
     owner: dict[str, str] = {}
-    for command_id, keys in wishes.items():
+    for command_id, keys in own.items():
         if command_id not in BY_ID:
             near = get_close_matches(command_id, BY_ID, n=1)
             hint = f' Did you mean "{near[0]}"?' if near else ""
@@ -107,7 +107,7 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
             if key in RESERVED:
                 problems.append(f'Keys: {shown(key)} can\'t be given to "{command_id}": {RESERVED[key]}.')
             elif not is_key(key):
-                problems.append(f'Keys: "{key}", wished for "{command_id}", is no key.')
+                problems.append(f'Keys: "{key}", given to "{command_id}", is not a key.')
             elif owner.get(key, command_id) != command_id:
                 problems.append(
                     f'Keys: {shown(key)} was given to both "{owner[key]}" and "{command_id}"; "{owner[key]}" keeps it.'
@@ -120,20 +120,20 @@ def keymap(wishes: Mapping[str, Sequence[str]] | None = None) -> Keymap:
     for each in COMMANDS:
         if each.id not in given:
             given[each.id] = tuple(key for key in each.keys if key not in owner)
-            problems += _taken(each, given[each.id], owner)
+            problems += _lost_keys(each, given[each.id], owner)
     return Keymap({each.id: given[each.id] for each in COMMANDS}, tuple(problems))
 
 
-def _taken(each: Command, kept: Sequence[str], owner: Mapping[str, str]) -> list[str]:
+def _lost_keys(each: Command, kept: Sequence[str], owner: Mapping[str, str]) -> list[str]:
     """Sentences about the default keys of a command that the reader has given to other commands."""
-    takers: dict[str, list[str]] = {}
+    owners: dict[str, list[str]] = {}
     for key in each.keys:
         if key in owner:
-            takers.setdefault(owner[key], []).append(shown(key))
+            owners.setdefault(owner[key], []).append(shown(key))
     left = f"keeps {' '.join(map(shown, kept))}" if kept else "has no key left"
     return [
-        f'Keys: {" ".join(keys)} {"are" if keys[1:] else "is"} "{taker}" now, as you wish; "{each.id}" {left}.'
-        for taker, keys in takers.items()
+        f'Keys: {" ".join(keys)} {"are" if keys[1:] else "is"} "{other}" now, as set in [keys]; "{each.id}" {left}.'
+        for other, keys in owners.items()
     ]
 
 

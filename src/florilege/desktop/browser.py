@@ -22,7 +22,7 @@ _IN_TERMINAL = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpenResult:
     """The result of opening a page. `str()` gives a sentence for the reader."""
 
     said: str
@@ -31,7 +31,7 @@ class Opening:
     waits: str = ""
     """The address, when the browser needs the terminal that florilege is using: `finish` then opens it."""
 
-    def finish(self) -> "Opening":
+    def finish(self) -> "OpenResult":
         """Open the waiting address, once the terminal has been released; returns when the reader leaves the browser."""
         return Opener(takes_terminal=False).open(self.waits)
 
@@ -60,31 +60,31 @@ class Opener:
         self._browser = browser or browser_found
         self._takes_terminal = takes_terminal
 
-    def open(self, url: str | None) -> Opening:
+    def open(self, url: str | None) -> OpenResult:
         """Open a page, if it is safe to open."""
         if url is None:
-            return Opening("No link is known for this item: there is nothing to open.")
+            return OpenResult("No link is known for this item: there is nothing to open.")
         address = safe_to_open(url)
         if address is None:
-            return Opening(_why_unsafe(url))
+            return OpenResult(_why_unsafe(url))
         try:
             return self._opened(address)
         except (OSError, ValueError, webbrowser.Error) as error:
             reason = clean_line(str(error)).rstrip(".")
-            return Opening(f"The browser could not be started ({reason}). Look at $BROWSER, or copy the link.")
+            return OpenResult(f"The browser could not be started ({reason}). Look at $BROWSER, or copy the link.")
 
-    def _opened(self, address: str) -> Opening:
+    def _opened(self, address: str) -> OpenResult:
         """Open an address known to be safe."""
         name = self._browser()
         if name is None or not name.strip():
-            return Opening("No browser was found: install one, name it in $BROWSER, or copy the link.")
+            return OpenResult("No browser was found: install one, name it in $BROWSER, or copy the link.")
         program = PurePath(name.split()[0]).name  # $BROWSER may hold options
         if self._takes_terminal and program.casefold() in _IN_TERMINAL:
             said = f"The page was not opened: your browser, {program}, needs the terminal florilege is using. "
-            return Opening(f"{said}Name another in $BROWSER, or copy the link.", waits=address)
+            return OpenResult(f"{said}Name another in $BROWSER, or copy the link.", waits=address)
         if self._open_browser(address):
-            return Opening(f"Opened {site_of(address) or 'the page'} in the browser.", is_open=True)
-        return Opening(f"The browser ({program}) did not open the page. Look at $BROWSER, or copy the link.")
+            return OpenResult(f"Opened {site_of(address) or 'the page'} in the browser.", is_open=True)
+        return OpenResult(f"The browser ({program}) did not open the page. Look at $BROWSER, or copy the link.")
 
 
 def _why_unsafe(url: str) -> str:

@@ -39,7 +39,7 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class CopyResult:
     """The result of copying. `str()` continues a message (`Link copied to ...`), or is a sentence when nothing was."""
 
     ways: tuple[Way, ...] = ()
@@ -50,8 +50,8 @@ class Copied:
     @property
     def where(self) -> str:
         """Such as `to the clipboard and tmux`; empty for none. SYSTEM and TERMINAL count as the same clipboard."""
-        told = [way for way in self.ways if way is not Way.TERMINAL or Way.SYSTEM not in self.ways]
-        return f"to {' and '.join(told)}" if told else ""
+        named = [way for way in self.ways if way is not Way.TERMINAL or Way.SYSTEM not in self.ways]
+        return f"to {' and '.join(named)}" if named else ""
 
     def __str__(self) -> str:
         if not self.ways:
@@ -96,7 +96,7 @@ def run_apart(
 
 def copy(
     text: str, environ: Mapping[str, str], write_terminal: Callable[[str], None] | None = None, *, run: Run = run_apart
-) -> Copied:
+) -> CopyResult:
     """Copy a text to every available clipboard, without control characters that could act on a terminal when pasted.
 
     Args:
@@ -107,7 +107,7 @@ def copy(
     """
     text = clean(text)
     if not text:
-        return Copied(problem="There is nothing to copy.")
+        return CopyResult(problem="There is nothing to copy.")
     ways: list[Way] = []
     failed: list[str] = []
     for attempt in (partial(_to_system, text, environ, run), partial(_to_terminal, text, environ, run, write_terminal)):
@@ -120,7 +120,7 @@ def copy(
             failed.append(_reason(error))
     has_display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
     encoded = (len(text.encode()) + 2) // 3 * 4
-    return Copied(tuple(ways), _problem(ways, failed, encoded, has_display, write_terminal is not None))
+    return CopyResult(tuple(ways), _problem(ways, failed, encoded, has_display, write_terminal is not None))
 
 
 def _to_system(text: str, environ: Mapping[str, str], run: Run) -> Way:

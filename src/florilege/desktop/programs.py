@@ -16,14 +16,14 @@ from florilege.text import clean_line, counted
 
 LIMIT = 60.0
 """Seconds after which a program is stopped."""
-_HEARD = 64 << 10
+_OUTPUT_LIMIT = 64 << 10
 """Bytes of a program's output that are read."""
 _VIEWERS = ("VISUAL", "EDITOR", "PAGER")
 """Environment variables that name the program to show a file; the first one set is used."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class RunResult:
     """The result of running a program."""
 
     said: str = ""
@@ -33,7 +33,7 @@ class Ran:
     has_started: bool = True
 
 
-async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], limit: float = LIMIT) -> Ran:
+async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], limit: float = LIMIT) -> RunResult:
     """Run a program to completion, without a shell or a terminal.
 
     Args:
@@ -52,12 +52,12 @@ async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], 
             )
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
-            return Ran(wrong=f"could not be started: {why}.", has_started=False)
+            return RunResult(wrong=f"could not be started: {why}.", has_started=False)
         try:
             async with asyncio.timeout(limit):
                 code = await process.wait()
         except TimeoutError:
-            return Ran(wrong=f"was stopped: it was not done after {limit:g} s.")
+            return RunResult(wrong=f"was stopped: it was not done after {limit:g} s.")
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
@@ -65,16 +65,16 @@ async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], 
                 await process.wait()
         if code:
             last = next(reversed(_lines(err, from_end=True)), "")
-            return Ran(wrong=f"failed with exit code {code}{f': {last}' if last else '.'}")
+            return RunResult(wrong=f"failed with exit code {code}{f': {last}' if last else '.'}")
         first, *others = _lines(out) or [""]
-        return Ran(f"{first} ({counted(len(others), 'more line')})" if others else first)
+        return RunResult(f"{first} ({counted(len(others), 'more line')})" if others else first)
 
 
 def _lines(said: IO[bytes], *, from_end: bool = False) -> list[str]:
     """The non-blank lines from the beginning, or the end, of a program's output."""
     end = said.seek(0, os.SEEK_END)
-    said.seek(max(0, end - _HEARD) if from_end else 0)
-    text = said.read(_HEARD).decode("utf-8", "replace")
+    said.seek(max(0, end - _OUTPUT_LIMIT) if from_end else 0)
+    text = said.read(_OUTPUT_LIMIT).decode("utf-8", "replace")
     return [line for each in text.split("\n") if (line := clean_line(each))]
 
 

@@ -12,7 +12,7 @@ documentation is docs/sync.md.
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ import msgspec
 from msgspec.structs import replace
 
 from florilege.files import NotWritten, open_file, read_file, write_atomically
-from florilege.marking import changes_of, merge_added, merge_latest
+from florilege.marking import merge_added, merge_latest
 from florilege.merge import find, find_by_keys, keys_of
 from florilege.model import FlorilegeError, Group, Item, ReadingState
 from florilege.store.errors import LibraryUnreadable, NoSuchGroup
@@ -177,9 +177,7 @@ class ImportResult(msgspec.Struct, frozen=True):
     """Ids of the groups in which something changed."""
 
 
-def import_states(
-    library: Library, logs: Iterable[Iterable[StateRecord]], *, now: datetime | None, dry_run: bool = False
-) -> ImportResult:
+def import_states(library: Library, logs: Iterable[Iterable[StateRecord]], *, now: datetime | None) -> ImportResult:
     """Import what was read, starred and noted on other machines. Safe to repeat.
 
     Args:
@@ -187,7 +185,6 @@ def import_states(
         logs: The records of each machine.
         now: The time of the import. If given, states are only added to, and nothing marked here is undone
             (`marking.merge_added`). If None, the later change of each part wins (`marking.merge_latest`).
-        dry_run: Whether to only count what would change.
 
     Raises:
         LibraryError: The library can't be written.
@@ -213,19 +210,13 @@ def import_states(
             found = find(items[group.id], [each.state.item for each in waiting], partial(_by_keys, waiting))
             pairs = list(zip(waiting, found, strict=True))
             here = {item.id: partial(_with_theirs, each, item, now) for each, item in pairs if item is not None}
-            if dry_run:
-                changed += len(changes_of({group.id: here}, _reader_of(library.states(group.id))))
-            elif turned := library.change({group.id: here}):
+            if turned := library.change({group.id: here}):
                 changed += len(turned)
                 touched[group.id] = None
             known += len(here)
             waiting = [each for each, item in pairs if item is None]  # noqa: PLW2901 - to be found in the next group
         unknown += len(waiting)
     return ImportResult(changed, known - changed, unknown, tuple(touched))
-
-
-def _reader_of(states: Mapping[str, ReadingState]) -> Callable[[str, str], ReadingState]:
-    return lambda _, item: states.get(item) or ReadingState(item=item)
 
 
 def _by_keys(records: Sequence[StateRecord], items: Sequence[Item], places: Sequence[int]) -> list[Item | None]:

@@ -32,9 +32,9 @@ from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_few_colours, semantic_variables, theme_problem
 
 if TYPE_CHECKING:  # these modules load after the first paint
-    from florilege.desktop.browser import Opening
-    from florilege.desktop.clipboard import Copied
-    from florilege.desktop.programs import Ran
+    from florilege.desktop.browser import OpenResult
+    from florilege.desktop.clipboard import CopyResult
+    from florilege.desktop.programs import RunResult
     from florilege.refresh import Refresher, Result
     from florilege.store.sync import Sync
 
@@ -53,11 +53,11 @@ class AppContext(msgspec.Struct, frozen=True):
     """What was saved by the last session."""
     remember: Callable[[Session], None]
     """Saves the session for the next start."""
-    copy: Callable[[str, Callable[[str], None]], Copied]
+    copy: Callable[[str, Callable[[str], None]], CopyResult]
     """Copies a text; the second argument writes to the terminal the app runs in. Called in a worker thread."""
-    open_page: Callable[[str | None], Opening]
+    open_page: Callable[[str | None], OpenResult]
     """Opens an address in the browser, if that is allowed. Called in a worker thread."""
-    run: Callable[[Sequence[str], bytes], Coroutine[Any, Any, Ran]]
+    run: Callable[[Sequence[str], bytes], Coroutine[Any, Any, RunResult]]
     """Runs one of the reader's programs with a text on its standard input."""
     view: Callable[[str, str], str | None]
     """Shows a text, in a file of this name, in the reader's editor, once the terminal has been handed over; returns
