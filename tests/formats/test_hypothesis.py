@@ -298,3 +298,8 @@ def test_line_of_a_comment_that_looks_like_a_field_is_kept() -> None:
 
     assert entry.tags == ("x", "y")
     assert entry.highlights[0].comments[0].text == "As said:\nTags: are no facts"
+
+
+def test_white_space_at_the_end_of_an_export_makes_no_quote() -> None:
+    (entry,) = detect.read(sample("hypothesis_client.txt") + b"\n\n  \n").entries
+    assert [highlight.quote for highlight in entry.highlights] == ["The ink dries slowly"]

@@ -294,8 +294,8 @@ def _from_text(kind: str, text: str, document: Document) -> Snapshot:
     group = lines[place].removeprefix("Group: ") if place > 2 else ""
     found = []
     for block in blocks:
-        facts = _facts(block.strip("\n").split("\n"))
-        quote = facts.get("Quote", "").removeprefix('"').removesuffix('"').strip()
+        facts = _facts(block.strip().split("\n"))
+        quote = facts.get("Quote", "").strip().removeprefix('"').removesuffix('"').strip()
         found.append(_as_json(address, title, {**facts, "Quote": quote if quote != "null" else ""}))
     return _exported(kind, group, found, document)
 
