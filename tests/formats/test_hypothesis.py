@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.formats import Snapshot, SourceError, detect
-from florilege.formats.hypothesis import KIND_FEED
 from florilege.model import Comment, Entry, Highlight, thread
 from florilege.urls import safe_to_open
 from support.snapshots import sample, unclean_texts
@@ -264,7 +263,7 @@ def test_stream_is_grouped_by_document_title() -> None:
     snapshot = stream(
         ("a", "One page", quote.format("1")), ("b", "Another", quote.format("2")), ("c", "One page", quote.format("3"))
     )
-    assert snapshot.kind == KIND_FEED
+    assert snapshot.kind == "hypothesis-feed"
     assert [(entry.title, len(entry.highlights)) for entry in snapshot.entries] == [("One page", 2), ("Another", 1)]
     assert all(entry.url is None for entry in snapshot.entries)
     assert snapshot.entries[0].discussion_url == "https://hypothes.is/a/a"

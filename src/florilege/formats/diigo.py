@@ -19,9 +19,6 @@ from florilege.formats.markup import Event, Layout, Start, events, readable
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.text import clean_line, search_key
 
-KIND = "diigo-rss"
-KIND_BLOG = "diigo-blog"
-
 _HOSTS = re.compile(r"https?://(www\.|groups\.|secure\.)?diigo\.com(/|$)", re.IGNORECASE)
 _PROFILE = re.compile(r"^https?://(?:[\w-]+\.)*diigo\.com/(?:profile|user)/([^/?#]+)", re.IGNORECASE)
 _GROUP = re.compile(r"^https?://groups\.diigo\.com/group/([^/?#]+)", re.IGNORECASE)
@@ -62,7 +59,7 @@ def from_feed(snapshot: Snapshot, *, shows_highlights: bool = False) -> Snapshot
         # Older user feeds carry no highlights at all, so a missing one was not necessarily deleted.
         entries = tuple(msgspec.structs.replace(entry, all_highlights=False) for entry in entries)
     identity = group_identity(unquote(group[1])) if group else f"diigo:user:{owner}" if owner else None
-    return msgspec.structs.replace(snapshot, kind=KIND, entries=entries, identity=identity)
+    return msgspec.structs.replace(snapshot, kind="diigo-rss", entries=entries, identity=identity)
 
 
 def group_identity(name: str) -> str:
@@ -155,7 +152,7 @@ def from_blog(snapshot: Snapshot) -> Snapshot:
     entries: list[Entry] = []
     for post in snapshot.entries:
         entries.extend([_from_post(each, post) for each in _bookmarks_in(post.body)] or [post])
-    return msgspec.structs.replace(snapshot, kind=KIND_BLOG, entries=tuple(entries))
+    return msgspec.structs.replace(snapshot, kind="diigo-blog", entries=tuple(entries))
 
 
 def _bookmarks_in(markup: str | None) -> list[list[tuple[str, list[Event]]]]:

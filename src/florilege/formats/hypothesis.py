@@ -33,14 +33,10 @@ from florilege.formats.webannotation import annotations_of
 from florilege.model import Comment, Entry, Sharer
 from florilege.text import counted, search_key
 
-KIND_FEED = "hypothesis-feed"
-PUBLIC = "__world__"
-"""The id of the public group."""
 _TAG = re.compile(r"tag:hypothes\.is,[\d-]+:(.+)")
 _QUOTED = re.compile(r"\s*<blockquote>(.*?)</blockquote>(.*)", re.DOTALL)
 """Quote and comment. The service escapes both once, along with its own tags, so neither is HTML: `<` and `&` in them
 are literal. A quote that itself contains `</blockquote>` can't be recognised."""
-_HOST = "hypothes.is"
 
 
 _SELECTOR = {"type": str, "exact": str, "prefix": str, "suffix": str, "start": (int, float), "label": (str, int)}
@@ -110,7 +106,7 @@ def _take(values: Iterable[object], collection: Collection) -> str | None:
             annotations.append(annotation)
             collection.warnings.extend(oddities(annotation, number, [*lost]))
     collection.entries = [*group_by_page(annotations)]
-    return only(groups - {None, PUBLIC})
+    return only(groups - {None, "__world__"})  # the latter is public
 
 
 def _shaped(value: object, shape: Any, name: str, lost: dict[str, None]) -> Any:
@@ -201,7 +197,7 @@ def is_hypothesis(snapshot: Snapshot) -> bool:
 def from_feed(snapshot: Snapshot) -> Snapshot:
     """The snapshot of a feed of annotations, grouped by page title."""
     annotations = [_from_entry(entry, number) for number, entry in enumerate(snapshot.entries)]
-    return msgspec.structs.replace(snapshot, kind=KIND_FEED, entries=group_by_page(annotations))
+    return msgspec.structs.replace(snapshot, kind="hypothesis-feed", entries=group_by_page(annotations))
 
 
 def _from_entry(entry: Entry, number: int) -> Annotation:
@@ -209,7 +205,7 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
     known = _TAG.fullmatch(entry.native_id or "")
     parts = _QUOTED.fullmatch(entry.body or "")
     name = entry.sharer.label if entry.sharer else ""
-    author = _member(f"acct:{name}@{_HOST}", name) if name else None
+    author = _member(f"acct:{name}@hypothes.is", name) if name else None
     page = f"hypothesis:title:{search_key(entry.title)}" if entry.title else entry.native_id or f"hypothesis:{number}"
     return Annotation(
         page=page,

@@ -22,9 +22,6 @@ from florilege.formats.markup import Start, events
 from florilege.model import Comment, Entry, Highlight, instant
 from florilege.text import clean_line, counted
 
-KIND = "kindle"
-KIND_NOTEBOOK = "kindle-notebook"
-
 _END = re.compile(r"^={10,}[ \t\r]*$", re.MULTILINE)
 _BEGINS = re.compile(r"\s*+[^\n]++\n-{1,2} [^\n]{5,300}\n")
 _PAGE = re.compile(
@@ -82,7 +79,7 @@ def read(document: Document) -> Snapshot:
         )
     for title, clippings in books.items():
         collection.add(clippings[0].number, _entry(title, clippings))
-    return collection.snapshot(KIND)
+    return collection.snapshot("kindle")
 
 
 def _clippings(text: str) -> Iterator[tuple[str, _Clipping, bool]]:
@@ -117,7 +114,7 @@ def read_notebook(document: Document) -> Snapshot:
             clippings.append(_noted(len(clippings) + 1, heading, words, colour))
     collection = Collection(document.warnings, "Book")
     collection.add(1, _entry(title_of(title, authors), clippings))
-    return collection.snapshot(KIND_NOTEBOOK)
+    return collection.snapshot("kindle-notebook")
 
 
 def _parts(text: str) -> Iterator[tuple[str, str, str | None]]:

@@ -19,8 +19,6 @@ from florilege.formats.document import Document
 from florilege.model import Comment, Sharer
 from florilege.urls import canonical
 
-KIND = "web-annotation"
-
 _Object = Mapping[str, Any]
 _OURS = "urn:florilege:"
 """Prefix of the ids that our own export gives to pages without address."""
@@ -55,7 +53,9 @@ def read(document: Document) -> Snapshot:
         collection.warnings.append("The collection has further pages, which the document does not hold.")
     name = _id(whole) if not _get(whole, "target") else None
     identity = f"web-annotation:{name}" if name else None
-    snapshot = collection.snapshot(KIND, title=_label(whole), identity=identity, older=next_page is not None)
+    snapshot = collection.snapshot(
+        "web-annotation", title=_label(whole), identity=identity, older=next_page is not None
+    )
     return replace(snapshot, next_page=next_page)
 
 
@@ -69,6 +69,7 @@ def annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterator
     name = _id(value)
     made_at, date_text = dated(_text(_get(value, "created")))
     author = _member(_get(value, "creator"))
+    tags, words = _said(value, author)
     for source, target in _targets(value):
         page, parents = _page_of(source, targets) if source != name else (source, ())
         if not parents and _is_reply(value):
@@ -89,8 +90,8 @@ def annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterator
             prefix=_text(selector.get("prefix")),
             suffix=_text(selector.get("suffix")),
             place=next((int(start) for start in starts if abs(start) < 1e15), None),
-            words=_words(value, author),
-            tags=fields.tags(_tags(value)),
+            words=tuple(words),
+            tags=fields.tags(tags),
             location=next((place for each in selectors if (place := _place(each))), None),
             parents=parents,
         )
@@ -159,44 +160,31 @@ def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:
                 yield text, {**body, **chosen}
 
 
-def _words(value: _Object, author: Sharer | None) -> tuple[Comment, ...]:
-    """The bodies of an annotation as comments, except tags; a reply is nested under the body it follows."""
+def _said(value: _Object, author: Sharer | None) -> tuple[list[str], list[Comment]]:
+    """The bodies of an annotation: its tags, and the others as comments by their own creator or else the annotation's.
+
+    A reply is nested under the comment it follows.
+    """
+    tags: list[str] = []
     said: list[Comment] = []
     for text, body in _bodies(value):
-        purposes = _list(_get(body, "purpose")) or _list(_get(value, "motivation"))
-        if "tagging" in purposes:
+        purposes = _list(_get(body, "purpose"))
+        if "tagging" in (purposes or _list(_get(value, "motivation"))):
+            tags.append(text)
             continue
-        comment = _comment(text, body, author, value)
-        if comment is None:
-            continue
-        if "replying" in _list(_get(body, "purpose")) and said:
+        written = (_text(_get(body, "format")) or "").lower()
+        own = _member(_get(body, "creator"))
+        comment = Comment(
+            text=(fields.page_text(text) if "html" in written else fields.prose(text)) or "",
+            author=member.label if (member := own or author) else None,
+            made_at=dated(_text(_get(body, "created") or (None if own else _get(value, "created"))))[0],
+            markdown="markdown" in written,
+        )
+        if "replying" in purposes and said and comment.text:
             said[-1] = replace(said[-1], replies=(*said[-1].replies, comment))
-        else:
+        elif comment.text:
             said.append(comment)
-    return tuple(said)
-
-
-def _comment(text: str, body: _Object, author: Sharer | None, value: _Object) -> Comment | None:
-    """A body as a comment by its own creator or else the annotation's; None when it is blank."""
-    written = (_text(_get(body, "format")) or "").lower()
-    cleaned = fields.page_text(text) if "html" in written else fields.prose(text)
-    if cleaned is None:
-        return None
-    own = _member(_get(body, "creator"))
-    member = own or author
-    created = _get(body, "created") or (None if own else _get(value, "created"))
-    return Comment(
-        text=cleaned,
-        author=member.label if member else None,
-        made_at=dated(_text(created))[0],
-        markdown="markdown" in written,
-    )
-
-
-def _tags(value: _Object) -> Iterator[str]:
-    for text, body in _bodies(value):
-        if "tagging" in (_list(_get(body, "purpose")) or _list(_get(value, "motivation"))):
-            yield text
+    return tags, said
 
 
 def _is_reply(value: _Object) -> bool:

@@ -158,7 +158,6 @@ def _page(value: _Data) -> str | None:
 
 
 _SCOPE = re.compile(r"(?:group|user)s/[^\s/]+")
-KIND_FEED = "zotero-atom"
 
 _ID = re.compile(r"https?://(?:www\.|api\.)?zotero\.org/((?:groups|users)/\d+)/items/([A-Z0-9]+)")
 _TITLE = re.compile(r"Zotero / (.+?)(?: / [^/]+)?")
@@ -178,10 +177,10 @@ def from_feed(snapshot: Snapshot) -> Snapshot:
     scopes = {known[1] for entry in snapshot.entries if (known := _ID.fullmatch(entry.native_id or ""))}
     take_objects(_gathered(map(_record, snapshot.entries)), _ITEM, collection)
     title = _TITLE.fullmatch(snapshot.title or "")
-    read = collection.snapshot(KIND_FEED)
+    read = collection.snapshot("zotero-atom")
     return msgspec.structs.replace(
         snapshot,
-        kind=KIND_FEED,
+        kind="zotero-atom",
         title=title[1] if title else snapshot.title,
         entries=read.entries,
         warnings=read.warnings,
