@@ -12,9 +12,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Self
 
 import msgspec
@@ -97,7 +97,9 @@ class Parser:
         Raises:
             SourceError: The document can't be read, crashed its process, or took longer than the time limit.
         """
-        async with self._slot():
+        growing = asyncio.get_running_loop().call_later(_SOON, self._grow)
+        async with self._slots:
+            growing.cancel()
             if self._closed:
                 raise SourceError(_CLOSING)
             worker = self._free_worker()
@@ -121,23 +123,10 @@ class Parser:
                 if worker.is_alive:
                     self._idle.append(worker)
 
-    @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        """Hold one of the slots for processes; if none becomes free soon, another one is added, up to the maximum."""
-        if self._allowed < self._most:
-            try:
-                async with asyncio.timeout(_SOON):
-                    await self._slots.acquire()
-            except TimeoutError:
-                if self._allowed < self._most:
-                    self._allowed += 1
-                    self._slots.release()
-                await self._slots.acquire()
-        else:
-            await self._slots.acquire()
-        try:
-            yield
-        finally:
+    def _grow(self) -> None:
+        """Allow another process, up to the maximum, since a document has waited for a while."""
+        if self._allowed < self._most and self._slots.locked():
+            self._allowed += 1
             self._slots.release()
 
     def _free_worker(self) -> "_Worker":

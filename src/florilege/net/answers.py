@@ -190,7 +190,7 @@ Answer = Fetched | NotModified | FetchFailure
 def host_of(address: str) -> str:
     """The host of an address, for display; the redacted address when it has none."""
     parts = split(address)
-    return clean_line(parts.hostname or "") if parts and parts.hostname else redact(address)
+    return (parts and clean_line(parts.hostname or "")) or redact(address)
 
 
 def failure(

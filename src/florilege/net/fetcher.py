@@ -6,8 +6,7 @@ httpx is imported in a thread at the first request, so users who only open files
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -29,7 +28,7 @@ from florilege.net.answers import (
     status_failure,
 )
 from florilege.net.http import PERMANENT, REDIRECTS, bad_redirect, next_address, take_credentials
-from florilege.net.secrets import NO_SECRETS, Secrets
+from florilege.net.secrets import Secrets
 from florilege.settings import Refresh
 from florilege.urls import scheme_of, site_of
 
@@ -57,10 +56,6 @@ _ABSENT = {
 }
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Fetcher:
     """Fetches documents politely. Belongs to one event loop; close it, or use it in `async with`.
 
@@ -79,8 +74,8 @@ class Fetcher:
         client: "httpx.AsyncClient | None" = None,
         *,
         settings: Refresh = DEFAULTS,
-        secrets: Secrets = NO_SECRETS,
-        clock: Callable[[], datetime] = _now,
+        secrets: Secrets | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         body_limit: int = BODY_LIMIT,
         time_limit: float | None = None,
         stopwatch: Callable[[], float] = time.monotonic,
@@ -88,12 +83,11 @@ class Fetcher:
         self._client = client
         self._own_client = client is None
         self._silence = settings.timeout
-        self._secrets = secrets
+        self._secrets = secrets or Secrets()
         self._clock = clock
         self._body_limit = body_limit
         self._time_limit = max(TIME_LIMIT, settings.timeout) if time_limit is None else time_limit
         self._stopwatch = stopwatch
-        self._making = asyncio.Lock()
         self._all = asyncio.Semaphore(settings.at_once)
         self._each: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.per_host))
         self._held: dict[str, datetime] = {}
@@ -143,17 +137,11 @@ class Fetcher:
         return await self._follow(address, asked, begin)
 
     async def _ready(self) -> "httpx.AsyncClient":
-        async with self._making:
-            if self._client is None:
-                exchange = await asyncio.to_thread(import_module, "florilege.net.exchange")
+        if self._client is None:
+            exchange = await asyncio.to_thread(import_module, "florilege.net.exchange")
+            if self._client is None:  # no other request has made it meanwhile
                 self._client = exchange.make_client()
-            return self._client
-
-    @asynccontextmanager
-    async def _slot(self, address: str) -> AsyncIterator[None]:
-        """Wait for a slot: first one of the host, so that a slow host doesn't take up those of the others."""
-        async with self._each[host_of(address)], self._all:
-            yield
+        return self._client
 
     async def _follow(
         self, address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[object]] | None
@@ -167,7 +155,8 @@ class Fetcher:
         left = self._time_limit
         while len(visited) <= MOST_REDIRECTS:
             visited.add((current, len(cookies)))
-            async with self._slot(current):
+            # First a slot of the host, so that a slow host doesn't take up those of the others.
+            async with self._each[host_of(current)], self._all:
                 if len(visited) == 1 and begin is not None and self._held_until(current) is None:
                     await begin()
                 begun = self._stopwatch()
@@ -224,7 +213,12 @@ class Fetcher:
         if reply.status // 100 != 2 or reply.status == 206:
             now = self._clock()
             retry_at = http.retry_at(sent.get("retry-after"), now)
-            return self._record_retry_after(address, status_failure(address, reply.status, now, retry_at))
+            failed = status_failure(address, reply.status, now, retry_at)
+            if failed.reason is not FailureReason.ASKED_TO_WAIT:
+                return failed
+            host, until = host_of(address), retry_at or now + UNSAID_WAIT
+            self.hold(host, until)
+            return replace(failed, retry_at=until, host=host)
         if not reply.body.strip():
             return failure(FailureReason.EMPTY, address, status=reply.status)
         body = http.as_readable(reply.body, sent.get("content-type"))
@@ -235,11 +229,3 @@ class Fetcher:
         """When the host of this address allows the next request; None if now."""
         until = self._held.get(host_of(address))
         return until if until is not None and until > self._clock() else None
-
-    def _record_retry_after(self, address: str, answer: FetchFailure) -> FetchFailure:
-        """If the host asks us to wait, hold it, and store the time and the host in the failure."""
-        if answer.reason is not FailureReason.ASKED_TO_WAIT:
-            return answer
-        host, until = host_of(address), answer.retry_at or self._clock() + UNSAID_WAIT
-        self.hold(host, until)
-        return replace(answer, retry_at=until, host=host)

@@ -8,7 +8,6 @@ import threading
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from florilege.net.answers import FailureReason, NotFetched
 from florilege.settings.rules import Rule, rule_with_secret
@@ -60,10 +59,6 @@ class Secrets:
             return {rule.header: secret.encode()}
         scheme = "Token" if site_of(address) in _SAY_TOKEN else "Bearer"
         return {"Authorization": f"{scheme} {secret}".encode()}
-
-
-NO_SECRETS: Final = Secrets()
-"""An empty set of secrets."""
 
 
 def read_secret(rule: Rule, environ: Mapping[str, str]) -> str:
