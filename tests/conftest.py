@@ -23,6 +23,11 @@ settings.register_profile("thorough", settings.get_profile("florilege"), max_exa
 settings.load_profile("florilege")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Keep the ids of tests with long texts short."""
+    return argname if isinstance(val, str | bytes) and len(val) > 80 else None
+
+
 @pytest.fixture
 def server() -> Iterator[Loopback]:
     with Loopback() as running:

@@ -113,10 +113,10 @@ def test_error_points_at_its_place_and_says_what_would_be_right(text: str, colum
     assert said in str(raised.value)
 
 
-@pytest.mark.parametrize("text", ["(" * 5000, "-" * 5000 + "a", "not " * 5000 + "a", "a or (" * 5000])
-def test_deep_nesting_is_refused_with_a_sentence(text: str) -> None:
+@pytest.mark.parametrize("unit", ["(", "-", "not ", "a or ("])
+def test_deep_nesting_is_refused_with_a_sentence(unit: str) -> None:
     with pytest.raises(QueryError, match="nested"):
-        parse(text)
+        parse(unit * 5000 + "a")
 
 
 def test_query_of_too_many_terms_is_refused_quickly() -> None:
