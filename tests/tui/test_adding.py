@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from florilege.commands import keymap
 from florilege.model import Outcome
@@ -16,7 +16,6 @@ from florilege.refresh import Result
 from florilege.store import Library
 from florilege.tui.panes.welcome import welcome
 from florilege.tui.paths import completed_path, is_source, last_part, meant
-from florilege.tui.widgets.prompt import Candidates
 from support.reading import NOW, Open, entry, reading, small_library
 
 
@@ -114,7 +113,7 @@ async def test_completions_take_a_third_of_the_screen_at_most_and_count_the_rest
     async with reading(empty(tmp_path), size=(60, rows)) as app:
         await app.press("a", *"~/paper")
         prompt = app.app.reading.prompt
-        shown = prompt.query_one(Candidates).render().plain.splitlines()
+        shown = str(prompt.query_one("#prompt-candidates", Static).render()).splitlines()
         assert (len(shown), shown[-1]) == (lines, f"and {files - lines + 1} more")
         assert prompt.region.height == lines + 1
 
@@ -122,8 +121,8 @@ async def test_completions_take_a_third_of_the_screen_at_most_and_count_the_rest
 async def test_tab_completes_a_path_and_shows_the_alternatives(home: Path, tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as app:
         await app.press("a", *"~/pap")
-        shown = app.app.reading.prompt.query_one(Candidates)
-        assert (shown.display, shown.render().plain) == (True, "Papiers/\npapyrus/")
+        shown = app.app.reading.prompt.query_one("#prompt-candidates", Static)
+        assert (shown.display, str(shown.render())) == (True, "Papiers/\npapyrus/")
         await app.press("tab")
         assert line(app).value == "~/Papiers/"
         await app.press("tab")

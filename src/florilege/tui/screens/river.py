@@ -186,6 +186,7 @@ class RiverScreen(CommandScreen[Passage]):
             self.all_passages = await asyncio.to_thread(passages, self._rows, self.state.library.items)
         except LibraryError as error:
             self.list.empty = [(("text", str(error)),)]
+            self.list.refresh()
             return
         await self._arrange(None)
 

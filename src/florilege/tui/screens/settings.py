@@ -28,7 +28,7 @@ from florilege.tui.theme import theme_names
 from florilege.tui.widgets.lines import Line, drawable, width_of, wrap
 from florilege.tui.widgets.rows import Row
 
-_WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys, or by the mouse; here they go back.")
+_WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys; here they go back.")
 """The row that resets the widths of all panes: its title, and what it means."""
 
 
@@ -99,13 +99,19 @@ class SettingsScreen(Dialogue[None]):
                 return
             said += f" {items} will go when florilege closes; for a week `florilege restore` brings them back."
 
-        def change(path: Path) -> None:
-            if value is None or same(value, setting.default_value):
-                set_value(path, setting.section, setting.name, None)
-            else:
-                set_value(path, setting.section, setting.name, value)
-
-        self._change(change, said)
+        if self._file is None:
+            self._say("Settings can't be written here.")
+            return
+        is_default = value is None or same(value, setting.default_value)
+        try:
+            set_value(self._file, setting.section, setting.name, None if is_default else value)
+        except NotWritten as error:
+            self._say(str(error))
+            return
+        config = load(self._file)
+        self.app.adopt(config)  # type: ignore[attr-defined]
+        self.narrow(keep_place=True)
+        self._say(" ".join([said, *config.warnings[:1]]))
 
     async def _picked(self, setting: Setting, value: Any) -> tuple[Any] | None:
         """Let the reader pick a value (the current one is always offered), or type one if any is allowed.
@@ -149,21 +155,6 @@ class SettingsScreen(Dialogue[None]):
             with suppress(NoSuchGroup, LibraryUnreadable):  # purging skips these groups as well
                 number += len(spent(library.heads(group.id), library.states(group.id), retention, now=now))
         return number
-
-    def _change(self, change: Callable[[Path], None], said: str) -> None:
-        """Write a change to the file, apply the settings in it, and show `said`, with warnings about them."""
-        if self._file is None:
-            self._say("Settings can't be written here.")
-            return
-        try:
-            change(self._file)
-        except NotWritten as error:
-            self._say(str(error))
-            return
-        config = load(self._file)
-        self.app.adopt(config)  # type: ignore[attr-defined]
-        self.narrow(keep_place=True)
-        self._say(" ".join([said, *config.warnings[:1], *self.world.keys.problems[:1]]))
 
 
 def _setting_rows(values: Mapping[str, Any], typed: str) -> list[Row]:

@@ -10,15 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 from textual.suggester import Suggester
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line, grouped
-from florilege.tui.widgets.lines import drawable, fit
+from florilege.tui.widgets.lines import drawable
 
 if TYPE_CHECKING:
     from florilege.tui.command_screen import Question
@@ -56,16 +55,9 @@ class _Line(TypingLine):
         self._is_left = False
         """Whether the line was submitted or left: keys typed now are no longer meant for it."""
         self._held: list[events.Key] = []
-        self._invitation = ""
-
-    def invite(self, what: str) -> None:
-        """Show a placeholder, as far as there is room."""
-        self._invitation = what
-        self.placeholder = fit(what, self.content_size.width) if self.content_size.width else what
 
     def on_resize(self) -> None:
         """Keep the cursor in view."""
-        self.invite(self._invitation)
         cells = cell_len(self.value[: self.cursor_position])
         self.scroll_to_region(Region(cells, 0, 2, 1), force=True, animate=False)
 
@@ -108,44 +100,13 @@ class _Ghost(Suggester):
         return next((drawable(each) for each in found if each.startswith(value)), None)
 
 
-class Candidates(Widget):
-    """The candidates, one per line; where there is little room, fewer of them, and the number of the others."""
-
-    DEFAULT_CSS = """
-    Candidates { width: 1fr; height: auto; display: none; color: $florilege-metadata; }
-    Candidates { text-wrap: nowrap; text-overflow: ellipsis; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: Sequence[str] = ()
-        self._all = 0
-
-    def offer(self, lines: Sequence[str], all_of_them: int) -> None:
-        """Show the first of `all_of_them` candidates."""
-        self._lines, self._all = lines, all_of_them
-        self.display = bool(lines)
-        self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A line for each, and one more if not all are given; at most a third of the screen."""
-        return min(len(self._lines) + (self._all > len(self._lines)), max(1, viewport.height // 3))
-
-    def render(self) -> Content:
-        """As many candidates as there are lines for."""
-        room = self.size.height
-        if len(self._lines) == self._all <= room:
-            return Content("\n".join(self._lines))
-        shown = self._lines[: max(0, room - 1)]
-        return Content("\n".join([*shown, f"and {self._all - len(shown)} more"]))
-
-
 class Prompt(Vertical):
     """A label and an input line, hidden while nothing is asked."""
 
     DEFAULT_CSS = """
     Prompt { height: auto; display: none; background: $panel; padding: 0 1; }
     Prompt Horizontal { height: 1; }
+    Prompt #prompt-candidates { color: $florilege-metadata; text-wrap: nowrap; text-overflow: ellipsis; }
     Prompt #prompt-label { width: auto; max-width: 60%; color: $florilege-key; text-style: bold; }
     Prompt #prompt-label { text-wrap: nowrap; text-overflow: ellipsis; padding-right: 1; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $panel; }
@@ -171,7 +132,7 @@ class Prompt(Vertical):
         self._draft = ""
         self._cycle: list[str] = []
         """The completions that tab cycles through."""
-        self._candidates = Candidates()
+        self._candidates = Static(id="prompt-candidates", markup=False)
         self._label = Static(id="prompt-label", markup=False)
         self._line = _Line(_Ghost(self))
 
@@ -216,7 +177,7 @@ class Prompt(Vertical):
         self.show_candidates(())
         self._show_label(question.label)
         line = self._line
-        line.invite(question.hint)
+        line.placeholder = question.hint
         with self.prevent(Input.Changed):
             line.value = clean_line(question.text) + " " * question.text.endswith(" ")
         self.display = True
@@ -263,11 +224,15 @@ class Prompt(Vertical):
         return [clean_line(each) for each in complete(text)] if complete else []
 
     def show_candidates(self, candidates: Sequence[str]) -> None:
-        """Show the candidates above the line, if the question wants them shown."""
+        """Show candidates above the line, if the question wants that, on at most a third of the screen."""
         label = self.question.candidate if self.question else None
-        shown = candidates if label else ()
-        lines = [clean_line(label(each)) for each in shown[:_SHOWN]] if label else []
-        self._candidates.offer(lines, len(shown))
+        shown, most = candidates if label else (), min(_SHOWN, max(1, self.app.size.height // 3))
+        if len(shown) > most:
+            most = min(_SHOWN, max(1, self.app.size.height // 3) - 1)
+        lines = [clean_line(label(each)) for each in shown[:most]] if label else []
+        lines += [f"and {len(shown) - most} more"] if len(shown) > most else []
+        self._candidates.update(Content("\n".join(lines)))
+        self._candidates.display = bool(lines)
 
     def action_recall(self, direction: int) -> None:
         """Recall an older entry (-1), or go back towards the draft (1)."""

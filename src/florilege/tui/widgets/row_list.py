@@ -139,9 +139,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
         super().__init__(id=id)
-        self._rows: Rows = Rows()
-        self._layout = Layout(self._rows, 0)
-        self._empty = empty
+        self.rows: Rows = Rows()
+        """The rows shown. To show others, call `show`."""
+        self._layout = Layout(self.rows, 0)
+        self.empty = empty
+        """The message drawn, centred, when there are no rows."""
         self._drawn: FIFOCache[tuple[int, bool], Strip] = FIFOCache(1024)
         """Lines in that frame, as drawn before: by the line, and whether it is the cursor's."""
         self._is_framing = False
@@ -154,22 +156,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.show(rows)
 
     # What is shown
-
-    @property
-    def rows(self) -> Rows:
-        """The rows shown."""
-        return self._rows
-
-    @property
-    def empty(self) -> Sequence[Line]:
-        """The message shown, centred, when there are no rows."""
-        return self._empty
-
-    @empty.setter
-    def empty(self, lines: Sequence[Line]) -> None:
-        self._empty = lines
-        if not len(self._rows):
-            self._redraw()
 
     def refresh_rows(self) -> None:
         """Redraw rows that look different now, but are the same and of the same height."""
@@ -188,14 +174,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """
         if self.is_attached and self in self.screen.selections:
             self.screen.clear_selection()  # the selected text is in the old rows
-        keep_place = keep_place and len(self._rows) > 0
+        keep_place = keep_place and len(self.rows) > 0
         old_cursor, held = self.cursor, self._held_row()
         held_line = self._layout.top(held) - self.scroll_offset.y if held >= 0 else 0
-        kept = surviving(self._rows, old_cursor, rows) if keep_place else None
-        new_held = kept if held == old_cursor else surviving(self._rows, held, rows) if keep_place else None
+        kept = surviving(self.rows, old_cursor, rows) if keep_place else None
+        new_held = kept if held == old_cursor else surviving(self.rows, held, rows) if keep_place else None
         wanted = index_of(rows, cursor_key, max(old_cursor, 0)) if cursor_key is not None else None
         index = next((place for place in (wanted, kept, new_held) if place is not None), 0)
-        self._rows = rows
+        self.rows = rows
         self._lay_out()
         self._set_cursor(selectable_near(rows, index))
         self._scroll_line(0 if new_held is None else self._layout.top(new_held) - held_line)
@@ -207,7 +193,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def cursor_key(self) -> str | None:
         """The key of the cursor's row; None when no row can be selected."""
-        return self._rows.key(self.cursor) if 0 <= self.cursor < len(self._rows) else None
+        return self.rows.key(self.cursor) if 0 <= self.cursor < len(self.rows) else None
 
     @property
     def scroll_state(self) -> ScrollState | None:
@@ -215,7 +201,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._layout.count or not self._known_height:
             return None
         top = self._layout.row_at(self.scroll_offset.y)
-        return ScrollState(self.cursor_key, self._rows.key(top), self.scroll_offset.y - self._layout.top(top))
+        return ScrollState(self.cursor_key, self.rows.key(top), self.scroll_offset.y - self._layout.top(top))
 
     @property
     def reader_at_end(self) -> bool:
@@ -245,7 +231,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if frame is None or (frame.cells, frame.size) != (cells, self.outer_size):
             frame = self._frame = self._draw_frame()
         within = range(gutter.top, frame.size.height - gutter.bottom)
-        is_plain = len(self._rows) > 0 and self.text_selection is None
+        is_plain = len(self.rows) > 0 and self.text_selection is None
         has_cursor = 0 <= self.cursor < self._layout.count
         top, bottom = (self._layout.top(self.cursor + more) for more in (0, 1)) if has_cursor else (0, 0)
         scroll = self.scroll_offset.y - gutter.top
@@ -292,7 +278,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _text(self, y: int, cells: int, palettes: Palettes) -> Strip:
         """A line of the view without its borders."""
         line, selection = self.scroll_offset.y + y, self.text_selection
-        if not len(self._rows):
+        if not len(self.rows):
             return self._empty_strip(y, palettes.page)
         strip = self._layout.strip(line, palettes, cursor=self.cursor, focused=self._is_led)
         if selection is not None and (selected := selection.get_span(line)) is not None:
@@ -319,7 +305,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """A line of the message for when there are no rows, centred both ways; blank ones go if they don't fit."""
         room = max(1, self._cells - 2 * GUTTER)
         lines: list[Line] = []
-        for line in self._empty:
+        for line in self.empty:
             text = "".join(piece for _, piece in line)
             lines += [line] if width_of(text) <= room else [(("text", part),) for part in wrap(text, room)]
         if len(lines) > self.size.height:
@@ -381,13 +367,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._lay_out()
             self._scroll_line(self._layout.top(held) - line if held >= 0 and self._known_height else 0)
         self._known_height = self.size.height
-        is_seen = self._is_partly_shown(self.cursor) or (was_beginning and self._shows_enough(self.cursor))
+        is_seen = self._is_recognisable(self.cursor, from_top=was_beginning)
         if reveals and (self._must_reveal or not is_seen):
             self._reveal(self.cursor, context=False)
 
     def _lay_out(self) -> None:
         """Lay the rows out anew after they or the width changed."""
-        self._layout = Layout(self._rows, self._cells)
+        self._layout = Layout(self.rows, self._cells)
         self._drawn.clear()
         self._extend(Size(self._cells, self._layout.total))
         self._redraw()
@@ -441,16 +427,16 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         shown = self._shown_rows(height)
         return self.cursor if self.cursor in shown or not shown else shown.start
 
-    def _is_partly_shown(self, index: int) -> bool:
-        """Whether a row taller than the view has a line in it: showing more would hide what is being read above."""
-        return self._layout.height(index) > self.size.height and index in self._shown_rows()
+    def _is_recognisable(self, index: int, *, from_top: bool) -> bool:
+        """Whether the view shows enough of a row, so that it need not be scrolled to show more.
 
-    def _shows_enough(self, index: int) -> bool:
-        """Whether the view, at the beginning, shows enough of a row to recognise it."""
+        Of a row taller than the view, any line is enough: showing more would hide what is being read above. In a view
+        of the beginning, some of its first lines are.
+        """
+        height, view = self._layout.height(index), self.size.height
         if index not in self._shown_rows():
             return False
-        enough = min(_ENOUGH, self._layout.height(index), self.size.height // 4)
-        return self.size.height - self._layout.top(index) >= enough
+        return height > view or (from_top and view - self._layout.top(index) >= min(_ENOUGH, height, view // 4))
 
     # Moving
 
@@ -465,7 +451,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             return
         index = self.cursor
         for _ in range(abs(delta)):
-            found = selectable_from(self._rows, index + direction, direction) if index >= 0 else None
+            found = selectable_from(self.rows, index + direction, direction) if index >= 0 else None
             if found is None:
                 break
             index = found
@@ -481,8 +467,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         Returns:
             False if no row has the key, or none can be selected.
         """
-        found = index_of(self._rows, place, max(self.cursor, 0)) if isinstance(place, str) else place
-        index = -1 if found is None else selectable_near(self._rows, max(0, min(found, len(self._rows) - 1)))
+        found = index_of(self.rows, place, max(self.cursor, 0)) if isinstance(place, str) else place
+        index = -1 if found is None else selectable_near(self.rows, max(0, min(found, len(self.rows) - 1)))
         if index < 0:
             return False
         self._set_cursor(index)
@@ -500,20 +486,20 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def home(self) -> None:
         """Go to the first row and the first line."""
-        self._set_cursor(selectable_near(self._rows, 0))
+        self._set_cursor(selectable_near(self.rows, 0))
         self._scroll_line(0)
 
     def end(self) -> None:
         """Go to the last row and the last line."""
-        self._set_cursor(selectable_near(self._rows, len(self._rows) - 1))
+        self._set_cursor(selectable_near(self.rows, len(self.rows) - 1))
         self._scroll_line(self._layout.total)
 
     def go_back(self, state: ScrollState) -> None:
         """Return to a position, as far as its rows still exist."""
-        top = index_of(self._rows, state.top)
-        cursor = index_of(self._rows, state.cursor) if state.cursor is not None else None
+        top = index_of(self.rows, state.top)
+        cursor = index_of(self.rows, state.cursor) if state.cursor is not None else None
         if cursor is not None:
-            self._set_cursor(selectable_near(self._rows, cursor))
+            self._set_cursor(selectable_near(self.rows, cursor))
         if top is not None and self.size.height:
             self._scroll_line(self._layout.top(top) + state.line)
         elif cursor is not None:
@@ -542,12 +528,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll_line(target)
             return
         if target == scroll:
-            index = len(self._rows) - 1 if lines > 0 else 0
+            index = len(self.rows) - 1 if lines > 0 else 0
         else:
             line = max(0, min(self._layout.top(self.cursor) - scroll, height - 1))
             index = self._layout.row_at(target + line)
         self._scroll_line(target)
-        self._set_cursor(selectable_near(self._rows, index))
+        self._set_cursor(selectable_near(self.rows, index))
         if target not in (0, self._layout.total - height):
             self._reveal(self.cursor, context=False)
 
@@ -565,12 +551,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def on_mount(self) -> None:
         """Post where the cursor is, if rows were shown before."""
         self._tell()
-
-    def validate_cursor(self, index: int) -> int:
-        """The nearest row the cursor may rest on."""
-        if 0 <= index < len(self._rows) and self._rows.selectable(index):
-            return index
-        return selectable_near(self._rows, max(0, min(index, len(self._rows) - 1)))
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Redraw the cursor's old and new rows only, without the scrollbar beside them."""
@@ -598,7 +578,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if index < 0:
             return
         cell = offset.x - GUTTER
-        if self._rows.is_sign(index, cell) or not self._rows.selectable(index):
+        if self.rows.is_sign(index, cell) or not self.rows.selectable(index):
             self.post_message(self.Touched(self, index, line - self._layout.top(index), cell))
             return
         if index == self.cursor and (self._had_focus or not self.can_focus):
