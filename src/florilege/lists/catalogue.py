@@ -409,12 +409,11 @@ class Catalogue:
 
     def load(self, group_id: str) -> LoadedGroup:
         """A group, read if necessary and kept; empty if it is gone, or cannot be read and says why."""
-        # The lock is not held while reading, so that other threads can get other groups.
+        if (loaded := self._loaded.get(group_id)) is not None:  # without the lock: a key asks for each row it draws
+            return loaded
         with self._lock:
-            loaded = self._loaded.get(group_id)
-            if loaded is not None:
-                return loaded
             version = self._epoch, self._turns[group_id]
+        # The lock is not held while reading, so that other threads can get other groups.
         loaded = self._read(group_id)
         with self._lock:
             self._ever_loaded.add(group_id)

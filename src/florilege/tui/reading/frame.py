@@ -139,22 +139,16 @@ class Frame(Horizontal):
             return
         # The last pane takes what the others leave, so its neighbour is resized instead, the opposite way.
         pane, change = (self.pane, cells) if self.pane is not shown[-1] else (shown[-2], -cells)
-        if not self._give_width(pane, self.lists[pane].outer_size.width + change):
+        widths = [self.lists[each].outer_size.width for each in shown]
+        place = shown.index(pane)
+        room = self._reading.app.size.width - sum(widths[:place]) - LEAST * (len(shown) - 1 - place)
+        wanted = max(LEAST, min(widths[place] + change, room))
+        if wanted == widths[place]:
             wider = (cells > 0) == (pane is self.pane)
             self._reading.say(f"This pane is as {'wide' if wider else 'narrow'} as it can be.")
-
-    def _give_width(self, pane: Scope, width: int) -> bool:
-        """Set a pane's width in cells, as far as there is room beside the others; returns whether anything changed."""
-        others = [each for each in self._shown if each is not pane]
-        before = [each for each in others[:-1] if PANES.index(each) < PANES.index(pane)]
-        taken = sum(self.lists[each].outer_size.width for each in before)
-        room = self._reading.app.size.width - taken - LEAST * (len(others) - len(before))
-        wanted = max(LEAST, min(width, room))
-        if wanted == self.lists[pane].outer_size.width:
-            return False
-        self.widths[pane] = wanted
-        self.lay_out()
-        return True
+        else:
+            self.widths[pane] = wanted
+            self.lay_out()
 
     @property
     def _shown(self) -> list[Scope]:
