@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.cli.signals import interrupted_by_signals
+from florilege.cli.export import interrupted_by_signals
 from florilege.export.formats import FORMATS, write_file
 from florilege.export.notes import write_notes
 from support.exporting import item, row, selection

@@ -9,7 +9,7 @@ import click
 
 from florilege.cli.args import complete_groups
 from florilege.cli.context import FILE, CliContext, WrongUsage, as_json_option, command
-from florilege.cli.fetch import OnResult, code_of, fetch, print_failure, print_outcome, print_warnings, results_as_json
+from florilege.cli.fetch import OnResult, code_of, fetch, print_failure, print_outcome, print_warnings
 from florilege.cli.output import Style, print_json, print_notice, print_result
 from florilege.model import FlorilegeError, Outcome
 from florilege.text import clean_line
@@ -70,12 +70,12 @@ def add(
     started = time.monotonic()
     results = add_sources(cli, library, sources, print_failure if as_json else _print_addition, **how)
     if as_json:
-        from florilege.cli.json_output import AddJson
+        from florilege.cli.json_output import AddJson, results_json
 
         seconds = round(time.monotonic() - started, 3)
         each = [part for result in results for part in result.parts or (result,)]
         about_lists = [warning for result in results if result.parts for warning in result.warnings]
-        print_json(AddJson(results_as_json(each, library.groups()), about_lists, seconds))
+        print_json(AddJson(results_json(each, library.groups()), about_lists, seconds))
     return code_of(results)
 
 

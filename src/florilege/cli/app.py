@@ -2,10 +2,13 @@
 
 import gc
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+import termios
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +18,6 @@ import msgspec
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
 from florilege.cli.entry import is_source
 from florilege.cli.output import is_terminal, print_notice
-from florilege.cli.signals import on_termination, watching_terminal
 from florilege.files import read_file
 from florilege.gc_paused import gc_paused
 from florilege.model import FlorilegeError
@@ -33,6 +35,8 @@ _PATIENCE = 1.0
 """Seconds to wait for the folder of reading states when the app closes."""
 _SWITCH = 0.001
 """Seconds after which a running thread hands the interpreter to another one that asks for it."""
+_CHECK_INTERVAL = 2.0
+"""Seconds between two checks of the terminal, and the time that the app has to quit once it is gone."""
 
 
 @command("open")
@@ -238,3 +242,45 @@ def _take_keys_from_terminal() -> None:
     terminal = os.open(KEYBOARD, os.O_RDWR)
     os.dup2(terminal, 0)
     os.close(terminal)
+
+
+@contextmanager
+def on_termination(react: Callable[[], None]) -> Iterator[None]:
+    """Within this context, SIGTERM and SIGHUP call `react` instead of ending the process."""
+    try:
+        before = {number: signal.signal(number, lambda *_: react()) for number in (signal.SIGTERM, signal.SIGHUP)}
+    except ValueError:  # not in the main thread: handlers can't be set there
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def watching_terminal() -> Iterator[None]:
+    """Within this context, the process receives SIGHUP whenever its terminal is gone.
+
+    When a window is closed, its first process, often a shell, receives SIGHUP, but not always the processes that the
+    shell runs; without the signal, the app would go on reading from the missing terminal in a busy loop.
+    If the process has not quit by the next check, it is ended; marks are saved before they show, so none is lost.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        was_signalled = False
+        while not over.wait(_CHECK_INTERVAL):
+            with suppress(termios.error, OSError):
+                termios.tcgetattr(0)
+                continue
+            if was_signalled:
+                os._exit(1)
+            was_signalled = True
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    threading.Thread(target=watch, name="watching the terminal", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

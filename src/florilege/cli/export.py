@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ import click
 from florilege.cli.args import find_items, parse_query
 from florilege.cli.context import FILE, CliContext, WrongUsage, command
 from florilege.cli.output import print_notice, print_raw, print_result, progress_bar
-from florilege.cli.signals import interrupted_by_signals
 from florilege.model import FlorilegeError, Group
 from florilege.text import clean_line, counted
 
@@ -119,6 +118,19 @@ def export(
             except AlreadyThere as error:
                 raise AlreadyThere(f"{error} --force overwrites it.") from error
             print_notice(wanted.written(selection, output))
+
+
+def interrupted_by_signals() -> AbstractContextManager[None]:
+    """Within this context, SIGTERM and SIGHUP raise KeyboardInterrupt.
+
+    Otherwise they would end the process at once and leave behind the temporary file of an atomic write.
+    """
+    from florilege.cli.app import on_termination
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    return on_termination(interrupt)
 
 
 def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":

@@ -3,7 +3,7 @@
 Expensive packages are imported only when something is fetched.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliContext
 from florilege.cli.output import Style, log_file, print_notice, print_result, progress_bar
-from florilege.model import FlorilegeError, Group, Outcome
+from florilege.model import FlorilegeError, Outcome
 from florilege.settings import Config
 from florilege.store import Library, LibraryError
 from florilege.text import clean, clean_line, counted
 
 if TYPE_CHECKING:
-    from florilege.cli.json_output import ResultJson
     from florilege.refresh import OnStep, Refresher, Result, Step
 
 Work: TypeAlias = "Callable[[Refresher, OnStep], AsyncGenerator[Result, None]]"
@@ -168,26 +167,6 @@ def print_warnings(result: "Result") -> None:
         print_notice(f"{result.title}: {warning}")
     if (more := len(result.warnings) - FIRST_WARNINGS) > 0:
         print_notice(f"{result.title}: and {counted(more, 'more warning')}")
-
-
-def results_as_json(results: "Iterable[Result]", groups: Iterable[Group]) -> "list[ResultJson]":
-    """The results as `add --json` and `refresh --json` write them.
-
-    The outcome is that of the group's last fetch, as in `groups --json`; `asked` says whether it was fetched now.
-
-    Args:
-        results: The results of the groups.
-        groups: The groups as they are now.
-    """
-    from florilege.cli.json_output import result_json  # it imports what exports items
-
-    last = {group.id: group.outcome for group in groups}
-    written = []
-    for result in results:
-        was_asked = result.outcome not in {Outcome.SKIPPED, Outcome.PLANNED}
-        outcome = result.outcome if was_asked else last.get(result.group, Outcome.NEVER)
-        written.append(result_json(result, outcome, asked=was_asked))
-    return written
 
 
 def code_of(results: "Sequence[Result]") -> int:

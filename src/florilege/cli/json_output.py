@@ -3,7 +3,7 @@
 `docs/json.schema.json` is generated from here, with the docstrings of the classes as descriptions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -179,7 +179,17 @@ def group_json(group: Group, counts: Counts) -> GroupJson:
     return copied(GroupJson, group, sources=sources, **numbers)
 
 
-def result_json(result: "Result", outcome: Outcome, *, asked: bool) -> ResultJson:
-    """The result of a group as JSON."""
-    warnings = ([result.notice] if result.notice else []) + list(result.warnings)
-    return copied(ResultJson, result, id=result.group or None, outcome=outcome, asked=asked, warnings=warnings)
+def results_json(results: "Iterable[Result]", groups: Iterable[Group]) -> list[ResultJson]:
+    """Results as `add --json` and `refresh --json` write them, given the groups as they are now.
+
+    The outcome is that of the group's last fetch, as in `groups --json`; `asked` says whether it was fetched now.
+    """
+    last = {group.id: group.outcome for group in groups}
+    written = []
+    for result in results:
+        asked = result.outcome not in {Outcome.SKIPPED, Outcome.PLANNED}
+        outcome = result.outcome if asked else last.get(result.group, Outcome.NEVER)
+        warnings = [*([result.notice] if result.notice else []), *result.warnings]
+        facts = {"id": result.group or None, "outcome": outcome, "asked": asked, "warnings": warnings}
+        written.append(copied(ResultJson, result, **facts))
+    return written

@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
@@ -36,7 +35,7 @@ Piece: TypeAlias = str | tuple[str, Style]
 
 
 LOG_SIZE = 1 << 20
-"""Bytes after which a log is rotated. Three older ones are kept; the latest of them ends in `.1`."""
+"""Bytes after which a log is rotated. The one before is kept, with `.1` at the end of its name."""
 
 
 class ReaderGone(Exception):
@@ -99,7 +98,7 @@ def log_file(
 ) -> Iterator[Callable[[str], None]]:
     """Open a log and give a function that writes a line to it; one that does nothing if `path` is None.
 
-    A log larger than `size` is rotated first; three older ones are kept. Later write errors, as on a full disk, are
+    A log larger than `size` is rotated first; the one before is kept. Later write errors, as on a full disk, are
     ignored.
 
     Raises:
@@ -111,10 +110,7 @@ def log_file(
     try:
         make_private_folder(path.parent)
         if path.is_file() and path.stat().st_size > size:
-            older = [path, *(path.with_name(f"{path.name}.{number}") for number in (1, 2, 3))]
-            for newer, place in reversed([*pairwise(older)]):
-                with suppress(FileNotFoundError):
-                    newer.replace(place)
+            path.replace(path.with_name(f"{path.name}.1"))
         # May be a device such as /dev/stderr. A pipe nobody reads is refused, or loses lines, but never blocks.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except (OSError, ValueError) as error:

@@ -18,7 +18,6 @@ from florilege.cli.fetch import (
     print_failure,
     print_outcome,
     print_warnings,
-    results_as_json,
 )
 from florilege.cli.output import log_file, print_json, print_notice
 from florilege.model import Outcome, ReadingState
@@ -90,12 +89,12 @@ def refresh(
             cli.report(wrong)
             write(wrong)
     if as_json:
-        from florilege.cli.json_output import RefreshJson
+        from florilege.cli.json_output import RefreshJson, results_json
 
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
         seconds = round(time.monotonic() - started, 3)
-        print_json(RefreshJson(results_as_json(results, library.groups()), seconds))
+        print_json(RefreshJson(results_json(results, library.groups()), seconds))
     elif groups and not quiet:
         _sum_up(groups, results, insist=insist or bool(names))
     elif not names and not quiet:
