@@ -95,15 +95,6 @@ def test_equal_quotes_with_swapped_ids_keep_them() -> None:
     assert decided(known, twice).items == ()
 
 
-def test_repeated_older_wording_adds_no_highlight() -> None:
-    older, newer = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC)
-    wordings = entry(updated_at=older, quotes=["Le papier boit.", "Le papier boit?"])
-
-    (item,) = after([entry(updated_at=newer, quotes=["Le papier boit!"])], [wordings])
-
-    assert [each.quote for each in item.highlights] == ["Le papier boit!"]
-
-
 def test_facts_learnt_from_an_entry_steal_no_match_next_time() -> None:
     before = [entry("", native_id="2", sharer=None), entry("Deux", native_id="1", sharer=None)]
     again = [entry("Deux", native_id="2", url=None, sharer=None), entry("Deux", sharer=None)]

@@ -54,11 +54,8 @@ def merge_highlights(
     if not known and not revision and len({each.id for each in fresh}) == len(fresh):
         return tuple(replace(each, revision=0) if each.revision else each for each in fresh)
     here, fresh = {each.id: each for each in _with_unique_ids(known)}, _with_unique_ids(fresh)
-    owners, older_wordings = _assign_ids(here, fresh, one_to_one=not known_first)
-    for place, own in older_wordings.items():
-        here[own] = replace(_fill_gaps(here[own], fresh[place]), revision=here[own].revision)
     merged: dict[str, Highlight] = {}
-    for place, own in sorted(owners.items()):
+    for place, own in sorted(_assign_ids(here, fresh).items()):
         before, highlight = here.get(own), fresh[place]
         if before is None:
             merged[own] = replace(highlight, id=own, revision=revision)
@@ -78,14 +75,8 @@ def merge_comments(known: Sequence[Comment], fresh: Sequence[Comment], *, keep_m
     return (*merged, *missing.values()) if keep_missing else tuple(merged)
 
 
-def _assign_ids(
-    here: Mapping[str, Highlight], fresh: Sequence[Highlight], *, one_to_one: bool
-) -> tuple[dict[int, str], dict[int, str]]:
-    """Assign ids to fresh highlights, by position: those of the known highlights they match, or new ones.
-
-    If edits need not be one to one, the second result maps the positions of edited wordings to the ids of the known
-    highlights: an older wording is not a highlight of its own, however many times it occurs.
-    """
+def _assign_ids(here: Mapping[str, Highlight], fresh: Sequence[Highlight]) -> dict[int, str]:
+    """Assign ids to fresh highlights, by position: those of the known highlights they match, or new ones."""
     owners = {
         place: each.id
         for place, each in enumerate(fresh)
@@ -102,18 +93,14 @@ def _assign_ids(
         owners |= _distribute(places, fresh, free.get(quote, ()))
     vanished = {own: here[own] for own in here.keys() - owners.values()}
     appeared = {place: each for place, each in enumerate(fresh) if place not in owners}
-    edits = _edits(vanished, appeared, one_to_one=one_to_one) if vanished and appeared else {}
-    if one_to_one:
-        owners |= edits
-        edits = {}
+    owners |= _edits(vanished, appeared) if vanished and appeared else {}
     taken = dict.fromkeys((*here, *owners.values()), 0)
     for place, each in appeared.items():
-        if place not in owners and place not in edits:
+        if place not in owners:
             owners[place] = _unused_id(each.id, taken)
     for places in equal.values():
-        there = [place for place in places if place in owners]
-        owners |= _distribute(there, fresh, [owners[place] for place in there])
-    return owners, edits
+        owners |= _distribute(places, fresh, [owners[place] for place in places])
+    return owners
 
 
 def _distribute(places: Sequence[int], fresh: Sequence[Highlight], ids: Collection[str]) -> dict[int, str]:
@@ -123,7 +110,7 @@ def _distribute(places: Sequence[int], fresh: Sequence[Highlight], ids: Collecti
     return assigned | dict(zip((place for place in places if place not in assigned), left, strict=False))
 
 
-def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight], *, one_to_one: bool) -> dict[int, str]:
+def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight]) -> dict[int, str]:
     """Match new highlights, by position, with the ids of nearly equal ones that disappeared, closest pairs first."""
     from rapidfuzz.distance import Indel  # only needed when a quote was edited
 
@@ -146,7 +133,7 @@ def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight],
     pairs: dict[int, str] = {}
     used: set[str] = set()
     for _, own, _, place in sorted(found):
-        if place not in pairs and not (one_to_one and own in used):
+        if place not in pairs and own not in used:
             pairs[place] = own
             used.add(own)
     return pairs

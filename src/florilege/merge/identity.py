@@ -51,8 +51,8 @@ class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     sharer: Sharer | None = None
     shared_at: datetime | None = None
     """Kept only for an item without an id from its service."""
-    content: str | None = None
-    """A hash of its text; kept only for an item without an id from its service, or without a link."""
+    texts: tuple[str, ...] = ()
+    """Hashes of its texts; kept only for an item without an id from its service, or without a link."""
     purged_at: datetime | None = None
     item: Item | None = None
     """The full item, as long as it can be restored."""
@@ -99,7 +99,7 @@ def tombstone(item: Item) -> Tombstone:
         title=item.title,
         sharer=item.sharer,
         shared_at=None if item.native_id else item.shared_at,
-        content=None if item.native_id and item.url else _content(item),
+        texts=() if item.native_id and item.url else tuple(sorted(_texts(item))),
     )
 
 
@@ -164,7 +164,7 @@ def keys_of(item: Item) -> tuple[str, ...]:
         link = f"{link}#{anchor(item.url or '')}"
         others = [("link", link, who, facts.title), ("link", link, who)]
     else:
-        others = [("text", facts.title, who, _content(item)), ("text", facts.title, who)]
+        others = [("text", facts.title, who, *sorted(_texts(item))), ("text", facts.title, who)]
     own = [("id", facts.native_id, link or ""), ("id", facts.native_id)] if facts.native_id else []
     return tuple(digest(*key) for key in (*own, *others))
 
@@ -311,23 +311,18 @@ def _has_all_text(entry: Facts, item: Facts) -> bool:
         return False
     if not (_same_sharer(entry, item) and _same_time(entry, item)):
         return False
-    if isinstance(entry.of, Tombstone) or isinstance(item.of, Tombstone):
-        return _content(entry.of) == _content(item.of)
     return _texts(entry.of) <= _texts(item.of)
 
 
-def _content(thing: Entry | Tombstone) -> str:
-    """A hash of all texts except the title."""
-    return thing.content or "" if isinstance(thing, Tombstone) else digest(*sorted(_texts(thing)))
-
-
-def _texts(entry: Entry) -> frozenset[str]:
-    """The texts of an entry except its title, in comparable form."""
-    texts = [search_key(entry.description or ""), *(normalised(each.quote) for each in entry.highlights)]
-    texts += [search_key(note.text) for note in entry.notes]
-    if _is_shown(entry):
-        texts.append(search_key(entry.body or ""))
-    return frozenset(text for text in texts if text)
+def _texts(thing: Entry | Tombstone) -> frozenset[str]:
+    """Hashes of all texts except the title."""
+    if isinstance(thing, Tombstone):
+        return frozenset(thing.texts)
+    texts = [search_key(thing.description or ""), *(normalised(each.quote) for each in thing.highlights)]
+    texts += [search_key(note.text) for note in thing.notes]
+    if _is_shown(thing):
+        texts.append(search_key(thing.body or ""))
+    return frozenset(digest(text) for text in texts if text)
 
 
 def _is_shown(entry: Entry) -> bool:
@@ -349,12 +344,8 @@ def _same_time(first: Facts, second: Facts) -> bool:
 
 def _shares_text(first: Facts, second: Facts) -> bool | None:
     """Whether both have a text in common, apart from their titles; None if either has no text."""
-    one, other = first.of, second.of
-    if isinstance(one, Tombstone) or isinstance(other, Tombstone):
-        mine, theirs = _content(one), _content(other)
-        return mine == theirs if mine and theirs else None
-    words, others = _texts(one), _texts(other)
-    return not words.isdisjoint(others) if words and others else None
+    one, other = _texts(first.of), _texts(second.of)
+    return not one.isdisjoint(other) if one and other else None
 
 
 def _text_may_match(first: Facts, second: Facts) -> bool:
