@@ -9,11 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.export.formats import ExportError
 from florilege.export.notes import BEGIN, END, BrokenNote, note_name, write_notes
 from florilege.export.notes import note_text as text_of
 from florilege.export.selection import Row
-from florilege.model import Highlight
+from florilege.model import FlorilegeError, Highlight
 from florilege.text import clean, slug
 from support.exporting import HOSTILE, NOW, hostile, item, rich, row, selection, words
 
@@ -173,7 +172,7 @@ def test_damaged_note_is_named_and_untouched(tmp_path: Path) -> None:
 def test_binary_note_is_untouched(tmp_path: Path) -> None:
     note = tmp_path / "x.md"
     note.write_bytes(OURS.encode() + b"\xff\xfe")
-    with pytest.raises(ExportError, match="not UTF-8"):
+    with pytest.raises(FlorilegeError, match="not UTF-8"):
         write_notes(tmp_path, selection(row()))
     assert note.read_bytes() == OURS.encode() + b"\xff\xfe"
 
@@ -187,7 +186,7 @@ def test_existing_line_ends_are_kept(tmp_path: Path) -> None:
 
 def test_folder_that_is_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("a file")
-    with pytest.raises(ExportError, match="notes"):
+    with pytest.raises(FlorilegeError, match="notes"):
         write_notes(tmp_path / "notes", rich())
 
 

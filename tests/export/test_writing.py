@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from florilege.export.formats import AlreadyThere, ExportError, UnknownFormat, format_of, write_file
+from florilege.export.formats import AlreadyThere, format_of, write_file
+from florilege.model import FlorilegeError
 
 
 def test_file_holds_what_was_written(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_failure_half_way_keeps_the_existing_file(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     (tmp_path / "a.md").write_text("old")
-    with pytest.raises(ExportError, match="No space left on device"):
+    with pytest.raises(FlorilegeError, match="No space left on device"):
         write_file(tmp_path / "a.md", pieces(), force=True)
     assert (tmp_path / "a.md").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
@@ -72,7 +73,7 @@ def test_device_or_pipe_is_written_to_directly() -> None:
 
 @pytest.mark.parametrize("name", ["", "no/such/folder/a.md", "nul\0.md", "x" * 300 + ".md"])
 def test_unusable_name_is_reported_in_one_sentence(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ExportError) as caught:
+    with pytest.raises(FlorilegeError) as caught:
         write_file(tmp_path / name, ["new"])
     assert str(caught.value).endswith(".")
     assert "\0" not in str(caught.value)
@@ -81,7 +82,7 @@ def test_unusable_name_is_reported_in_one_sentence(tmp_path: Path, name: str) ->
 
 def test_folder_is_refused_as_a_file(tmp_path: Path) -> None:
     for force in (False, True):
-        with pytest.raises(ExportError):
+        with pytest.raises(FlorilegeError):
             write_file(tmp_path, ["new"], force=force)
 
 
@@ -105,5 +106,5 @@ def test_suffix_selects_the_format(name: str, expected: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "notes", "a.txt", "a.json.zip", "json"])
 def test_unknown_suffix_is_reported_with_the_known_ones(name: str) -> None:
-    with pytest.raises(UnknownFormat, match=r"\.json, \.md, \.csv"):
+    with pytest.raises(FlorilegeError, match=r"\.json, \.md, \.csv"):
         format_of(name)

@@ -139,7 +139,7 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
     Raises:
         WrongUsage: No format is given, or it can't be written to that output.
     """
-    from florilege.export.formats import FORMATS, UnknownFormat, format_of
+    from florilege.export.formats import FORMATS, format_of
 
     if is_folder and name not in {None, "markdown"}:
         raise WrongUsage("Only Markdown can be written to a folder.")
@@ -147,7 +147,7 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
         raise WrongUsage("Name the format with --format, or a file with --output.")
     try:
         return FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
-    except UnknownFormat as error:
+    except FlorilegeError as error:
         raise WrongUsage(f"{error} Or name it with --format.") from error
 
 

@@ -16,7 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from email.utils import format_datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -37,16 +37,12 @@ def own_json(selection: Selection) -> Iterator[str]:
     head = {"florilege": MARK, "version": VERSION, "exported_at": selection.exported_at}
     yield as_json(head).removesuffix("}") + ',\n"groups":['
     between, done = "\n", set()
-    for group, rows in groupby(selection.each(), key=lambda row: row.group):
+    without_rows = ((group, ()) for group in selection.groups if group.id not in done)
+    for group, rows in chain(groupby(selection.each(), key=lambda row: row.group), without_rows):
         yield between
         yield from _group(group, rows, selection)
         between = ",\n"
         done.add(group.id)
-    for group in selection.groups:
-        if group.id not in done:
-            yield between
-            yield from _group(group, (), selection)
-            between = ",\n"
     yield "\n]}\n"
 
 
@@ -55,11 +51,11 @@ def holds_secret(address: str) -> bool:
     return redact(address).count(_PLACEHOLDER) > address.count(_PLACEHOLDER)
 
 
-def source_of(source: Source, *, with_secrets: bool) -> OwnSource:
+def _source(source: Source, *, with_secrets: bool) -> OwnSource:
     """A source as exported, with its address redacted unless secrets are included."""
-    if with_secrets or not holds_secret(source.address):
-        return OwnSource(source.address, source.kind, source.part)
-    return OwnSource(redact(source.address), source.kind, source.part, redacted=True)
+    is_hidden = not with_secrets and holds_secret(source.address)
+    address = redact(source.address) if is_hidden else source.address
+    return OwnSource(address, source.kind, source.part, redacted=is_hidden)
 
 
 def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[str]:
@@ -69,7 +65,7 @@ def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[
         tags=group.tags,
         site=group.site,
         added_at=group.added_at,
-        sources=tuple(source_of(source, with_secrets=selection.with_secrets) for source in group.sources),
+        sources=tuple(_source(source, with_secrets=selection.with_secrets) for source in group.sources),
     )
     states: list[ReadingState] = []
 

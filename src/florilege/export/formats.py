@@ -15,10 +15,6 @@ from florilege.model import FlorilegeError
 from florilege.text import clean_line, counted
 
 
-class UnknownFormat(FlorilegeError):
-    """There is no format with this name or suffix."""
-
-
 @dataclass(frozen=True, slots=True)
 class Format:
     """An export format."""
@@ -63,21 +59,17 @@ def format_of(file_name: str) -> Format:
     """The format for a file name, chosen by its longest matching suffix.
 
     Raises:
-        UnknownFormat: No suffix matches; the message lists the known ones.
+        FlorilegeError: No suffix matches; the message lists the known ones.
     """
     name = PurePath(file_name).name.casefold()
     found = [(len(suffix), each) for each in FORMATS.values() for suffix in each.suffixes if name.endswith(suffix)]
     if not found:
         known = ", ".join(each.suffixes[0] for each in FORMATS.values())
-        raise UnknownFormat(f"The name of the file has to tell the format: let it end in one of {known}.")
+        raise FlorilegeError(f"The name of the file has to tell the format: let it end in one of {known}.")
     return max(found, key=lambda pair: pair[0])[1]
 
 
-class ExportError(FlorilegeError):
-    """An export could not be written. Any existing file is unchanged."""
-
-
-class AlreadyThere(ExportError):
+class AlreadyThere(FlorilegeError):
     """The file already exists, and overwriting was not requested."""
 
 
@@ -92,7 +84,7 @@ def write_file(path: Path, pieces: Iterable[str], *, force: bool = False) -> Non
 
     Raises:
         AlreadyThere: The file exists and `force` is false.
-        ExportError: It cannot be written; any existing file is unchanged.
+        FlorilegeError: It cannot be written; any existing file is unchanged.
     """
     with failing_as_sentence(path):
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -109,7 +101,7 @@ def put(path: Path, pieces: Iterable[str], *, new: bool) -> None:
 
     Raises:
         AlreadyThere: The file exists and `new` is true.
-        ExportError: It cannot be written; any existing file is unchanged.
+        FlorilegeError: It cannot be written; any existing file is unchanged.
         OSError: The path is a folder, or its parent folder does not exist.
     """
     if not path.parent.is_dir():
@@ -121,23 +113,26 @@ def put(path: Path, pieces: Iterable[str], *, new: bool) -> None:
     except FileExistsError:
         raise AlreadyThere(f"“{_shown(path)}” is there already, and was left as it is.") from None
     except NotWritten as error:
-        raise ExportError(str(error)) from error
+        raise FlorilegeError(str(error)) from error
 
 
 @contextmanager
 def failing_as_sentence(path: Path) -> Iterator[None]:
-    """Convert operating system errors to `ExportError` with a readable message."""
+    """Convert operating system errors to `FlorilegeError` with a readable message."""
     try:
         yield
-    except IsADirectoryError as error:
-        raise ExportError(f"“{_shown(path)}” is a folder; give the name of a file.") from error
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise ExportError(f"“{_shown(path)}” can't be written: there is no folder “{_shown(path.parent)}”.") from error
-    except UnicodeDecodeError as error:
-        raise ExportError(f"“{_shown(path)}” is not UTF-8 text, and was left as it is.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = (error.strerror if isinstance(error, OSError) else None) or "its name can't be used"
-        raise ExportError(f"“{_shown(path)}” can't be written: {clean_line(reason)}.") from error
+        match error:
+            case IsADirectoryError():
+                why = "is a folder; give the name of a file"
+            case FileNotFoundError() | NotADirectoryError():
+                why = f"can't be written: there is no folder “{_shown(path.parent)}”"
+            case UnicodeDecodeError():
+                why = "is not UTF-8 text, and was left as it is"
+            case _:
+                reason = (error.strerror if isinstance(error, OSError) else None) or "its name can't be used"
+                why = f"can't be written: {clean_line(reason)}"
+        raise FlorilegeError(f"“{_shown(path)}” {why}.") from error
 
 
 def _shown(path: Path) -> str:

@@ -71,7 +71,7 @@ def write_notes(folder: Path, selection: Selection, template: NoteTemplate | Non
     never replaces an existing file.
 
     Raises:
-        ExportError: A note cannot be written; those before it have been.
+        FlorilegeError: A note cannot be written; those before it have been.
     """
     written = WrittenNotes()
     suffix = template.suffix if template else ".md"
