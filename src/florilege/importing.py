@@ -136,4 +136,4 @@ def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
 def _states(library: Library, own: OwnGroup, group: Group, now: datetime, *, dry_run: bool) -> int:
     states = {state.item: state for state in own.states}
     records = records_of(group, own.items, states)
-    return len(records) if dry_run else import_states(library, [records], now=now).changed
+    return len(records) if dry_run else sum(import_states(library, [records], now=now).values())

@@ -12,6 +12,7 @@ documentation is docs/sync.md.
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -164,20 +165,7 @@ def _hash(highlight: str) -> str:
 # Import
 
 
-class ImportResult(msgspec.Struct, frozen=True):
-    """The effect of an import of states."""
-
-    changed: int = 0
-    """Items whose state changed."""
-    unchanged: int = 0
-    """Items that already had this state, or (where the later change wins) were changed later on this machine."""
-    unknown: int = 0
-    """States whose item is not in this library."""
-    groups: tuple[str, ...] = ()
-    """Ids of the groups in which something changed."""
-
-
-def import_states(library: Library, logs: Iterable[Iterable[StateRecord]], *, now: datetime | None) -> ImportResult:
+def import_states(library: Library, logs: Iterable[Iterable[StateRecord]], *, now: datetime | None) -> dict[str, int]:
     """Import what was read, starred and noted on other machines. Safe to repeat.
 
     Args:
@@ -186,11 +174,13 @@ def import_states(library: Library, logs: Iterable[Iterable[StateRecord]], *, no
         now: The time of the import. If given, states are only added to, and nothing marked here is undone
             (`marking.merge_added`). If None, the later change of each part wins (`marking.merge_latest`).
 
+    Returns:
+        The number of items whose state changed, by the id of their group. States of unknown items are left out.
+
     Raises:
         LibraryError: The library can't be written.
     """
-    changed = known = unknown = 0
-    touched: dict[str, None] = {}
+    changed: Counter[str] = Counter()
     items: dict[str, list[Item]] = {}
     batches: list[list[StateRecord]] = []
     for log in logs:
@@ -210,13 +200,9 @@ def import_states(library: Library, logs: Iterable[Iterable[StateRecord]], *, no
             found = find(items[group.id], [each.state.item for each in waiting], partial(_by_keys, waiting))
             pairs = list(zip(waiting, found, strict=True))
             here = {item.id: partial(_with_theirs, each, item, now) for each, item in pairs if item is not None}
-            if turned := library.change({group.id: here}):
-                changed += len(turned)
-                touched[group.id] = None
-            known += len(here)
+            changed.update(change.group for change in library.change({group.id: here}))
             waiting = [each for each, item in pairs if item is None]  # noqa: PLW2901 - to be found in the next group
-        unknown += len(waiting)
-    return ImportResult(changed, known - changed, unknown, tuple(touched))
+    return changed
 
 
 def _by_keys(records: Sequence[StateRecord], items: Sequence[Item], places: Sequence[int]) -> list[Item | None]:
@@ -315,11 +301,11 @@ class Sync:
             return SyncResult()
         machine = _id_of(self._machine)
         problems, logs = self._read()
-        groups = import_states(self._library, [log.values() for log in logs.values()], now=None).groups
+        changed = import_states(self._library, [log.values() for log in logs.values()], now=None)
         path = self._folder / f"florilege-{machine}.jsonl"
         self._write(path, machine, logs.get(path, {}))
         self._synced = self._stamps()
-        return SyncResult(groups, problems[0] if problems else None)
+        return SyncResult(tuple(changed), problems[0] if problems else None)
 
     def _stamps(self) -> object:
         """The stamps of the logs and of the library, which are equal while nobody writes."""
