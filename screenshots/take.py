@@ -17,7 +17,7 @@ from pathlib import Path
 
 from florilege.commands import keymap
 from florilege.demo import offer
-from florilege.desktop.browser import Opener
+from florilege.desktop.browser import open_page
 from florilege.desktop.clipboard import CopyResult, Way
 from florilege.desktop.programs import run
 from florilege.lists.reader_state import ReaderState
@@ -77,7 +77,7 @@ async def take(picture: Picture) -> str:
             session=Session(theme=picture.theme),
             remember=lambda session: None,
             copy=lambda text, write: CopyResult((Way.SYSTEM,)),
-            open_page=Opener(lambda address: True, browser=lambda: "firefox").open,
+            open_page=lambda url: open_page(url, show=lambda address: True, find_browser=lambda: "firefox"),
             run=partial(run, environ={}),
             view=lambda text, name: None,
             refreshing=_no_network,

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from florilege.cli import main
 from florilege.cli.context import CliContext
 from florilege.cli.export import NAMES, PARTS
-from florilege.desktop.browser import Opener, OpenResult
+from florilege.desktop.browser import OpenResult, open_page
 from florilege.desktop.clipboard import CopyResult, Way
 from florilege.export.formats import FORMATS
 from florilege.formats import own
@@ -316,7 +316,7 @@ class Desktop:
             self.opened.append(url)
             return True
 
-        return Opener(browser, browser=lambda: "firefox").open(address)
+        return open_page(address, show=browser, find_browser=lambda: "firefox")
 
     def copy(self, text: str) -> CopyResult:
         self.copied.append(text)

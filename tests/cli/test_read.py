@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from florilege.cli import main
 from florilege.cli.context import CliContext
-from florilege.desktop.browser import Opener
+from florilege.desktop.browser import open_page
 from florilege.desktop.clipboard import CopyResult, Way
 from florilege.export.formats import FORMATS
 from florilege.model import Comment, Highlight, Sharer
@@ -54,7 +54,7 @@ def read_with(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words
     desktop = replace(
         cli,
         clipboard=lambda text: CopyResult((Way.SYSTEM,)) if "papier boit" in text else CopyResult(()),
-        browser=Opener(lambda _: True, browser=lambda: "firefox").open,
+        browser=lambda url: open_page(url, show=lambda _: True, find_browser=lambda: "firefox"),
     )
     code = main(["read", *words], desktop)
     written = called.capsys.readouterr()

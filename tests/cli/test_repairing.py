@@ -8,7 +8,7 @@ import pytest
 
 from florilege.cli import main
 from florilege.cli.context import CliContext
-from florilege.desktop.browser import Opener
+from florilege.desktop.browser import OpenResult
 from florilege.desktop.clipboard import CopyResult, Way
 from support.clocks import Clock
 from support.commands import Called
@@ -65,7 +65,7 @@ def test_unreadable_group_does_not_affect_the_others(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     monkeypatch.setattr("florilege.desktop.clipboard.copy", lambda *_: CopyResult((Way.SYSTEM,)))
-    monkeypatch.setattr("florilege.desktop.browser.Opener.open", Opener(lambda _: True, browser=lambda: "x").open)
+    monkeypatch.setattr("florilege.desktop.browser.open_page", lambda _: OpenResult("Opened.", is_open=True))
 
     ran = half_damaged(*words.split())
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.desktop.browser import Opener
+from florilege.desktop.browser import OpenResult, open_page
 from florilege.text import clean_line
 
 PAGE = "https://www.example.org/papier?a=1"
@@ -29,14 +29,14 @@ class Browser:
         self.shown.append(url)
         return self.works
 
-    def opener(self, *, takes_terminal: bool = True) -> Opener:
-        return Opener(self.show, browser=lambda: self.name, takes_terminal=takes_terminal)
+    def open(self, url: str | None, *, takes_terminal: bool = True) -> OpenResult:
+        return open_page(url, show=self.show, find_browser=lambda: self.name, takes_terminal=takes_terminal)
 
 
 def test_page_is_opened_under_its_exact_address() -> None:
     browser = Browser()
 
-    opening = browser.opener().open(PAGE)
+    opening = browser.open(PAGE)
 
     assert opening.is_open
     assert str(opening) == "Opened example.org in the browser."
@@ -63,7 +63,7 @@ def test_page_is_opened_under_its_exact_address() -> None:
 def test_forbidden_addresses_reach_no_browser(url: str | None, said: str) -> None:
     browser = Browser()
 
-    opening = browser.opener().open(url)
+    opening = browser.open(url)
 
     assert not opening.is_open
     assert said in str(opening)
@@ -75,7 +75,7 @@ def test_forbidden_addresses_reach_no_browser(url: str | None, said: str) -> Non
 def test_whatever_the_link_a_browser_gets_a_web_address_or_nothing(url: str) -> None:
     browser = Browser()
 
-    opening = browser.opener().open(url)
+    opening = browser.open(url)
 
     assert str(opening) == clean_line(str(opening))
     assert all(shown.lower().startswith(("http://", "https://")) for shown in browser.shown)
@@ -85,23 +85,23 @@ def test_whatever_the_link_a_browser_gets_a_web_address_or_nothing(url: str) -> 
 def test_terminal_browser_is_not_started_from_the_app(name: str) -> None:
     browser = Browser(name)
 
-    opening = browser.opener().open(PAGE)
+    opening = browser.open(PAGE)
 
     assert "needs the terminal florilege is using" in str(opening)
     assert browser.shown == []
 
 
 def test_terminal_browser_may_be_started_from_the_command_line() -> None:
-    assert Browser("lynx").opener(takes_terminal=False).open(PAGE).is_open
+    assert Browser("lynx").open(PAGE, takes_terminal=False).is_open
 
 
 @pytest.mark.parametrize("name", [None, "", " "])
 def test_missing_browser_gives_advice(name: str | None) -> None:
-    assert "No browser was found: install one" in str(Browser(name).opener().open(PAGE))
+    assert "No browser was found: install one" in str(Browser(name).open(PAGE))
 
 
 def test_failing_browser_is_named() -> None:
-    assert "The browser (firefox) did not open the page" in str(Browser(works=False).opener().open(PAGE))
+    assert "The browser (firefox) did not open the page" in str(Browser(works=False).open(PAGE))
 
 
 @pytest.mark.parametrize("error", [OSError("gone"), webbrowser.Error("could not locate"), ValueError("No closing")])
@@ -109,12 +109,12 @@ def test_browser_that_cannot_be_started_is_one_sentence(error: Exception) -> Non
     def failing(url: str) -> bool:
         raise error
 
-    opening = Opener(failing, browser=lambda: "firefox").open(PAGE)
+    opening = open_page(PAGE, show=failing, find_browser=lambda: "firefox")
 
     assert str(opening) == f"The browser could not be started ({error}). Look at $BROWSER, or copy the link."
 
 
-OPEN = "import sys; from florilege.desktop.browser import Opener; print(Opener().open(sys.argv[1]))"
+OPEN = "import sys; from florilege.desktop.browser import open_page; print(open_page(sys.argv[1]))"
 
 
 def opened_with(browser: str, **environ: str) -> "subprocess.CompletedProcess[str]":

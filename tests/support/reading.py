@@ -29,7 +29,7 @@ from textual.worker import Worker
 from florilege.commands import Keymap, keymap
 from florilege.demo import offer
 from florilege.desktop import programs
-from florilege.desktop.browser import Opener, OpenResult
+from florilege.desktop.browser import OpenResult, open_page
 from florilege.desktop.clipboard import CopyResult, Way
 from florilege.desktop.programs import RunResult
 from florilege.formats import Snapshot
@@ -134,7 +134,7 @@ class FakeDesktop:
             self.opened.append(address)
             return True
 
-        return Opener(browser, browser=lambda: "firefox").open(url)
+        return open_page(url, show=browser, find_browser=lambda: "firefox")
 
 
 def network(

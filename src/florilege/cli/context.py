@@ -167,9 +167,9 @@ class CliContext(msgspec.Struct, frozen=True):
 
     def open_page(self, address: str | None) -> "OpenResult":
         """Open an address in the browser, if it is safe to open."""
-        from florilege.desktop.browser import Opener
+        from florilege.desktop.browser import open_page
 
-        return (self.browser or Opener().open)(address)
+        return (self.browser or open_page)(address)
 
     def browse(self, address: str | None) -> "OpenResult":
         """Open an address from the command line, where a browser that draws in the terminal may use ours."""

@@ -1,6 +1,6 @@
 """Opening pages in the browser, if they are safe to open. Failures are returned as sentences, not raised.
 
-Only `urls.safe_to_open` decides what may be opened. Callers run `open` in a thread: it may take `LIMIT` seconds.
+Only `urls.safe_to_open` decides what may be opened. Callers run `open_page` in a thread: it may take `LIMIT` seconds.
 """
 
 import subprocess
@@ -33,58 +33,47 @@ class OpenResult:
 
     def finish(self) -> "OpenResult":
         """Open the waiting address, once the terminal has been released; returns when the reader leaves the browser."""
-        return Opener(takes_terminal=False).open(self.waits)
+        return open_page(self.waits, takes_terminal=False)
 
     def __str__(self) -> str:
         return self.said
 
 
-class Opener:
-    """Opens pages in the browser that `webbrowser` chooses, which honours $BROWSER."""
+def open_page(
+    url: str | None,
+    *,
+    takes_terminal: bool = True,
+    show: Callable[[str], bool] | None = None,
+    find_browser: Callable[[], str | None] | None = None,
+) -> OpenResult:
+    """Open a page in the browser that `webbrowser` chooses, which honours $BROWSER, if the page is safe to open.
 
-    def __init__(
-        self,
-        open_browser: Callable[[str], bool] | None = None,
-        *,
-        browser: Callable[[], str | None] | None = None,
-        takes_terminal: bool = True,
-    ) -> None:
-        """Create an opener; no browser is looked for yet.
-
-        Args:
-            open_browser: Passes an address to the browser and returns whether that worked; `webbrowser` when None.
-            browser: Names the browser that would be used, or None when there is none; `webbrowser` when None.
-            takes_terminal: Whether florilege is using the terminal, so that no browser may draw in it.
-        """
-        self._open_browser = open_browser or (_open_apart if takes_terminal else webbrowser.open)
-        self._browser = browser or browser_found
-        self._takes_terminal = takes_terminal
-
-    def open(self, url: str | None) -> OpenResult:
-        """Open a page, if it is safe to open."""
-        if url is None:
-            return OpenResult("No link is known for this item: there is nothing to open.")
-        address = safe_to_open(url)
-        if address is None:
-            return OpenResult(_why_unsafe(url))
-        try:
-            return self._opened(address)
-        except (OSError, ValueError, webbrowser.Error) as error:
-            reason = clean_line(str(error)).rstrip(".")
-            return OpenResult(f"The browser could not be started ({reason}). Look at $BROWSER, or copy the link.")
-
-    def _opened(self, address: str) -> OpenResult:
-        """Open an address known to be safe."""
-        name = self._browser()
+    Args:
+        url: Its address; None if it is not known.
+        takes_terminal: Whether florilege is using the terminal, so that no browser may draw in it.
+        show: Passes an address to the browser and returns whether that worked; `webbrowser` when None.
+        find_browser: Names the browser that would be used, or None when there is none; `webbrowser` when None.
+    """
+    if url is None:
+        return OpenResult("No link is known for this item: there is nothing to open.")
+    address = safe_to_open(url)
+    if address is None:
+        return OpenResult(_why_unsafe(url))
+    try:
+        name = (find_browser or browser_found)()
         if name is None or not name.strip():
             return OpenResult("No browser was found: install one, name it in $BROWSER, or copy the link.")
         program = PurePath(name.split()[0]).name  # $BROWSER may hold options
-        if self._takes_terminal and program.casefold() in _IN_TERMINAL:
-            said = f"The page was not opened: your browser, {program}, needs the terminal florilege is using. "
-            return OpenResult(f"{said}Name another in $BROWSER, or copy the link.", waits=address)
-        if self._open_browser(address):
+        if takes_terminal and program.casefold() in _IN_TERMINAL:
+            reason = f"your browser, {program}, needs the terminal florilege is using"
+            advice = "Name another in $BROWSER, or copy the link."
+            return OpenResult(f"The page was not opened: {reason}. {advice}", waits=address)
+        if (show or (_open_apart if takes_terminal else webbrowser.open))(address):
             return OpenResult(f"Opened {site_of(address) or 'the page'} in the browser.", is_open=True)
         return OpenResult(f"The browser ({program}) did not open the page. Look at $BROWSER, or copy the link.")
+    except (OSError, ValueError, webbrowser.Error) as error:
+        reason = clean_line(str(error)).rstrip(".")
+        return OpenResult(f"The browser could not be started ({reason}). Look at $BROWSER, or copy the link.")
 
 
 def _why_unsafe(url: str) -> str:
