@@ -35,16 +35,12 @@ PAPER = Theme(
         "florilege-metadata": "#6A6056",
         "florilege-tag": "#2F5F68",
         "florilege-quote-bar": "#9B2D3A",
-        "block-cursor-background": "#2A5C66",
-        "block-cursor-foreground": "#FBF7EF",
         "border": "#2A5C66",
         "border-blurred": "#D9CFBC",
         "scrollbar": "#D3C8B3",
         "scrollbar-hover": "#B8AB93",
         "scrollbar-active": "#2A5C66",
         "scrollbar-background": "#FBF7EF",
-        "footer-background": "#EEE6D6",
-        "footer-key-foreground": "#9B2D3A",
         "input-selection-background": "#2A5C66 25%",
     },
 )
@@ -71,16 +67,12 @@ LAMP = Theme(
         "florilege-metadata": "#ADA195",
         "florilege-tag": "#93B4B3",
         "florilege-quote-bar": "#C9666B",
-        "block-cursor-background": "#86B5B8",
-        "block-cursor-foreground": "#1D1916",
         "border": "#86B5B8",
         "border-blurred": "#40382F",
         "scrollbar": "#453C34",
         "scrollbar-hover": "#5C5147",
         "scrollbar-active": "#86B5B8",
         "scrollbar-background": "#1D1916",
-        "footer-background": "#2D2722",
-        "footer-key-foreground": "#DC7F80",
         "input-selection-background": "#86B5B8 30%",
     },
 )
@@ -214,7 +206,7 @@ def in_few_colours(theme: Theme, number: int) -> Theme:
     return near
 
 
-_GREY = frozenset({"border-blurred", "scrollbar", "scrollbar-hover", "scrollbar-background", "footer-background"})
+_GREY = frozenset({"border-blurred", "scrollbar", "scrollbar-hover", "scrollbar-background"})
 _STANDARD = tuple(Color(*triplet) for triplet in (
     (0, 0, 0), (170, 0, 0), (0, 170, 0), (170, 85, 0), (0, 0, 170), (170, 0, 170), (0, 170, 170), (170, 170, 170),
     (85, 85, 85), (255, 85, 85), (85, 255, 85), (255, 255, 85), (85, 85, 255), (255, 85, 255), (85, 255, 255),

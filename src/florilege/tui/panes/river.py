@@ -6,6 +6,7 @@ A row is laid out when it is drawn; until then only its number of lines is known
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.river import Grouping, Part, Passage
@@ -14,7 +15,7 @@ from florilege.query.nodes import Query
 from florilege.text import counted
 from florilege.tui.panes.fitting import cut, joined, marked, squeezed, two_ends
 from florilege.tui.widgets.lines import Line, farthest, wrap, wrap_at_most
-from florilege.tui.widgets.rows import Rows
+from florilege.tui.widgets.rows import PlainRows, Row
 from florilege.urls import site_of
 from florilege.words import NO_WORDS, are_blank, date_of, other_author, sharer_of, short_date, title_of
 
@@ -22,7 +23,7 @@ _BAR = "┃ "
 _ROOM = len(_BAR)
 
 
-class RiverRows(Rows):
+class RiverRows(PlainRows):
     """The rows of the river."""
 
     def __init__(
@@ -44,34 +45,30 @@ class RiverRows(Rows):
             dates: The style of dates (`words.short_date`).
         """
         self.parts = parts
-        self._entries: list[Passage | Part] = []
-        for part in parts:
-            self._entries += (part, *part.passages)
-        self._headings = [place for place, entry in enumerate(self._entries) if isinstance(entry, Part)]
         self._state = state
         self._now = now
         self._query = query
         self._dates = dates
-        self._by_item = bool(parts) and parts[0].grouping is Grouping.ITEM
-        self._by_sharer = bool(parts) and parts[0].grouping is Grouping.SHARER
+        grouping = parts[0].grouping if parts else None
+        self._by_item, self._by_sharer = grouping is Grouping.ITEM, grouping is Grouping.SHARER
         self._heights: tuple[int, list[int]] = (-1, [])
-
-    def __len__(self) -> int:
-        return len(self._entries)
+        rows: list[Row] = []
+        self._headings: list[int] = []
+        for part in parts:
+            self._headings.append(len(rows))
+            key = f"part:{part.label}:{part.listed.key}"
+            rows.append(Row(key, partial(self._heading, part), part.label))
+            for each in part.passages:
+                name = f"{each.listed.key}:{each.number}"
+                if grouping is Grouping.TAG:  # it may stand under several
+                    name += f":{len(rows)}"
+                rows.append(Row(name, partial(self._passage, each), each.highlight.quote, each))
+        super().__init__(rows)
 
     @property
     def number(self) -> int:
         """How many highlights there are, each counted once though it may stand under several tags."""
         return len({(each.listed.key, each.number) for part in self.parts for each in part.passages})
-
-    def key(self, index: int) -> str:
-        """Identifies the highlight, by its index too if it may appear in several parts."""
-        entry = self._entries[index]
-        if isinstance(entry, Part):
-            return f"part:{entry.label}:{entry.listed.key}"
-        name = f"{entry.listed.key}:{entry.number}"
-        is_repeated = bool(self.parts) and self.parts[0].grouping is Grouping.TAG
-        return f"{name}:{index}" if is_repeated else name
 
     def height(self, index: int, width: int) -> int:
         """The lines of the text and source, and a blank one."""
@@ -80,31 +77,24 @@ class RiverRows(Rows):
         return self._heights[1][index]
 
     def measure(self, width: int) -> None:
-        """Count the lines of every row at a width. Best done in a thread: it takes some 5 µs per passage."""
-        self._heights = (width, [self._counted(entry, _cells(width)) for entry in self._entries])
-
-    def selectable(self, index: int) -> bool:
-        """Whether the row is a passage."""
-        return isinstance(self._entries[index], Passage)
-
-    def lines(self, index: int, width: int) -> Sequence[Line]:
-        """The lines of a heading or passage."""
-        entry = self._entries[index]
-        return self._heading(entry, width) if isinstance(entry, Part) else self._passage(entry, width)
-
-    def words(self, index: int) -> str:
-        """The heading or quote."""
-        entry = self._entries[index]
-        return entry.label if isinstance(entry, Part) else entry.highlight.quote
+        """Count the lines of every row at a width. Best done in a thread: it takes some 10 µs per passage."""
+        cells, heights = _cells(width), list[int]()
+        for part in self.parts:
+            is_long = self._by_item and len(wrap(part.label.replace("\n", " "), cells)) > 1
+            heights.append(2 + is_long + self._by_item)
+            for each in part.passages:
+                quote = wrap(each.highlight.quote, cells - _ROOM)
+                heights.append(max(1, len(quote)) + self._has_source(each) + 1)
+        self._heights = (width, heights)
 
     def passage(self, index: int) -> Passage | None:
         """The passage of a row; None for a heading."""
-        entry = self._entries[index] if 0 <= index < len(self._entries) else None
-        return entry if isinstance(entry, Passage) else None
+        passage: Passage | None = self.value(index)
+        return passage
 
     def place_of(self, passage: Passage) -> int | None:
         """The first row of a passage; None if it is not shown."""
-        return next((place for place, entry in enumerate(self._entries) if entry == passage), None)
+        return next((place for place, row in enumerate(self.rows) if row.value == passage), None)
 
     def part_from(self, index: int, direction: int) -> int:
         """The first passage of the part after a row (1), or of its own part, or of the one before (-1); -1 if empty."""
@@ -116,12 +106,6 @@ class RiverRows(Rows):
         elif index == self._headings[place] + 1:
             place = max(0, place - 1)
         return self._headings[place] + 1
-
-    def _counted(self, entry: Passage | Part, cells: int) -> int:
-        if isinstance(entry, Part):
-            is_item = entry.grouping is Grouping.ITEM
-            return (2 if is_item and len(wrap(entry.label.replace("\n", " "), cells)) > 1 else 1) + is_item + 1
-        return max(1, len(wrap(entry.highlight.quote, cells - _ROOM))) + self._has_source(entry) + 1
 
     def _heading(self, part: Part, width: int) -> list[Line]:
         cells = _cells(width)

@@ -35,6 +35,8 @@ def _width(line: Line) -> int:
 class _Sign(Widget):
     """A widget that draws lines of named styles in the colours of the theme."""
 
+    ALLOW_SELECT = False
+
     def shown(self) -> Sequence[Line]:
         """The lines."""
         raise NotImplementedError
@@ -44,6 +46,15 @@ class _Sign(Widget):
         variables, lines = self.app.theme_variables, self.shown()
         palette = palettes_of(variables, Color.parse(variables["panel"])).page
         return strip_of(lines[y] if y < len(lines) else (), self.content_size.width, palette)
+
+    def piece_at(self, event: events.Click) -> int | None:
+        """Which piece of the first line was clicked, if any."""
+        offset, end = event.get_content_offset(self), 0
+        for place, (_, text) in enumerate(self.shown()[0] if offset is not None else ()):
+            end += width_of(text)
+            if offset is not None and offset.x < end:
+                return place
+        return None
 
 
 class TopLine(_Sign):
@@ -72,12 +83,10 @@ class TopLine(_Sign):
 
     def on_click(self, event: events.Click) -> None:
         """Report which crumb was clicked, if any."""
-        offset, begin = event.get_content_offset(self), 0
         crumbs, _ = self._fitting(self.content_size.width)
-        for place, (_, text) in enumerate(_path(crumbs) if offset is not None else ()):
-            if offset is not None and begin <= offset.x < begin + width_of(text) and place % 2 == 0:
-                self.post_message(self.Clicked(len(crumbs) - 1 - place // 2))
-            begin += width_of(text)
+        place = self.piece_at(event)
+        if place is not None and place % 2 == 0 and place // 2 < len(crumbs):
+            self.post_message(self.Clicked(len(crumbs) - 1 - place // 2))
 
     def shown(self) -> Sequence[Line]:
         """The crumbs at the left, the facts at the right."""
@@ -203,8 +212,6 @@ class BottomLine(_Sign):
         if self._message:
             self.hush()
             return
-        offset, start = event.get_content_offset(self), 0
-        for hint in self._fitting(max(1, self.content_size.width)) if offset is not None else ():
-            if offset is not None and start <= offset.x < start + _taken(hint):
-                self.post_message(self.Clicked(hint[0]))
-            start += _taken(hint) + len(_BETWEEN)
+        place = self.piece_at(event)
+        if place is not None and place % 3 < 2:  # a key, its word; then what parts them from the next
+            self.post_message(self.Clicked(self._fitting(max(1, self.content_size.width))[place // 3][0]))
