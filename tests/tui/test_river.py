@@ -218,7 +218,7 @@ async def test_words_are_completed_from_the_river(tmp_path: Path) -> None:
 
 async def test_help_lists_the_commands_here_and_runs_them(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
-        await app.press("H", "j", "question_mark", *"leads to", "enter")
+        await app.press("H", "j", "question_mark", *"passage link", "enter")
         assert app.outside.copied == ["https://example.org/Ink#:~:text=Ink%20fades"]
 
         await app.press("question_mark", *"star")
