@@ -127,10 +127,6 @@ _WINDOWS = {
 }
 """Control characters (C1) and the characters that Windows-1252 has at the same code."""
 _CONTROLS = re.compile("[\x80-\x9f]")
-_VERSIONS = {"rss": "rss20", "rdf:RDF": "rss10", "feed": "atom10"}
-"""feedparser's name for the version of a feed, by root element."""
-
-
 _OF_ENTRIES = frozenset({"~", *_IGNORED})
 _OF_FEEDS = _OF_ENTRIES | _PICTURES
 """Elements that are skipped in entries, and in feeds; `~` stands for all unknown ones."""
@@ -154,7 +150,7 @@ def read(data: bytes) -> _Element | None:
         reader = _Reader(tree.root, namespaces)  # type: ignore[attr-defined]
     except (_DoubtError, ElementTree.ParseError, ValueError, LookupError):
         return None
-    return {"version": reader.version, "feed": reader.feed, "entries": reader.entries, "namespaces": namespaces}
+    return {"version": reader.root, "feed": reader.feed, "entries": reader.entries, "namespaces": namespaces}
 
 
 class _Reader:
@@ -174,13 +170,11 @@ class _Reader:
         self._names: dict[str, str] = {}
         self._context = self.feed
         """The dictionary being filled: of the feed, or of an entry."""
-        self._takes_other_title = False
-        """Whether feedparser would prefer a further title to the first: after an image, a source or entries."""
         self._tags: dict[tuple[str | None, str | None, str | None], _Element] = {}
         """The tags of the current entry by term, scheme and label."""
         self._namespaces = namespaces
-        self.version = _VERSIONS.get(self._name(root), "")
-        if not self.version or (self.version == "rss10" and _RSS1 not in namespaces.values()):
+        self.root = self._name(root)
+        if self.root not in {"rss", "rdf:RDF", "feed"} or (self.root == "rdf:RDF" and _RSS1 not in namespaces.values()):
             raise _DoubtError
         self._read_root(root)
 
@@ -199,18 +193,18 @@ class _Reader:
         return found
 
     def _read_root(self, root: ElementTree.Element) -> None:
-        self._check_attributes(self._name(root), root.attrib)
-        if self.version == "atom10":
+        self._check_attributes(self.root, root.attrib)
+        if self.root == "feed":
             self._read_children(root, _FEED_TEXTS, "entry")
             return
         for element in root:
             name = self._name(element)
             if name == "channel":
                 self._check_attributes(name, element.attrib)
-                self._read_children(element, _FEED_TEXTS, "item" if self.version == "rss20" else "")
-            elif self.version == "rss10" and name == "item":
+                self._read_children(element, _FEED_TEXTS, "item" if self.root == "rss" else "")
+            elif self.root == "rdf:RDF" and name == "item":
                 self._read_entry(name, element)
-            elif self.version == "rss10" and name in {"image", "textinput", "~"}:
+            elif self.root == "rdf:RDF" and name in {"image", "textinput", "~"}:
                 self._pass_over(name, element)
             else:
                 raise _DoubtError
@@ -242,18 +236,15 @@ class _Reader:
         self._context = {}
         self.entries.append(self._context)
         self._tags = {}
-        self._takes_other_title = False
         if about := entry.get(f"{{{_RDF}}}about"):
             self._context["id"] = about
         self._read_children(entry, _TEXTS, passed=_OF_ENTRIES)
         self._context = self.feed
-        self._takes_other_title = True
 
     def _pass_over(self, name: str, element: ElementTree.Element) -> None:
         """Skip an element, after checking that it contains nothing that would have to be read."""
         if element.attrib:
             self._check_attributes(name, element.attrib)
-        self._takes_other_title = self._takes_other_title or name in _PICTURES or name == "source"
         if len(element):
             self._check_inside(element, _IGNORED.get(name, _IMAGE if name in _PICTURES else _LISTS))
         if name == "source":
@@ -339,21 +330,21 @@ class _Reader:
         """Read a title, description, summary or content."""
         context, kind = self._context, _TEXTS[name]
         default = _DEFAULT_TYPES.get(name, "text/plain")
-        is_dropped = kind == "title" and kind in context  # the first title is used
-        if is_dropped and (not context[kind] or self._takes_other_title):
+        is_dropped = kind == "title" and kind in context  # the first title is used, unless one of a source came between
+        if is_dropped and (not context[kind] or context is self.feed or "source" in context):
             raise _DoubtError
         if kind in {"description", "summary"} and "summary" in context:
             if "content" in context:
                 raise _DoubtError
             kind, default = "content", "text/plain"
-        elif name in {"summary", "content"} and self.version != "atom10":
+        elif name in {"summary", "content"} and self.root != "feed":
             raise _DoubtError
         found = _TYPES.get(attributes.get("type", default))
         if found is None:
             raise _DoubtError
         if is_dropped:
             return
-        may_be_html = found == "text/plain" and self.version != "atom10" and ("<" in text or "&" in text)
+        may_be_html = found == "text/plain" and self.root != "feed" and ("<" in text or "&" in text)
         if may_be_html and not (kind == "title" and (looks_like_html(text) or ("</" not in text and ";" not in text))):
             raise _DoubtError  # feedparser detects HTML by its own list of elements; for titles, ours decides anyway
         detail = {"type": found, "value": text}
