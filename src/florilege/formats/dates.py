@@ -5,6 +5,7 @@ lacks the day, can't be parsed, or is in an implausible year is unknown, and cal
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -204,9 +205,9 @@ def _rfc822(text: str) -> datetime | None:
         return None
 
 
-_failures: dict[str, int] = {}
+_failures: Counter[str] = Counter()
 """How often dates of each shape (digits replaced with 0) could not be read; negative once one could."""
-_SHAPES, _ENOUGH = 500, 3
+_ENOUGH = 3
 _LANGUAGES = (
     "en ru es fr de ja tr pt fa it zh nl vi pl ar ko cs id uk el he th sv ro hu da fi sk bg sr nb hr lt sl ca et lv hi"
 )
@@ -221,15 +222,14 @@ def _in_words(text: str) -> datetime | None:
     if len(numbers) < 2 or not any(len(number) == 4 for number in numbers):
         return None  # without a four-digit year, two digits could be a year or a day
     shape = _NUMBERS.sub("0", text)
-    if _failures.get(shape, 0) >= _ENOUGH:  # trying all languages in vain takes 100 ms
+    if _failures[shape] >= _ENOUGH:  # trying all languages in vain takes 100 ms
         return None
     moment = _words_reader().get_date_data(text).date_obj
-    if moment is not None and not {moment.year, moment.day} <= set(map(int, numbers)):
-        moment = None  # dateparser takes 32 March 2026 for a day in 2032
-    if len(_failures) > _SHAPES:
-        _failures.clear()
-    _failures[shape] = _failures.get(shape, 0) + 1 if moment is None else -_SHAPES
-    return moment if isinstance(moment, datetime) else None
+    if isinstance(moment, datetime) and {moment.year, moment.day} <= set(map(int, numbers)):
+        _failures[shape] = -1000
+        return moment
+    _failures[shape] += 1
+    return None  # or dateparser takes 32 March 2026 for a day in 2032
 
 
 @cache

@@ -133,21 +133,11 @@ def read(data: bytes, known: Container[str] | None = None) -> Snapshot:
         SourceError: It can't be read as a group: empty, too large, damaged, a web page, an unknown format.
     """
     document = Document(data, known=known)
-    found = recognise(document)
-    if found is None:
-        return bounded(_read_packed(document))
-    return bounded(_read(document, found))
+    return bounded(_read(document, recognise(document)))
 
 
-def _read(document: Document, found: Format | None = None) -> Snapshot:
-    """Read a single document, in the format `found` if it is already known.
-
-    Raises:
-        SourceError: It can't be read, or is an archive of no known service: these are not opened inside an archive.
-    """
-    found = found or recognise(document)
-    if found is None:
-        raise SourceError("This is an archive inside an archive: unpack it once, then add what comes out.")
+def _read(document: Document, found: Format) -> Snapshot:
+    """Read a single document in its format."""
     try:
         with gc_paused():
             snapshot = found.read(document)
@@ -172,12 +162,16 @@ def _read_packed(document: Document) -> Snapshot:
     found: list[Snapshot] = []
     left_out: list[str] = []
     for name, inner in document.members(_VISIBLE):
+        shown = clean_line(name)[:SHOWN]
         try:
-            snapshot = _read(inner)
+            inside = recognise(inner)
+            snapshot = _read(inner, inside) if inside is not _ARCHIVE else None
         except SourceError:
-            left_out.append(clean_line(name)[:SHOWN])
-            continue
-        found.append(snapshot if snapshot.title else replace(snapshot, title=clean_line(name)[:SHOWN] or None))
+            snapshot = None
+        if snapshot is None:
+            left_out.append(shown)
+        else:
+            found.append(snapshot if snapshot.title else replace(snapshot, title=shown or None))
     if not found:
         raise SourceError(
             "This is a ZIP archive, but no file in it is in a format that florilege knows: give the address of a "
@@ -187,6 +181,10 @@ def _read_packed(document: Document) -> Snapshot:
         files = counted(len(left_out), "file")
         document.warnings.append(f"{files} in the archive could not be read and was left out (“{left_out[0]}” first).")
     return _together(found, tuple(document.warnings))
+
+
+_ARCHIVE = Format("a ZIP archive", _read_packed)
+"""Archives of no known service, which are not opened inside another archive."""
 
 
 def _together(found: list[Snapshot], warnings: tuple[str, ...]) -> Snapshot:
@@ -218,8 +216,8 @@ _ASKED = 5
 """Number of elements of a list that are tested, as the first ones may be unusual."""
 
 
-def recognise(document: Document) -> Format | None:
-    """The first format that matches a document; None for a ZIP archive of no known service.
+def recognise(document: Document) -> Format:
+    """The first format that matches a document.
 
     Raises:
         SourceError: No format matches; the text says what the document seems to be and what to do about it.
@@ -281,14 +279,14 @@ def _table_format(text: str) -> Format | None:
     return next((each for each in formats_of("text") if each.is_table and each.is_table(names)), None)
 
 
-def _inside_zip(document: Document) -> Format | None:
+def _inside_zip(document: Document) -> Format:
     """The format of a ZIP archive, recognised by the names of its files."""
     try:
         names = [name.rpartition("/")[2] for name in document.archive.namelist()]
     except SourceError:
-        return None
+        return _ARCHIVE
     fitting = (each for each in formats_of("zip") if each.member)
-    return next((each for each in fitting if any(re.fullmatch(each.member or "", name) for name in names)), None)
+    return next((each for each in fitting if any(re.fullmatch(each.member or "", name) for name in names)), _ARCHIVE)
 
 
 def _json_format(document: Document) -> Format:

@@ -166,20 +166,18 @@ class Document:
         lines = [line for line in self.text.split("\n") if line.strip()]
         if len(lines) < 2 or not all(line.lstrip()[0] == "{" for line in lines[:2]):
             return None
-        records: list[object] = []
-        kept: list[str] = []
-        for line in lines:
+        found: dict[int, object] = {}
+        for place, line in enumerate(lines):
             with suppress(*_NOT_STRICT):
-                records.append(msgspec.json.decode(line))
-                kept.append(line)
-        if len(records) * 2 <= len(lines):
+                found[place] = msgspec.json.decode(line)
+        if len(found) * 2 <= len(lines):
             return None
-        if len(records) < len(lines):
-            self.is_cut = kept[-1] is not lines[-1]
-            lost = counted(len(lines) - len(records), "line")
+        if len(found) < len(lines):
+            self.is_cut = len(lines) - 1 not in found
+            lost = counted(len(lines) - len(found), "line")
             self.warnings.append(f"{lost} of {len(lines)} could not be read as JSON and was left out.")
-        self.make_list(kept)
-        return records
+        self.make_list([lines[place] for place in found])
+        return [*found.values()]
 
     def make_list(self, elements: Sequence[str] | None = None) -> None:
         """Turn the document into a JSON list of the given elements (JSON texts), or with itself as the only element."""
