@@ -105,7 +105,7 @@ def test_first_add_with_a_server_error_keeps_the_group_as_failing(florilege: Cal
 
     assert ran.code == 1
     assert "127.0.0.1" in ran.said[0]
-    assert ran.said[1].endswith("is kept; florilege asks again at the next refresh.")
+    assert ran.said[1].endswith("is kept; florilege tries again at the next refresh.")
     (group,) = florilege("groups", "--json").json["groups"]
     assert group["outcome"] == "failed"
     assert group["sources"][0]["error"] in ran.said[0]

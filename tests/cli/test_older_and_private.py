@@ -131,7 +131,7 @@ def test_failing_group_says_since_when_and_when_it_is_retried(florilege: Called,
     (line,) = florilege("groups").lines
     (source,) = json.loads(florilege("groups", "--json").out)["groups"][0]["sources"]
 
-    assert "trouble of its own" in line
+    assert "has a problem" in line
     assert "Failing since 13:00; next attempt at 14:0" in line
     assert (source["failing_since"], source["failures"]) == ("2026-03-20T13:00:00Z", 1)
     assert source["next_due"] > "2026-03-20T14:00:00Z"

@@ -106,7 +106,7 @@ def test_total_failure_gives_reasons_and_advice() -> None:
     assert copied.ways == ()
     assert str(copied) == (
         "Nothing was copied: no way to the clipboard worked (Can't open display: :0; tmux: No such file). "
-        "Install wl-clipboard or xclip, or use a terminal that takes OSC 52."
+        "Install wl-clipboard or xclip, or use a terminal that accepts OSC 52."
     )
 
 

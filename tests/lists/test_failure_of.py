@@ -8,7 +8,7 @@ from florilege.model import Group, Outcome, Source
 from florilege.words import failure_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=timezone(timedelta(hours=1)))
-WHY = "groups.example has trouble of its own."
+WHY = "groups.example has a problem."
 
 
 def group(**facts: object) -> Group:

@@ -206,7 +206,7 @@ async def test_https_address_does_not_become_http(server: Loopback, clock: Clock
         answer = await Fetcher(client, clock=clock).fetch("https://groups.example/rss")
 
     assert isinstance(answer, FetchFailure)
-    assert "from a secure connection to an open one" in answer.sentence
+    assert "from https to http" in answer.sentence
     assert server.count() == 1
 
 

@@ -127,7 +127,7 @@ async def test_group_with_a_missing_secret_is_not_fetched_and_says_why(server: L
         answer = await fetcher.fetch(address)
 
     assert failure_message(answer) == (
-        f"{address} was not asked: its secret is not in the environment variable KEY, where the settings look for it."
+        f"{address} was not fetched: its secret is not in the environment variable KEY, where the settings look for it."
     )
     assert isinstance(answer, FetchFailure)
     assert (answer.reason, server.count()) == (FailureReason.SECRET_MISSING, 0)

@@ -30,8 +30,8 @@ async def test_host_is_not_contacted_before_the_time_it_named(
     assert isinstance(held, FetchFailure)
     assert (held.reason, held.retry_at, refused.retry_at) == (FailureReason.RATE_LIMITED, WHEN, WHEN)
     assert held.sentence == (
-        f"{server.address('/rss')} was not asked, for 127.0.0.1 wants no request for 15 minutes: florilege asks after "
-        "that."
+        f"{server.address('/rss')} was not fetched, because 127.0.0.1 wants no request for 15 minutes: "
+        "florilege tries again after that."
     )
     assert server.count("/rss") == 0
     clock.move(minutes=15)

@@ -154,7 +154,7 @@ async def test_failure_is_recorded_on_the_source_and_the_items_stay(
     assert (result.outcome, result.kind) == (Outcome.FAILED, "rss")
     source = source_of(library, group)
     assert result.error == source.error
-    assert "trouble of its own" in (source.error or "")
+    assert "has a problem" in (source.error or "")
     assert (source.outcome, source.failures, source.failing_since) == (Outcome.FAILED, 2, failed_at)
     assert source.next_due is not None
     assert clock() + timedelta(hours=2) <= source.next_due <= clock() + timedelta(hours=2.2)

@@ -126,7 +126,7 @@ async def test_existing_file_is_overwritten_only_after_a_yes(library: Library, e
         prompt = running.app.reading.prompt
         await running.press("e", "enter")
         assert prompt.question is not None
-        assert prompt.question.label == "unread.md is there already. Write over it?"
+        assert prompt.question.label == "unread.md already exists. Overwrite it?"
         await running.press("enter")
         assert (there.read_text(), prompt.value) == ("mine", "unread.md")  # to enter another name
         await running.press("enter", "y", "enter")

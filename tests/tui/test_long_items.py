@@ -145,7 +145,7 @@ async def test_words_are_found_from_match_to_match(tmp_path: Path) -> None:
         assert running.screen.annotations.list.cursor_key == "h10"
         await running.press("B", "B")
         assert running.screen.annotations.list.cursor_key == "h12"
-        assert running.said[-1] == "4 of 4 passages, round again: F and B go on."
+        assert running.said[-1] == "4 of 4 passages, from the beginning again: F and B go on."
         rows = running.screen.annotations.list.rows
         assert isinstance(rows, AnnotationRows)
         assert any("match" in style for line in rows.lines(1, 60) for style, _ in line), "matches are marked"
@@ -178,9 +178,9 @@ async def test_matches_are_marked_while_typing_until_cancelled(tmp_path: Path) -
 async def test_finding_ends_with_the_item_and_with_an_empty_line(tmp_path: Path) -> None:
     async with reading(long_one(tmp_path), config=settings(None)) as running:
         await running.press("l", "f", *"many", "enter", "f", "ctrl+u", "enter", "F")
-        assert running.said[-1].startswith("No words are being looked for")
+        assert running.said[-1].startswith("No words are being searched for")
         await running.press("f", *"many", "enter", "h", "j", "F")
-        assert running.said[-1].startswith("No words are being looked for")
+        assert running.said[-1].startswith("No words are being searched for")
 
 
 async def test_no_match_says_so(tmp_path: Path) -> None:

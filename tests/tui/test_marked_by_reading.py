@@ -121,7 +121,7 @@ async def test_news_after_a_visit_start_afresh(server: Loopback, tmp_path: Path)
 async def test_no_news_is_reported(tmp_path: Path) -> None:
     async with reading(three(tmp_path), config=BY_HAND) as running:
         await running.press("full_stop")
-        assert running.said[-1] == "Nothing has come since florilege was opened."
+        assert running.said[-1] == "Nothing new has arrived since florilege was opened."
         assert running.place == "Unread"
 
 
@@ -130,7 +130,7 @@ async def test_news_of_another_process_are_reported_and_shown(tmp_path: Path) ->
     encre = library.groups()[0].id
     async with reading(library) as running:
         await running.press("j", "j", "j", "j", "l", "m", ".")
-        assert running.said[-1] == "Nothing has come since florilege was opened."
+        assert running.said[-1] == "Nothing new has arrived since florilege was opened."
         other = Library(tmp_path, clock=lambda: NOW)
         give(
             other,

@@ -208,7 +208,7 @@ async def test_whole_group_is_marked_in_the_groups_pane(tmp_path: Path) -> None:
     library = two_groups(tmp_path)
     async with reading(library) as running:
         await running.press("m")
-        assert "gathers several groups" in running.said[-1]
+        assert "spans several groups" in running.said[-1]
         await running.press("j", "j", "j", "j", "m")
         assert (running.unread, running.said[-1]) == ([], "3 of 3 items in Encre marked read. u takes it back.")
         await running.press("M")

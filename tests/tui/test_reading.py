@@ -49,7 +49,7 @@ async def test_n_wraps_around_once_and_says_so(tmp_path: Path) -> None:
         await running.press("h", "j", "j", "l", "j")
         assert running.title == "e"
         await running.press("n")
-        assert (running.title, running.said[-1]) == ("a", "Encre: round again from the beginning")
+        assert (running.title, running.said[-1]) == ("a", "Encre: again from the beginning")
         assert await visited(running, "n", 3) == ["b", "c", "d"]
         await running.press("n")
         assert running.said[-1] == "Nothing else is unread."
@@ -61,7 +61,7 @@ async def test_p_goes_back_through_the_groups_and_marks_nothing(tmp_path: Path) 
         await running.press("h", "j", "l")
         assert await visited(running, "p", 2) == ["b", "a"]
         await running.press("p")
-        assert (running.title, running.said[-1]) == ("e", "Reliures: round again from the beginning")
+        assert (running.title, running.said[-1]) == ("e", "Reliures: again from the beginning")
         assert running.screen.state.totals().unread == 5
 
 
@@ -72,7 +72,7 @@ async def test_n_stays_in_a_list_across_groups_as_long_as_possible(tmp_path: Pat
         start = running.title
         await running.press("n", "n")
         await running.press("n")
-        assert (running.place, running.said[-1]) == ("Unread", "Round again from the beginning of the list.")
+        assert (running.place, running.said[-1]) == ("Unread", "Again from the beginning of the list.")
         assert running.titles == first
         assert start not in running.unread
 

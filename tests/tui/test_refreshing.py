@@ -187,7 +187,7 @@ async def test_failing_group_shows_sign_reason_and_times_and_success_clears_them
         await running.press("r")
 
         assert was_failing
-        assert "trouble of its own" in words
+        assert "has a problem" in words
         assert "Failing since 09:30; next attempt at 10:3" in words
         assert not is_failing(running, group)
         assert screen.items.problem is None
@@ -267,7 +267,7 @@ async def test_skipped_groups_are_named_and_counted(server: Loopback, library: L
         await running.press("R")
         await running.press("R")
         assert running.said[-1].startswith("one: ")
-        assert "was not asked" in running.said[-1]
+        assert "was not fetched" in running.said[-1]
         assert running.said[-1].endswith(" (1 other group not asked either)")
 
 

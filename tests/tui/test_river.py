@@ -165,8 +165,8 @@ async def test_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path) -> 
         await app.press("H", "?", *"part")
         assert isinstance(app.app.screen, Dialogue)
         found = {each.value.id: each.value.sentence for each in app.app.screen.rows if each.value}
-        assert found["next-unread"] == "Go to the next part of the page"
-        assert found["sort"] == "Part the highlights by item, sharer, tag or month"
+        assert found["next-unread"] == "Go to the next section"
+        assert found["sort"] == "Group the highlights by item, sharer, tag or month"
 
 
 async def test_palette_offers_commands_for_a_highlight(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def _print_addition(result: "Result") -> None:
         if each.is_unreached and not each.group:
             print_notice("To follow it all the same, add it with --no-refresh.")
         if each.error and each.group and each.outcome is Outcome.FAILED:
-            print_notice(f"{each.title} is kept; florilege asks again at the next refresh.")
+            print_notice(f"{each.title} is kept; florilege tries again at the next refresh.")
         for address, title in each.feeds:
             print_result(redact(address), (f"  {title}", Style.FAINT))
         if each.outcome is Outcome.SKIPPED and not each.warnings:

@@ -115,7 +115,7 @@ def copy(
             if (way := attempt()) is not None:
                 ways.append(way)
         except TimeoutError:
-            failed.append("a tool gave no answer in time")
+            failed.append("a tool did not answer in time")
         except (OSError, RuntimeError, ValueError) as error:
             failed.append(_reason(error))
     has_display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
@@ -144,7 +144,7 @@ def _to_terminal(text: str, environ: Mapping[str, str], run: Run, write: Callabl
             ran = run(command, text, environ)
             if ran.returncode == 0:
                 return Way.TMUX
-        raise OSError(ran.stderr or "tmux did not take it")
+        raise OSError(ran.stderr or "tmux did not accept it")
     encoded = base64.b64encode(text.encode()).decode("ascii")
     if write is None or environ.get("TERM", "") in {"", "dumb", "linux"} or len(encoded) > OSC52_MOST:
         return None
@@ -165,7 +165,7 @@ def _problem(ways: list[Way], failed: list[str], encoded: int, has_display: bool
     if Way.TERMINAL in ways and Way.SYSTEM not in ways and encoded > OSC52_SURE:
         return "It is long: some terminals take no more than about 56 000 characters at once."
     if ways == [Way.REMOTE]:
-        return "That is not the machine you sit at: use a terminal that takes OSC 52, or tmux."
+        return "That is not the machine you sit at: use a terminal that accepts OSC 52, or tmux."
     if ways:
         return None
     if encoded > OSC52_MOST and has_terminal:
@@ -174,7 +174,7 @@ def _problem(ways: list[Way], failed: list[str], encoded: int, has_display: bool
         why = "no way to the clipboard worked" + (f" ({'; '.join(dict.fromkeys(failed))})" if failed else "")
     else:
         why = "no way to the clipboard was found"
-    return f"Nothing was copied: {why}. Install wl-clipboard or xclip, or use a terminal that takes OSC 52."
+    return f"Nothing was copied: {why}. Install wl-clipboard or xclip, or use a terminal that accepts OSC 52."
 
 
 def _reason(error: Exception) -> str:

@@ -41,7 +41,7 @@ _LAST_WORDS = 1 << 14
 
 _DIED = (
     "The document could not be read, for the process that reads documents stopped: your items are unchanged; tell the "
-    "authors of florilege if it goes on."
+    "authors of florilege if this continues."
 )
 _CLOSING = "The document was not read, for florilege is closing: refresh it again."
 

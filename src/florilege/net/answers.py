@@ -30,7 +30,7 @@ class FailureReason(Enum):
     REFUSED = "{host} refuses the connection, so the server may be down", _LATER
     UNREACHABLE = "{host} could not be reached", "check that this machine is online, and its proxy if it uses one"
     OFFLINE = (
-        "{where} was not asked, for no other host could be found or reached",
+        "{where} was not fetched, because no other host could be reached",
         "check that this machine is online, and refresh",
     )
     """No request was sent, because for minutes no host could be reached."""
@@ -41,10 +41,10 @@ class FailureReason(Enum):
     TLS = "No secure connection to {host} could be made ({detail})", "check the address"
     CONNECT_TIMEOUT = "No connection to {host} within {detail}", _LATER
     READ_TIMEOUT = "{host} did not answer within {detail}", _LATER
-    WHOLE_TIMEOUT = "The answer of {host} was not complete after {detail}", _LATER
-    BROKEN_OFF = "The answer of {host} broke off before its end", _LATER
+    WHOLE_TIMEOUT = "The response from {host} was not complete after {detail}", _LATER
+    BROKEN_OFF = "The response from {host} broke off", _LATER
     NOT_HTTP = (
-        "The answer of {host} breaks the rules of HTTP, so it could not be read",
+        "The response from {host} is not valid HTTP",
         "check the address, and the port in it",
     )
     BAD_REDIRECT = (
@@ -52,34 +52,37 @@ class FailureReason(Enum):
         "check the address in a browser",
     )
     LOGIN_WANTED = (
-        "{where} is only for those who log in {detail}",
+        "{where} needs a login {detail}",
         "look for a public feed or an export of the group, or give its password or token in the settings ([[source]])",
     )
     FORBIDDEN = (
-        "{where} does not let florilege in {detail}",
+        "{where} refuses access {detail}",
         (
-            "it may be private, or turn away programs it does not know; try it in a browser, look for another "
+            "it may be private, or refuse unknown programs; try it in a browser, look for another "
             "address, or give it a header in the settings ([[source]])"
         ),
     )
     NOT_FOUND = "There is nothing at {where} {detail}", "check the address"
     GONE = (
         "{where} is gone for good {detail}",
-        "its items stay; florilege asks for it again only when you refresh it by name",
+        "its items stay; florilege fetches it again only when you refresh it by name",
     )
-    ASKED_TO_WAIT = "{host} asks us to wait{detail}", "nothing to do, florilege asks again after that"
+    ASKED_TO_WAIT = "{host} asks us to wait{detail}", "nothing to do, florilege tries again after that"
     RATE_LIMITED = (
-        "{where} was not asked, for {host} wants no request for {detail}",
-        "florilege asks after that",
+        "{where} was not fetched, because {host} wants no request for {detail}",
+        "florilege tries again after that",
     )
     """No request was sent, because the host has asked us to wait, at this address or another."""
-    SECRET_MISSING = "{where} was not asked", "{detail}"
+    SECRET_MISSING = "{where} was not fetched", "{detail}"
     """No request was sent, because the secret that the settings name for this address could not be found."""
-    SERVER_TROUBLE = "{host} has trouble of its own {detail}", _LATER
-    STATUS = "{where} could not be had {detail}", "check the address in a browser"
-    EMPTY = "{where} answered with an empty page; nothing was changed", "check the address if it goes on"
+    SERVER_TROUBLE = "{host} has a problem {detail}", _LATER
+    STATUS = "{where} could not be fetched {detail}", "check the address in a browser"
+    EMPTY = "{where} answered with an empty page; nothing was changed", "check the address if this continues"
     TOO_LARGE = "{where} is larger than the {detail} florilege reads", "ask for a smaller page of it"
-    BAD_ENCODING = "The answer of {host} could not be unpacked", f"{_LATER}; tell its keeper if it goes on"
+    BAD_ENCODING = (
+        "The response from {host} could not be decompressed",
+        f"{_LATER}; tell its administrator if this continues",
+    )
     FILE_MISSING = "There is no file {where}", "check its name"
     FILE_UNREADABLE = "{where} can't be read ({detail})", "check its permissions and its disk"
     UNREADABLE = "{detail}", ""

@@ -206,7 +206,7 @@ def _why_not(address: str, error: httpx.RequestError, silence: float, connect: f
 
 def _bad_redirect(address: str) -> FetchFailure:
     """The failure for an invalid redirect: httpx parses its target even if it doesn't follow it."""
-    return bad_redirect(address, "to something that is no address")
+    return bad_redirect(address, "to an invalid address")
 
 
 def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
@@ -227,11 +227,11 @@ def _about_certificate(detail: str) -> str | None:
     """The advice for a certificate problem, by the message of OpenSSL; None for the usual advice."""
     if "self-signed" in detail or "self signed" in detail or "issuer" in detail:
         return (
-            "if it is the server of your own network, put its certificate into the store of this system, or into a "
-            "file that the environment variable SSL_CERT_FILE names; otherwise do not trust it"
+            "if it is the server of your own network, add its certificate to the store of this system, or to a file "
+            "named by the environment variable SSL_CERT_FILE; otherwise don't trust it"
         )
     if "expired" in detail or "not yet valid" in detail:
-        return "check the clock of this machine; if it is right, the keeper of the server has to renew its certificate"
+        return "check the clock of this machine; if it is right, the server needs a new certificate"
     return None
 
 

@@ -44,12 +44,12 @@ def next_address(current: str, location: str | None) -> str | FetchFailure:
     location = re.sub(r"[\x80-\xff ]", lambda match: f"%{ord(match[0]):02X}", location)  # bytes, in any encoding
     here, there = split(current), split(resolve(current, location) or "//[")
     if here is None or there is None:
-        return bad_redirect(current, "to something that is no address")
+        return bad_redirect(current, "to an invalid address")
     host = there.hostname
     if there.scheme not in {"http", "https"} or not host:
         return bad_redirect(current, "to something that is not on the web")
     if here.scheme == "https" and there.scheme == "http":
-        return bad_redirect(current, f"from a secure connection to an open one, at {host}")
+        return bad_redirect(current, f"from https to http, at {host}")
     if is_private(host) and not is_private(here.hostname or ""):
         return bad_redirect(current, f"into a private network, at {host}")
     userinfo = here.netloc.rpartition("@")[0] if origin_of(here) == origin_of(there) else ""

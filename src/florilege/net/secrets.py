@@ -79,7 +79,7 @@ def read_secret(rule: Rule, environ: Mapping[str, str]) -> str:
     if not secret.isprintable() or (not rule.user and not secret.isascii()):
         raise NotFetched(
             FailureReason.SECRET_MISSING,
-            f"what {place} holds is no secret that can be sent: it has to be one line of plain letters.",
+            f"the secret in {place} can't be sent: it must be a single line of ASCII text.",
         )
     return secret
 

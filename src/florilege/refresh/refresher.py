@@ -202,8 +202,10 @@ def _skipped(group: Group, *, tell_why: bool) -> Result:
     for source in group.sources if tell_why else ():
         where = redact(source.address)
         if source.gone:
-            reasons.append(f"{where} is gone for good and was not asked: refresh it by name to try.")
+            reasons.append(f"{where} is gone for good and was not fetched: refresh it by name to try.")
         elif source.waits_until:
-            reasons.append(f"{where} was not asked: its server wants no request before {source.waits_until:%H:%M %Z}.")
+            reasons.append(
+                f"{where} was not fetched: its server wants no request before {source.waits_until:%H:%M %Z}."
+            )
     kind = next((source.kind for source in group.sources if source.kind), None)
     return Result(group.id, group.title, Outcome.SKIPPED, kind, warnings=tuple(reasons))

@@ -294,11 +294,11 @@ class AnnotationsPane:
     async def action_find_within(self) -> None:
         """Search within the open item."""
         if self.item is None:
-            await self._reading.refuse("There is no item to look through.")
+            await self._reading.refuse("There is no item to search.")
             return
         before = self._sought
         text = before.text if isinstance(before, Words) else ""
-        question = Question("In this item", "words as they stand", text, typed=self._seek, is_live=True)
+        question = Question("In this item", "words to find", text, typed=self._seek, is_live=True)
         typed = await self._reading.ask(question, then=Scope.ANNOTATIONS)
         if typed is None:
             self._sought = before
@@ -326,7 +326,7 @@ class AnnotationsPane:
         rows, here, key = self.rows, self.list.cursor, self._reading.key
         if rows is None or self.sought.is_blank:
             ways = f": {key('find-within')} finds words in this item" if key("find-within") else ""
-            self._reading.say(f"No words are being looked for{ways}.")
+            self._reading.say(f"No words are being searched for{ways}.")
             return
         matches = [row for row in range(len(rows)) if rows.matches(row)]
         if not matches:
@@ -342,6 +342,6 @@ class AnnotationsPane:
         else:
             self.list.move_to(place)
         said = f"{matches.index(place) + 1} of {counted(len(matches), 'passage')}"
-        said += ", round again" if wrapped and len(matches) > 1 else ""
+        said += ", from the beginning again" if wrapped and len(matches) > 1 else ""
         further = [key(each) for each in ("next-match", "previous-match")]
         self._reading.say(f"{said}: {' and '.join(further)} go on." if matches[1:] and all(further) else f"{said}.")

@@ -277,18 +277,18 @@ class ItemsPane:
             return []  # the notice says why
         match state.place.kind:
             case Kind.UNREAD:
-                asks = f"{key('refresh-all')} asks every group for more."
+                asks = f"{key('refresh-all')} fetches all groups."
                 return ["Everything is read.", asks, *(self._quote or ())]
             case Kind.NEW:
                 return ["No new highlights.", "Items you have read show up here when somebody highlights more in them."]
             case Kind.SEARCH:
                 search = state.search(state.place.search or "")
-                return [search.problem] if search and search.problem else ["No item answers to this search."]
+                return [search.problem] if search and search.problem else ["No item matches this search."]
             case Kind.TODAY:
-                return ["Nothing was highlighted or shared on this day of an earlier year."]
+                return ["Nothing was highlighted or shared on this day in an earlier year."]
             case Kind.STARRED:
                 return ["Nothing is starred.", f"{key('star')} stars an item."]
             case _ if state.catalogue.problem(state.place.group or ""):
                 return []  # the notice says why
             case _:
-                return ["No items yet.", f"{key('refresh-group')} asks for them."]
+                return ["No items yet.", f"{key('refresh-group')} fetches them."]

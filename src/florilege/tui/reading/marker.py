@@ -221,7 +221,7 @@ class Marker:
         if place is None or place.is_smart:
             select = f"select its items ({key('select')}) to mark them {mark.value}"
             ways = f"{key('mark-list-read')} marks all it shows as read" if mark is Mark.READ else select
-            self._reading.say(f"This list gathers several groups: {ways}.")
+            self._reading.say(f"This list spans several groups: {ways}.")
             return
         rows = await self._reading.read(lambda: self._state.listed(place))
         problem = self._state.catalogue.problem(place.group or "")

@@ -152,7 +152,7 @@ class Moves:
     async def action_show_arrived(self) -> None:
         """Open the list of what the latest refreshes brought."""
         if not len(self._state.arrivals):
-            self._reading.say("Nothing has come since florilege was opened.")
+            self._reading.say("Nothing new has arrived since florilege was opened.")
             return
         await self.open_place(Place(Kind.ARRIVED))
         self._state.arrivals.looked_at()
@@ -186,10 +186,10 @@ class Moves:
             return
         if jump.place != state.place:
             await self.open_place(jump.place, cursor=jump.item)
-            reading.say(f"{state.where()}: round again from the beginning" if jump.wrapped else state.where())
+            reading.say(f"{state.where()}: again from the beginning" if jump.wrapped else state.where())
         else:
             reading.items.list.move_to(jump.item)
             if jump.wrapped:
-                reading.say("Round again from the beginning of the list.")
+                reading.say("Again from the beginning of the list.")
         if reading.pane is Scope.GROUPS:
             reading.go_to_pane(Scope.ITEMS)

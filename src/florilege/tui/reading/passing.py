@@ -256,7 +256,7 @@ class Passing:
         while name := await self._screen.ask(self._where(offered)) or "":
             export, offered = Export(name, piece, self._screen.state.clock()), name
             if await asyncio.to_thread(is_file, name):
-                export.may_replace = await self._screen.is_sure(f"{last_part(name)} is there already. Write over it?")
+                export.may_replace = await self._screen.is_sure(f"{last_part(name)} already exists. Overwrite it?")
                 if not export.may_replace:
                     continue
             if self._is_busy() or await self._write(export):
@@ -268,7 +268,7 @@ class Passing:
     def _where(self, offered: str) -> Question:
         return Question(
             "Write to",
-            "notes.md, quotes.csv, all.json, refs.bib …; notes/ gets a note a page",
+            "notes.md, quotes.csv, all.json, refs.bib …; notes/ for one note per page",
             offered,
             entries=self.exports,
             complete=completed_target,

@@ -94,7 +94,7 @@ class SavedSearches:
         elif self._file is None:
             await self._reading.refuse(_UNSAVED)
         elif name := await self._ask("Save this search as", "its name", "", lambda f, name: f.add(Search(name, asked))):
-            self._reading.say(f"Saved as “{name}”; it stands above the groups.")
+            self._reading.say(f"Saved as “{name}”; it is listed above the groups.")
         elif name == "":
             self._reading.say("Nothing was saved: a search needs a name.")
 

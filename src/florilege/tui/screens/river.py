@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _NOTHING = (
     "No highlights in this list.",
-    "Passages that members mark in a page flow together here.",
+    "Passages that members highlight are gathered here.",
 )
 
 _MOVING = (*MOVES, "read-on", "inward", "back", "quit", "river", "sort", "find", "next-unread", "previous-unread")
@@ -48,15 +48,15 @@ _HERE = {
     "inward": ("Go to the item", "Go to the item this highlight is from"),
     "back": ("Back", "Show all highlights again; from all of them, go back to the list"),
     "river": ("Back to the list", "Go back to the list"),
-    "sort": ("Part", "Part the highlights by item, sharer, tag or month"),
-    "find": ("Find", "Show only the highlights that answer to what you type"),
-    "next-unread": ("Next part", "Go to the next part of the page"),
-    "previous-unread": ("Previous part", "Go to the beginning of this part, or to the part before"),
-    "copy-all-quotes": ("Copy all", "Copy all highlights that are shown, each with its source"),
-    "pipe": ("Pipe to a command", "Give all highlights that are shown to a command on its standard input"),
+    "sort": ("Part", "Group the highlights by item, sharer, tag or month"),
+    "find": ("Find", "Show only highlights that match what you type"),
+    "next-unread": ("Next part", "Go to the next section"),
+    "previous-unread": ("Previous part", "Go to the beginning of this section, or to the previous one"),
+    "copy-all-quotes": ("Copy all", "Copy all highlights shown, each with its source"),
+    "pipe": ("Pipe to a command", "Pipe all highlights shown to a command"),
     "open-in-editor": (
         "Open in the editor",
-        "Open all highlights that are shown as Markdown in $VISUAL, $EDITOR or $PAGER",
+        "Open all highlights shown as Markdown in $VISUAL, $EDITOR or $PAGER",
     ),
 }
 """What commands are called, and do, that mean something else here."""
@@ -250,7 +250,7 @@ class RiverScreen(CommandScreen[Passage]):
         self.list.move_to(self.rows.part_from(self.list.cursor, 1))
 
     def action_previous_unread(self) -> None:
-        """Go to the beginning of this part, or to the part before."""
+        """Go to the beginning of this section, or to the previous one."""
         self.list.move_to(self.rows.part_from(self.list.cursor, -1))
 
     async def action_back(self) -> None:

@@ -28,7 +28,7 @@ from florilege.tui.theme import theme_names
 from florilege.tui.widgets.lines import Line, drawable, width_of, wrap
 from florilege.tui.widgets.rows import Row
 
-_WIDTHS = ("Widths of the panes", "Panes become wider and narrower by keys; here they go back.")
+_WIDTHS = ("Widths of the panes", "Keys make panes wider and narrower; this restores the default.")
 """The row that resets the widths of all panes: its title, and what it means."""
 
 
@@ -48,7 +48,7 @@ class SettingsScreen(Dialogue[None]):
         """
         super().__init__(
             "settings", " · ".join(filter(None, ["Settings", _short(file)])), self._rows, verb="changes it",
-            empty="No setting says that.", opened_by="settings",
+            empty="No setting matches.", opened_by="settings",
         )  # fmt: skip
         self._file, self._reset_widths = file, reset_widths
         self._told = Static(id="settings-said", markup=False)
@@ -95,7 +95,7 @@ class SettingsScreen(Dialogue[None]):
             items = counted(going, "read item")
             offers = [Offer(f"Keep them: leave “{setting.title}” as it is", False), Offer(f"Let {items} go", True)]
             if not await self.app.push_screen_wait(Picker(f"{items} would go", offers, verb="chooses it")):
-                self._say(f"{setting.title} is as it was.")
+                self._say(f"{setting.title} was not changed.")
                 return
             said += f" {items} will go when florilege closes; for a week `florilege restore` brings them back."
 
