@@ -12,6 +12,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -116,25 +117,24 @@ def _breadcrumb(lines: Iterable[str]) -> tuple[str | None, str | None]:
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[str | None, re.Match[str], Sequence[str]]]:
-    """The sharer's line, the matched title line and the following lines of each item."""
-    titles = [(place, match) for place, line in enumerate(lines) if (match := _TITLE.fullmatch(line))]
-    sharers = [_sharer_before(lines, place) for place, _ in titles]
-    if not titles:
-        return
-    ends = [place if at is None else at for at, (place, _) in zip(sharers, titles, strict=True)]
-    for (place, match), at, end in zip(titles, sharers, [*ends[1:], len(lines)], strict=True):
+    """The sharer's line, the matched title line and the following lines of each item.
+
+    The sharer's line is the last one before the title that is not blank, if that is a name.
+    """
+    found: list[tuple[int | None, int, re.Match[str]]] = []
+    last: int | None = None
+    for place, line in enumerate(lines):
+        if match := _TITLE.fullmatch(line):
+            found.append((last if last is not None and _is_name(lines[last]) else None, place, match))
+        last = place if line.strip() else last
+    ends = [place if at is None else at for at, place, _ in found[1:]]
+    for (at, place, match), end in zip(found, [*ends, len(lines)], strict=False):
         yield None if at is None else lines[at], match, lines[place + 1 : end]
 
 
-def _sharer_before(lines: Sequence[str], title: int) -> int | None:
-    """The index of the sharer's line: the last non-blank line before the title; None when that is not a name."""
-    for place in range(title - 1, -1, -1):
-        line = lines[place]
-        if line.strip():
-            is_name = len(line) <= _SHARER and not line[0].isspace() and not _BULLET.match(line)
-            others = (_FURNITURE, _PAGER, _TITLE)
-            return place if is_name and not any(each.fullmatch(line) for each in others) else None
-    return None
+def _is_name(line: str) -> bool:
+    is_short = len(line) <= _SHARER and not line[0].isspace() and not _BULLET.match(line)
+    return is_short and not any(each.fullmatch(line) for each in (_FURNITURE, _PAGER, _TITLE))
 
 
 def _entry(title: re.Match[str], block: Iterable[str]) -> Entry:
@@ -242,22 +242,14 @@ def read_marks(document: Document) -> Snapshot:
     """The snapshot of a web page with Diigo's highlights: a single entry."""
     collection = Collection(document.warnings, "Page")
     stream = events(document.text)
-    title, canonical = "", None
-    is_title = False
-    for event in stream:
-        if isinstance(event, str):
-            title += event if is_title else ""
-        else:
-            is_title = isinstance(event, Start) and event.tag == "title" and not title
-            if (
-                isinstance(event, Start)
-                and event.tag == "link"
-                and "canonical" in event.attributes.get("rel", "").split()
-            ):
-                canonical = canonical or fields.address(event.attributes.get("href"))
+    starts = [(place, event) for place, event in enumerate(stream, start=1) if isinstance(event, Start)]
+    titled = next((place for place, event in starts if event.tag == "title"), len(stream))
+    words = takewhile(lambda event: isinstance(event, str), stream[titled:])
+    links = (event.attributes for _, event in starts if event.tag == "link")
+    canonical = (fields.address(link.get("href")) for link in links if "canonical" in link.get("rel", "").split())
     entry = Entry(
-        title=fields.title(" ".join(title.split()), is_html=False),
-        url=saved_from(document.text) or canonical,
+        title=fields.title(" ".join("".join(map(str, words)).split()), is_html=False),
+        url=saved_from(document.text) or next(filter(None, canonical), None),
         highlights=named(_marks(stream)),
         all_highlights=False,
     )
