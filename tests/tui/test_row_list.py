@@ -13,6 +13,7 @@ from textual.events import MouseScrollDown
 from textual.geometry import Offset, Region
 from textual.pilot import Pilot
 from textual.selection import Selection
+from textual.strip import Strip
 
 from florilege.tui.theme import THEMES, semantic_variables
 from florilege.tui.widgets.lines import Line
@@ -703,3 +704,19 @@ class Undrawable(Plain):
 async def test_undrawable_row_is_shown_in_plain_words() -> None:
     async with reading(Undrawable(("one", "broken", "three"))) as (row_list, _, _):
         assert [line.lstrip(" ▌") for line in shown(row_list)[:3]] == ["one/0", "broken, in [bold]words[/]", "three/0"]
+
+
+async def test_first_frame_has_the_rows() -> None:
+    frames: list[str] = []
+
+    class Watched(RowList):
+        def render_lines(self, crop: Region) -> list[Strip]:
+            strips = super().render_lines(crop)
+            frames.append("".join(strip.text for strip in strips))
+            return strips
+
+    app = Reader(numbered(3))
+    app.list = Watched(numbered(3))
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+    assert "r0/0" in frames[0]
