@@ -24,17 +24,17 @@ STANDARD_INPUT = "-"
 
 @command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=FILE)
-@click.option("--title", metavar="TITLE", help="The title of the group.")
-@click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of your own for the group; may be repeated.")
+@click.option("--title", metavar="TITLE", help="Title of the group.")
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="Your own tag for the group; may be repeated.")
 @click.option(
     "--into",
     metavar="GROUP",
     shell_complete=complete_groups,
     help="Add to this group: an id, a title, or the beginning of one.",
 )
-@click.option("--no-refresh", is_flag=True, help="Don't fetch it now.")
-@click.option("--all-pages", is_flag=True, help="Fetch its older pages too, where it has some.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be added.")
+@click.option("--no-refresh", is_flag=True, help="Add it without fetching it.")
+@click.option("--all-pages", is_flag=True, help="Fetch its older pages too, if it has any.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would be added.")
 @as_json_option
 def add(
     cli: CliContext,
@@ -49,9 +49,9 @@ def add(
 ) -> int:
     """Add groups: addresses, files, or - for standard input.
 
-    A source you have already is refreshed, and a document that names one of your groups adds to it. Nothing is kept of
-    what turns out not to be a feed. A list (OPML) or an export with folders makes a group of each. With --into, or
-    --title for an export, everything goes into one group, and the names of folders become tags of its items.
+    A source that you already have is refreshed, and a document that names one of your groups is added to it. Nothing is
+    added if a source turns out not to be a feed. A list of feeds (OPML) or an export with folders makes one group of
+    each. With --into, or with --title for an export, everything goes into one group, and folder names become tags.
     """
     _check(sources, title, tags, into)
     if all_pages and (no_refresh or dry_run):

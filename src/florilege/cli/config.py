@@ -14,7 +14,7 @@ from florilege.settings.toml_files import values_set
 
 @command()
 def config(cli: CliContext) -> None:
-    """Show where things are, what can be set, and what you have set."""
+    """Show where things are, and the settings with their values."""
     import tomlkit
 
     places, yours = cli.places, values_set(cli.places.config)
@@ -63,7 +63,7 @@ def bindings(cli: CliContext) -> None:
 def completion(_cli: CliContext, shell: str) -> None:
     """Print the completion script for a shell.
 
-    For the settings of your shell: eval "$(florilege completion bash)".
+    In the configuration of your shell: eval "$(florilege completion bash)".
     """
     print_raw(completion_script(shell).encode())
 

@@ -31,8 +31,8 @@ FORMS = {
 
 @command()
 @click.argument("words", metavar="QUERY...", nargs=-1)
-@click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages, at most 20.")
-@click.option("--archived", is_flag=True, help="Open it as it was when it was highlighted, in the Wayback Machine.")
+@click.option("--limit", type=click.IntRange(1, 20), default=1, metavar="N", help="Open the first N pages.")
+@click.option("--archived", is_flag=True, help="Open it in the Wayback Machine, as it was when it was highlighted.")
 def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) -> None:
     """Open the newest page that matches a query in the browser."""
     from florilege.quotes.passages import archived_link
@@ -57,7 +57,7 @@ def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) 
 def copy(cli: CliContext, words: tuple[str, ...], form: str) -> None:
     """Copy from the newest item that matches a query.
 
-    Its link, a quote, all its quotes, and more: see --as.
+    --as says what: its link, a quote, all its quotes, and more.
     """
     found = find_newest(cli, words)
     row = found.rows[0]

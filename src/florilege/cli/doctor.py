@@ -45,7 +45,7 @@ _PACKAGES = ("textual", "rich", "httpx", "feedparser", "tinydb", "msgspec", "cli
 @click.option("--repair", "repairs", is_flag=True, help="First recover what can be read of damaged library files.")
 @as_json_option
 def doctor(cli: CliContext, repairs: bool, as_json: bool) -> int | None:
-    """Check what florilege depends on, and advise.
+    """Check library, terminal and settings, and give advice.
 
     Nothing is repaired unless you ask, and a damaged file is kept beside what was recovered of it.
     """

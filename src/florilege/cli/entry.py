@@ -160,16 +160,16 @@ class Root(click.Group):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     subcommand_metavar="[SOURCE... | COMMAND ...]",
-    epilog="Exit codes: 0 done; 1 something asked for failed; 2 the command line was wrong; 3 the library is held by "
-    "another process or can't be used.",
+    epilog="Exit codes: 0 success; 1 something failed, the rest was done; 2 the command line was wrong; 3 the library "
+    "is locked by another process or can't be used.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def root(context: click.Context) -> int | None:
     """Read the links that groups of people share, and the passages they highlighted.
 
-    Without a command, the app opens. A SOURCE (the address of a feed, a file, or - for standard input) is added first
-    and shown.
+    Without a command, the app opens. A SOURCE (the address of a feed, a file, or - for standard input) is added first,
+    and then shown.
     """
     cli: CliContext = context.obj
     context.color = use_colour(cli.environ)

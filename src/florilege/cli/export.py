@@ -39,26 +39,26 @@ _BEGINNING = 1 << 16
     "--format",
     "name",
     type=click.Choice(NAMES),
-    help="The format; by default, the one that the name of the file ends in.",
+    help="The format; by default, that of the file's extension.",
 )
 @click.option(
     "--output",
     default="-",
     metavar="FILE",
     type=FILE,
-    help="A file, - for standard output, or FOLDER/ for one note a page.",
+    help="A file, - for standard output, or FOLDER/ for one note per page.",
 )
-@click.option("--by", type=click.Choice(PARTS), help="Group one Markdown document by this.")
+@click.option("--by", type=click.Choice(PARTS), help="How to group a Markdown document.")
 @click.option(
     "--note-template",
     metavar="FILE",
     type=FILE,
-    help="Write notes by this template, or by one that ships: logseq or org.",
+    help="Template for notes: a file, or one of ours: logseq or org.",
 )
-@click.option("--dry-run", is_flag=True, help="Write no notes; print the first one as it would be.")
-@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+@click.option("--dry-run", is_flag=True, help="Write no notes; print the first one.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option("--no-state", is_flag=True, help="Leave out what you have read, starred and noted.")
-@click.option("--with-secrets", is_flag=True, help="Write the addresses of private groups in full.")
+@click.option("--with-secrets", is_flag=True, help="Include the secret addresses of private groups.")
 def export(
     cli: CliContext,
     words: tuple[str, ...],
@@ -71,10 +71,10 @@ def export(
     no_state: bool,
     with_secrets: bool,
 ) -> None:
-    """Write items to a file, all or those a query asks for.
+    """Write items to a file, all or those that match a query.
 
-    A FOLDER/ (one that exists, or a name with a slash at its end) gets a Markdown note for each page. What you write
-    around our part of such a note stays when it is exported again.
+    A FOLDER/ (an existing one, or a name that ends with a slash) gets a Markdown note for each page. What you write
+    around the exported part of a note stays when you export again.
     """
     from florilege.export.formats import AlreadyThere, write_file
     from florilege.export.selection import Selection, groups_of, rows_of
@@ -199,12 +199,12 @@ def _to_folder(cli: CliContext, folder: Path, selection: "Selection", template: 
 
 @command("import")
 @click.argument("file", metavar="FILE", type=FILE)
-@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would change.")
 def import_file(cli: CliContext, file: str, dry_run: bool) -> None:
     """Import a file that `export` wrote as JSON.
 
-    A FILE of - is standard input. What was read, starred and noted comes with it. Groups and items you have already are
-    merged, and nothing you have read or starred is undone. `florilege add` reads other formats.
+    FILE may be - for standard input. It brings what was read, starred and noted with it. Groups and items you already
+    have are merged, and nothing is unmarked. For other formats, use `florilege add`.
     """
     from florilege.formats.own import decode
     from florilege.importing import import_library

@@ -63,7 +63,7 @@ def _in_a_line(group: Group, counts: Counts, now: datetime) -> list[Piece]:
 @click.argument("name", metavar="GROUP", shell_complete=complete_groups)
 @click.argument("title", metavar="TITLE")
 def rename(cli: CliContext, name: str, title: str) -> None:
-    """Give a group another title.
+    """Rename a group.
 
     GROUP is an id, a title, or the beginning of one.
     """
@@ -82,8 +82,8 @@ def rename(cli: CliContext, name: str, title: str) -> None:
 def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> None:
     """Remove groups with their items.
 
-    What you have read, starred and noted of them goes too. For a week, `florilege restore` brings them back with
-    everything they had. GROUP is an id, a title, or the beginning of one.
+    Your marks and notes on them are removed too. For a week, `florilege restore` brings them back with everything they
+    had. GROUP is an id, a title, or the beginning of one.
     """
     library = cli.library()
     for group in find_groups(cli, names, library.groups()):
@@ -97,9 +97,9 @@ def remove(cli: CliContext, names: tuple[str, ...], yes: bool) -> None:
 @command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=complete_removed)
 def restore(cli: CliContext, names: tuple[str, ...]) -> None:
-    """Bring back removed groups, and items removed by your settings.
+    """Restore removed groups, and items removed by your settings.
 
-    Both are kept for a week. Without a name, the groups that can be brought back are listed.
+    Both are kept for a week. Without GROUP, the groups that can be restored are listed.
     """
     library = cli.library()
     removed = library.trash.groups()

@@ -44,9 +44,9 @@ def _listing_options(name: str) -> Callable[[Callable[..., None]], Callable[...,
         click.option(
             "--template",
             metavar="TEXT",
-            help="A line for each, with fields in braces: '{title}\\t{url}'; \\t is a tab, \\n a new line.",
+            help="Print a line for each, with fields in braces: '{title}\\t{url}'; \\t is a tab, \\n a new line.",
         ),
-        click.option("--limit", type=click.IntRange(min=0), metavar="N", help="No more than the first N."),
+        click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Show only the first N."),
     )
     return lambda work: reduce(lambda inner, option: option(inner), reversed(options), work)
 
@@ -174,13 +174,13 @@ def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
 
 
 @command(epilog=_described_fields(QUOTE_FIELDS))
-@click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="N of them, picked at random.")
+@click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="Show N of them, picked at random.")
 @click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number picks the same quotes.")
 @_listing_options("quote")
 def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int | None, **options: Any) -> None:
     """Show highlights with their source.
 
-    All, or those a query asks for: a highlight is shown if its item, with that highlight alone, matches the query.
+    All, or those that match a query: a highlight is shown if its item, with that highlight alone, matches.
     """
     form = Form.parse(QUOTE_FIELDS, **options)
     if seed is not None and drawn is None:
@@ -220,7 +220,7 @@ def _quote_lines(row: Row, highlight: Highlight) -> list[Line]:
 def tags(cli: CliContext, words: tuple[str, ...], as_json: bool) -> None:
     """Show tags with their counts, the most used first.
 
-    Those of all items, or of the items a query asks for.
+    Of all items, or of the items that match a query.
     """
     _print_counts(cli, words, TAGS, "tag", as_json=as_json)
 
@@ -231,7 +231,7 @@ def tags(cli: CliContext, words: tuple[str, ...], as_json: bool) -> None:
 def sharers(cli: CliContext, words: tuple[str, ...], as_json: bool) -> None:
     """Show who shared, with counts, the most active first.
 
-    Those of all items, or of the items a query asks for.
+    Of all items, or of the items that match a query.
     """
     _print_counts(cli, words, SHARERS, "sharer", as_json=as_json)
 

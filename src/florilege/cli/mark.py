@@ -35,11 +35,11 @@ _SHOWN = 5
 )
 @click.argument("words", metavar="QUERY...", nargs=-1)
 @click.option("--yes", is_flag=True, help="Don't ask before marking many.")
-@click.option("--dry-run", is_flag=True, help="Change nothing; say what would change.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would change.")
 def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> None:
-    """Mark the items a query asks for; `is:any` is every item.
+    """Mark the items that match a query; `is:any` is every item.
 
-    `florilege undo` takes the last one back. On a terminal you are asked before more than 20 items are marked.
+    `florilege undo` undoes it. On a terminal, you are asked before more than 20 items are marked.
     """
     query = parse_query(words)
     if query.is_blank:
@@ -69,12 +69,12 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
 
 @command()
 @click.argument("words", metavar="QUERY...", nargs=-1)
-@click.option("--text", metavar="TEXT", help="What the note says; '' removes it.")
+@click.option("--text", metavar="TEXT", help="The text of the note; '' removes it.")
 def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> None:
-    """Write a note of your own on the newest item found, or show it.
+    """Write your own note on the newest match, or show it.
 
-    Without --text, the note is printed. It is yours alone: it never becomes part of the item, and no refresh touches
-    it. `mine:` finds its words, among them tags such as #todo; `florilege undo` takes it back.
+    Without --text, the note is printed. It stays private, and no refresh changes it. `mine:` searches your notes,
+    including tags such as #todo in them; `florilege undo` undoes the change.
     """
     found = find_newest(cli, words)
     row = found.rows[0]
@@ -89,9 +89,9 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> None:
 
 @command()
 def undo(cli: CliContext) -> None:
-    """Take back the last `florilege mark` or `florilege note`.
+    """Undo the last `florilege mark` or `florilege note`.
 
-    What was marked since, in the app or by another command, stays as it is.
+    Items marked since then, in the app or by another command, stay as they are.
     """
     from florilege.files import read_file
 

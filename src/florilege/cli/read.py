@@ -30,10 +30,10 @@ _UNREAD = any_of((Field("is", "unread"), Field("is", "new")))
 @command()
 @click.argument("words", metavar="[QUERY]...", nargs=-1)
 def read(cli: CliContext, words: tuple[str, ...]) -> None:
-    """Read what is unread in plain lines, one item after the other.
+    """Read unread items as plain lines, one after the other.
 
-    Nothing is drawn and nothing moves, so that a screen reader can follow. A key after each item says what to do; from
-    a pipe, the first letter of a line does.
+    Nothing on the screen moves, so that a screen reader can follow. After each item, a key says what to do next; from a
+    pipe, the first letter of a line does.
     """
     found = find_items(cli, parse_query(words).and_(_UNREAD))
     state, rows = found.state, found.rows

@@ -36,16 +36,16 @@ if TYPE_CHECKING:
 @command()
 @click.argument("names", metavar="[GROUP]...", nargs=-1, shell_complete=complete_groups)
 @click.option(
-    "--all", "insist", is_flag=True, help="Also groups that are not due, but never those whose server asked us to wait."
+    "--all", "insist", is_flag=True, help="Also fetch groups that are not due, except where a server asked us to wait."
 )
 @click.option(
     "--all-pages",
     is_flag=True,
-    help="Fetch the older pages of the groups named; with --all, also those fetched before.",
+    help="Fetch older pages of the named groups; with --all, also those fetched before.",
 )
-@click.option("--anew", is_flag=True, help="Fetch the groups named as if for the first time, when one is stuck.")
-@click.option("--quiet", is_flag=True, help="Print only what failed.")
-@click.option("--log", metavar="FILE", type=FILE, help="Also write what happens to this log file.")
+@click.option("--anew", is_flag=True, help="Fetch the named groups as if for the first time, in case one is stuck.")
+@click.option("--quiet", is_flag=True, help="Print only failures.")
+@click.option("--log", metavar="FILE", type=FILE, help="Also write the results to this log file.")
 @as_json_option
 def refresh(
     cli: CliContext,
