@@ -203,18 +203,6 @@ def _spawned(installed: Installed, command: str, tmp_path: Path) -> "pexpect.spa
     )
 
 
-def test_demo_opens_and_leaves_nothing_behind(installed: Installed, home: Path, tmp_path: Path) -> None:
-    terminal = _spawned(installed, '"$PYTHON" -m florilege demo', tmp_path)
-    terminal.expect("Open Tab")
-    terminal.send("q")
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-
-    assert terminal.exitstatus == 0
-    assert list((tmp_path / "temporary").iterdir()) == []
-    assert not home.exists()
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_demo_ended_by_a_signal_leaves_nothing_behind(
     installed: Installed, tmp_path: Path, number: signal.Signals

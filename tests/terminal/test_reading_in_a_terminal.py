@@ -75,21 +75,6 @@ def test_mark_on_screen_survives_a_power_cut(home: Path) -> None:
     assert [item["title"] for item in listed(home, "is:read")] == [TITLE]
 
 
-def test_finding_with_the_keyboard(home: Path) -> None:
-    with running(home=home) as terminal:
-        terminal.shows(TITLE)
-        terminal.press("/")
-        terminal.shows("Find")
-        terminal.press("humidite")
-        terminal.until(lambda text: "conserver des cahiers" in text and "paper sizes" not in text, what="one item")
-        terminal.press(ENTER)
-        terminal.until(lambda text: "never mind" not in text, what="the keys of the list")
-        terminal.press(ESCAPE)
-        terminal.shows("15 of 15", "Un lien sans étiquette")
-        terminal.press("q")
-        assert terminal.ended() == 0
-
-
 def test_resizing_at_any_moment_keeps_the_place(home: Path) -> None:
     with running(home=home) as terminal:
         terminal.shows(TITLE)
@@ -121,14 +106,6 @@ def test_hostile_text_never_reaches_the_terminal_as_a_command(tmp_path: Path) ->
         assert "\u202e".encode() not in terminal.sent
 
 
-def test_feed_from_a_pipe_opens_with_keys_from_the_terminal(tmp_path: Path) -> None:
-    line = f"cat '{FEED}' | '{COMMAND}' -"
-    with Terminal("-c", line, home=tmp_path, command="/bin/sh") as terminal:
-        terminal.shows("Atelier des Ma", TITLE)
-        terminal.press("q")
-        assert terminal.ended() == 0
-
-
 def test_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with running("demo", home=tmp_path, TMPDIR=str(tmp_path)) as terminal:
         terminal.shows("Encre & Papier", "Éloge de la marge")
@@ -145,7 +122,7 @@ def test_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_error_is_one_sentence(tmp_path: Path) -> None:
+def test_foreign_library_is_one_sentence_instead_of_the_app(tmp_path: Path) -> None:
     library = tmp_path / "florilege" / "library"
     library.mkdir(parents=True)
     (library / "groups.log").write_text("this is somebody's diary\n")
