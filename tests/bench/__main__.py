@@ -1,9 +1,9 @@
-"""`python -m tests.bench`: every goal in one run, as a table, and as JSON when asked for.
+"""`python -m tests.bench`: measures every goal in one run; prints a table, and writes JSON on request.
 
     python -m tests.bench [--quick] [--only P4,P8] [--json bench.json] [--page docs/performance.md]
 
-`--page` writes the table as a page; with `--from bench.json` nothing is measured, and the page is that of the file.
-A `note` in that file says what is to be known of its figures.
+`--page` writes the table as a page. With `--from bench.json` nothing is measured, and the page is made from that file,
+including its `note`, if any.
 """
 
 import argparse
@@ -31,7 +31,7 @@ _NAMED = ("textual", "httpx", "feedparser", "tinydb", "msgspec")
 
 
 def parts(folder: Path, *, quick: bool) -> dict[str, Callable[[], Iterator[Found]]]:
-    """What can be measured by itself, by the names of its goals; each in a folder of its own."""
+    """What can be measured separately, by the names of its goals; each in a folder of its own."""
     items, rounds, feeds = (10_000, 1, 20) if quick else (100_000, 3, 100)
     large = cache(lambda: app.florilege(folder / "large", items // 1000, 1000))
     home = folder / "large"
@@ -51,7 +51,7 @@ def parts(folder: Path, *, quick: bool) -> dict[str, Callable[[], Iterator[Found
 
 
 def machine() -> dict[str, str]:
-    """What it was measured on: kind, cores, versions; no names."""
+    """The machine and the versions of programs, without names of people or hosts."""
     boat = shutil.which("newsboat")
     said = subprocess.run([boat, "-v"], capture_output=True, text=True, check=True).stdout if boat else ""
     return {
@@ -102,7 +102,7 @@ def page(report: dict[str, object]) -> str:
 
 
 def measured(wanted: argparse.Namespace) -> dict[str, object]:
-    """Run what is wanted, telling each figure as it comes."""
+    """Measure the goals, printing each figure at once."""
     began, found = time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="florilege-bench-", dir=".") as name:
         for goals, measure in parts(Path(name).absolute(), quick=wanted.quick).items():
@@ -119,7 +119,7 @@ def measured(wanted: argparse.Namespace) -> dict[str, object]:
 
 
 def names(text: str) -> set[str]:
-    """Names of goals with commas between."""
+    """Comma-separated names of goals."""
     found = {name.strip().upper() for name in text.split(",")}
     if unknown := found - NAMES:
         raise argparse.ArgumentTypeError(f"there is no goal {', '.join(sorted(unknown))}: give some of P1 to P13")
@@ -127,7 +127,7 @@ def names(text: str) -> set[str]:
 
 
 def main() -> None:
-    """Measure, and write what is asked for."""
+    """Measure, and write the requested files."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small libraries, few rounds")
     parser.add_argument("--only", type=names, default=NAMES, help="measure only these, with commas between: P1 ... P13")

@@ -1,8 +1,7 @@
-"""How the app starts, answers keys and finds, in a real pseudo-terminal, with data made here: P1, P2, P3, P8.
+"""Starting, answering keys and finding, in a real pseudo-terminal, with generated data: P1, P2, P3, P8.
 
-Textual draws at most 60 times a second, so that a key may wait 16 ms for its turn; that is counted in where a wait is
-told. Starts are told in processor time, of all threads, until the first row is there: then what others on the machine
-take does not count.
+Textual draws at most 60 times a second, so a key may wait 16 ms for its frame; waits include that. Starts are given in
+processor time of all threads until the first row is drawn, which leaves out other programs on the machine.
 """
 
 import os
@@ -53,7 +52,7 @@ _QUIET = 0.1
 
 @dataclass(frozen=True)
 class Side:
-    """One program, and what it has drawn when it has started."""
+    """A program, and the text it has drawn when it has started."""
 
     name: str
     command: Sequence[str]
@@ -61,13 +60,13 @@ class Side:
     needle: bytes
 
     def start(self) -> tuple[float, float]:
-        """Seconds from the spawn to the needle, and those of a processor."""
+        """Seconds from the spawn until the text is drawn, by the clock and of processors."""
         with Terminal(self.command, self.environ) as terminal:
             return terminal.until(self.needle), terminal.all_work
 
 
 class Terminal:
-    """A program in a pseudo-terminal of 120 columns and 40 lines, ended when the block is left."""
+    """A program in a pseudo-terminal of 120 columns and 40 lines; a context manager that ends it."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._own, theirs = pty.openpty()
@@ -88,14 +87,14 @@ class Terminal:
         os.close(self._own)
 
     def until(self, needle: bytes) -> float:
-        """Seconds from the spawn until this has been drawn."""
+        """Seconds from the spawn until this is drawn."""
         while needle not in self._read:
             if not self._more(60):
                 raise SystemExit(f"{needle!r} was not drawn, but {self._read[-2000:]!r}")
         return time.perf_counter() - self.begun
 
     def settle(self, quiet: float) -> float:
-        """Read until nothing has been drawn for so many seconds; when the last was drawn, as `perf_counter` has it."""
+        """Read until nothing is drawn for this many seconds; gives the time of the last output, by `perf_counter`."""
         last = time.perf_counter()
         while self._more(quiet):
             last = time.perf_counter()
@@ -103,33 +102,33 @@ class Terminal:
         return last
 
     def press(self, keys: bytes, quiet: float = 0.03) -> tuple[float, float]:
-        """Seconds from a key to the end of the first frame, and to the last that followed it."""
+        """Seconds from a key to the end of the first frame, and of the last frame that followed."""
         self._read = b""
         begun = time.perf_counter()
         os.write(self._own, keys)
         while _FRAME_END not in self._read:
             if not self._more(5):
-                return 0.0, 0.0  # nothing to draw
+                return 0.0, 0.0  # nothing was drawn
         first = time.perf_counter()
         return first - begun, (max(first, self.settle(quiet)) if quiet else first) - begun
 
     def find(self, letters: bytes) -> tuple[float, float]:
-        """Seconds from letters in the find box to the first frame, and to the list of what answers to it."""
+        """Seconds from typing in the find line to the first frame, and to the filtered list."""
         first, _ = self.press(letters, 0)
         begun = time.perf_counter() - first
-        while b" of " not in self._read and b"no items" not in self._read:  # how many there are, above the list
+        while b" of " not in self._read and b"no items" not in self._read:  # the number of results, above the list
             if not self._more(60) or time.perf_counter() - begun > 120:
                 raise SystemExit("nothing was found")
         return first, time.perf_counter() - begun
 
     def leave(self) -> None:
-        """Leave the app with its key, so that it remembers what was shown."""
+        """Quit the app with its key, so that it saves its session."""
         os.write(self._own, b"q")
         self._process.wait(60)
 
     @property
     def memory(self) -> float:
-        """The most it has taken, in MiB; 0 where that can't be told."""
+        """Peak memory in MiB; 0 if unknown."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:
@@ -138,7 +137,7 @@ class Terminal:
 
     @property
     def work(self) -> float:
-        """Seconds of a processor its first thread has taken; 0 where that can't be told."""
+        """Processor seconds of its main thread; 0 if unknown."""
         try:
             return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[0]) / 1e9
         except OSError:
@@ -146,7 +145,7 @@ class Terminal:
 
     @property
     def all_work(self) -> float:
-        """The same of all its threads."""
+        """Processor seconds of all its threads."""
         try:
             tasks = list(Path(f"/proc/{self._process.pid}/task").iterdir())
             return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
@@ -168,14 +167,14 @@ class Terminal:
 
 
 def environ(home: Path) -> dict[str, str]:
-    """The environment of a program that has this home."""
+    """The environment of a program with this home."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FLORILEGE", "NEWSBOAT"))}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start would compile what it loads
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # otherwise each start would compile the modules
     return kept | {"HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor", "FLORILEGE_HOME": str(home)}
 
 
 def florilege(home: Path, groups: int, each: int, *, tags: bool = False) -> Side:
-    """This program with so many items, left on the list of everything; on a tag, when tags are to be shown."""
+    """florilege with this many items, last on the list of everything, or on a tag if tags are to be shown."""
     home.mkdir()
     with filled(home / "library", groups, each) as library:
         first = library.groups()[0].id
@@ -196,7 +195,7 @@ def florilege(home: Path, groups: int, each: int, *, tags: bool = False) -> Side
 
 
 def newsboat(folder: Path, groups: int, each: int) -> Side | None:
-    """newsboat with as many items, read from files; None when it is not installed."""
+    """newsboat with as many items, read from files; None if it is not installed."""
     addresses = []
     folder.mkdir()
     for number in range(groups):
@@ -212,9 +211,9 @@ def newsboat(folder: Path, groups: int, each: int) -> Side | None:
 
 
 def starts(sides: Sequence[Side], rounds: int) -> dict[str, tuple[float, float]]:
-    """What each takes to start, in the median: seconds by the clock, and seconds of a processor.
+    """The median start of each side: seconds by the clock, and processor seconds.
 
-    Each has its turn in every round, the first of which is not counted.
+    Sides take turns in every round; the first round is not counted.
     """
     taken: dict[str, list[tuple[float, float]]] = {side.name: [] for side in sides}
     for number in range(rounds + 1):
@@ -237,7 +236,7 @@ def _told(times: Sequence[float]) -> str:
 
 
 def compared(goal: str, one: Side, other: Side, found: Mapping[str, tuple[float, float]]) -> Found:
-    """Two starts, by their processor time."""
+    """Compare two starts by processor time."""
     (clock, ours), (their_clock, theirs) = found[one.name], found[other.name]
     told = f"{1000 * ours:.0f} against {1000 * theirs:.0f} ms; by the clock {clock / their_clock:.2f} times"
     return Found(goal, ours / theirs, told)
@@ -265,7 +264,7 @@ def next_to_newsboat(folder: Path, large: Side, items: int, rounds: int) -> Iter
 
 
 def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]:
-    """P3: keys in a list that has been read, by turns with the same keys in a minimal app of three panes."""
+    """P3: keys in a list that has been read, alternating with the same keys in a minimal app of three panes."""
     command = (sys.executable, str(Path(__file__).with_name("panes.py")), str(items))
     late = []
     with Terminal(large.command, large.environ) as terminal, Terminal(command, environ(folder)) as minimal:
@@ -286,14 +285,14 @@ def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]
 
 
 class _Presses:
-    """What the presses of a key took, in seconds: until the first frame, and of the processor for all frames."""
+    """The times of key presses, in seconds: until the first frame, and processor time for all frames."""
 
     def __init__(self) -> None:
         self.first: list[float] = []
         self.work: list[float] = []
 
     def press(self, terminal: Terminal, key: bytes) -> None:
-        """Press it once, and wait until nothing more is drawn."""
+        """Press the key once, and wait until nothing more is drawn."""
         before = terminal.work
         first, _ = terminal.press(key, _QUIET)
         if first:
@@ -308,11 +307,11 @@ def finding(large: Side, home: Path, items: int) -> Iterator[Found]:
 
 
 def looking(home: Path, items: int) -> Iterator[Found]:
-    """P8: words, quotes, titles, tags and sharers looked through without a screen, in processor time."""
+    """P8: searching words, quotes, titles, tags and sharers without a screen, in processor time."""
     place, slowest, each_told = Place(Kind.EVERYTHING), 0.0, []
     with Library(home / "library", clock=lambda: NOW) as library:
         catalogue = Catalogue(library, clock=lambda: NOW, texts=home / "texts")
-        catalogue.search(place, parse("filigrane")).to_the_end()  # makes the texts
+        catalogue.search(place, parse("filigrane")).to_the_end()  # builds the search texts
         for text in WORDS:
             whole = []
             for _ in range(5):
@@ -326,7 +325,7 @@ def looking(home: Path, items: int) -> Iterator[Found]:
 
 
 def filtering(side: Side) -> Iterator[Found]:
-    """P8: a filter typed key by key; the first one also waits for what is worked out once."""
+    """P8: a filter typed key by key; the first key also waits for one-time work."""
     firsts, waits = [], []
     with Terminal(side.command, side.environ) as terminal:
         terminal.until(side.needle)
@@ -346,7 +345,7 @@ def filtering(side: Side) -> Iterator[Found]:
 
 
 def typed(terminal: Terminal, text: str, pace: float) -> list[float]:
-    """Seconds until each letter is shown, with so many seconds between two of them."""
+    """Seconds until each letter is shown, with a pause between letters."""
     terminal.press(b"/", 0.3)
     waits = []
     for letter in text:

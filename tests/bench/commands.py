@@ -1,6 +1,6 @@
-"""How long the event loop is held up by one key, in one group of 50,000 items: `t i n A u m`.
+"""How long one key blocks the event loop, in a group of 50,000 items: `t i n A u m`.
 
-Processor time of the loop's thread between two of its turns: what others on the machine take does not count.
+Processor time of the loop's thread between two of its turns, which leaves out other programs on the machine.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _QUIET = 0.5
 
 
 async def busiest(seconds: float) -> float:
-    """The most the thread of the loop does at a stretch, in so many seconds."""
+    """The longest uninterrupted work of the loop's thread during this many seconds."""
     end, most = time.monotonic() + seconds, 0.0
     before = time.thread_time()
     while time.monotonic() < end:
@@ -38,12 +38,12 @@ async def busiest(seconds: float) -> float:
 
 
 async def _pressed(folder: Path) -> dict[str, float]:
-    """Key -> the longest stretch after it, in seconds."""
+    """The longest uninterrupted work after each key, in seconds."""
     library = Library(folder, clock=lambda: NOW)
     config = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
     session = Session(view=Place(Kind.GROUP, library.groups()[0].id).key)
     given = world(library, FakeDesktop(), config=config, session=session)
-    app = FlorilegeApp(msgspec.structs.replace(given, settled=spare_what_stays))  # as when it is opened for a reader
+    app = FlorilegeApp(msgspec.structs.replace(given, settled=spare_what_stays))  # as for a reader who opens it
     found: dict[str, float] = {}
     async with app.run_test(size=(120, 40)) as pilot:
         await app.workers.wait_for_complete()
@@ -52,7 +52,7 @@ async def _pressed(folder: Path) -> dict[str, float]:
             watching = asyncio.ensure_future(busiest(_QUIET))
             await pilot.press(key)
             found[key] = max(found.get(key, 0.0), await watching)
-            # Not for a command itself: one that has opened a dialogue waits until that is closed.
+            # Don't await the command: one that opens a dialogue waits until it is closed.
             await asyncio.gather(*(each.wait() for each in app.workers if each.group != "command"))
     return found
 

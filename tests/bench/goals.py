@@ -1,6 +1,6 @@
-"""The goals of `python -m tests.bench`, each with what it is measured against, and what a run found.
+"""The goals of `python -m tests.bench`, what each is compared with, and the result of a run.
 
-A ratio has two sides that take turns within one run, for machines drift; figures of two runs can't be compared.
+A ratio compares two sides that take turns within one run, since machines drift; don't compare figures of two runs.
 """
 
 import sys
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Goal(NamedTuple):
-    """What is to be reached."""
+    """A goal of the benchmark."""
 
     what: str
     most: float
@@ -19,7 +19,7 @@ class Goal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a run measured for one goal."""
+    """The figure measured for one goal."""
 
     goal: str
     """The name of the goal."""
@@ -29,7 +29,7 @@ class Found:
 
     @property
     def is_reached(self) -> bool:
-        """Whether it is as good as the goal."""
+        """Whether it meets the goal."""
         return self.value <= GOALS[self.goal].most
 
 
@@ -106,7 +106,7 @@ def tell(line: str) -> None:
 
 
 def row(found: Found) -> tuple[str, str, str, str, str]:
-    """A row of the table: name, what it is, goal, measured, how it stands."""
+    """A row of the table: name, description, limit, figure, verdict."""
     goal = GOALS[found.goal]
     unit = "" if goal.unit == "times" else f" {goal.unit}"
     stands = "reached" if found.is_reached else f"missed by {100 * (found.value / goal.most - 1):.0f} %"
@@ -114,6 +114,6 @@ def row(found: Found) -> tuple[str, str, str, str, str]:
 
 
 def told(found: Found) -> None:
-    """Print one row, and both of its sides."""
+    """Print one row, with its details."""
     name, what, goal, value, stands = row(found)
     tell(f"{name:<12} {value:>10} (goal {goal}, {stands}): {what}{f'; {found.told}' if found.told else ''}")

@@ -1,4 +1,4 @@
-"""Growth with groups: P12. Processor time, of the children too."""
+"""Growth with the number of groups: P12. Processor time, including child processes."""
 
 import resource
 import statistics
@@ -16,7 +16,7 @@ from florilege.store import Library
 
 
 def of_children(work: Callable[[], object]) -> float:
-    """Seconds of a processor that processes take which are begun and ended in it."""
+    """Processor seconds of the child processes started and ended in it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     work()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -29,7 +29,7 @@ def _run(home: Path, *words: str) -> float:
 
 
 def opml(folder: Path, groups: int) -> float:
-    """Seconds for adding so many groups by one list."""
+    """Seconds to add this many groups from one list."""
     outlines = (f'<outline text="G {n}" xmlUrl="https://example.org/{n}"/>' for n in range(groups))
     path = folder / "groups.opml"
     path.write_text(f'<opml version="2.0"><body>{"".join(outlines)}</body></opml>')
@@ -37,7 +37,7 @@ def opml(folder: Path, groups: int) -> float:
 
 
 def own_export(folder: Path, groups: int) -> float:
-    """Seconds for importing our own export of so many groups of ten items, beyond those of starting."""
+    """Seconds to import our own export of this many groups of ten items, beyond those of a start."""
     home = folder / "exported"
     filled(home / "library", groups, 10).close()
     _run(home, "export", "--output", str(folder / "all.json"))
@@ -46,7 +46,7 @@ def own_export(folder: Path, groups: int) -> float:
 
 
 def opening(folder: Path, groups: int) -> float:
-    """Seconds a group for what a start reads of so many: the groups and their counts."""
+    """Seconds per group to read the groups and their counts at a start."""
     filled(folder / str(groups), groups, 2).close()
     taken = []
     for _ in range(7):
@@ -60,7 +60,7 @@ def opening(folder: Path, groups: int) -> float:
 
 
 def measure(folder: Path, groups: int) -> Iterator[Found]:
-    """Measure each."""
+    """Measure all three."""
     yield Found("P12 OPML", opml(folder, groups), f"{groups:,} groups")
     few, many = opening(folder, 20), opening(folder, groups)
     yield Found("P12 start", many / few, f"{1e6 * many:.0f} against {1e6 * few:.0f} µs a group")

@@ -1,6 +1,6 @@
-"""Strange documents: how long each takes to be read, and holds the event loop of the app when it is shown: P13.
+"""Hostile documents: how long each takes to read, and how long it blocks the event loop when shown: P13.
 
-Processor time: what others on the machine take does not count.
+Processor time, which leaves out other programs on the machine.
 """
 
 import asyncio
@@ -32,13 +32,13 @@ _QUIET = 0.1
 
 
 def documents() -> dict[str, bytes]:
-    """Name -> bytes."""
+    """The documents by name."""
     files = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.is_file()}
     return files | {name: make().encode() for name, make in DOCUMENTS.items()}
 
 
 def reading(data: bytes) -> tuple[float, tuple[Entry, ...]]:
-    """Seconds until a document is read or refused, and what it says."""
+    """Seconds until a document is read or refused, and the snapshot or message."""
     began = time.process_time()
     entries: tuple[Entry, ...] = ()
     with suppress(FlorilegeError):
@@ -47,7 +47,7 @@ def reading(data: bytes) -> tuple[float, tuple[Entry, ...]]:
 
 
 async def showing(entries: dict[str, Entry]) -> dict[str, float]:
-    """Place and title -> the most the loop is held up at a stretch while an item is shown, in seconds."""
+    """The longest uninterrupted work of the loop while each item is shown, in seconds, by place and title."""
     found = {}
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder), clock=lambda: NOW) as library:
         group = library.add_group("Strange").id
@@ -68,7 +68,7 @@ async def showing(entries: dict[str, Entry]) -> dict[str, float]:
 
 
 def measure() -> Iterator[Found]:
-    """Read each document, then show what came of each, and some bodies."""
+    """Read each document, then show the results, and some bodies."""
     read = {name: reading(data) for name, data in documents().items()}
     slowest = max(read, key=lambda name: read[name][0])
     yield Found("P13 read", read[slowest][0], f"{len(read)} documents, {slowest}")

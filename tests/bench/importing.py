@@ -1,14 +1,14 @@
-"""P11: what bringing in an export costs, against the least that making its items takes in Python.
+"""P11: the cost of importing an export, compared with the minimum of creating its items in Python.
 
-One export of 10,000 bookmarks, read, decided on and stored. Three documents:
+One export of 10,000 bookmarks is read, decided on and stored. Three documents:
 
-- JSON: Diigo's API v2, 650 bytes a bookmark, two thirds of them with a highlight or two; few dates and sets of tags;
-- CSV: Raindrop, 280 bytes a bookmark, no highlights;
-- long: Diigo's API v2 again, 2.5 KB a bookmark, four highlights each, every date and set of tags another.
+- JSON: Diigo's API v2, 650 bytes per bookmark, two thirds of them with a highlight or two; few dates and sets of tags;
+- CSV: Raindrop, 280 bytes per bookmark, no highlights;
+- long: Diigo's API v2 again, 2.5 KB per bookmark, four highlights each, every date and set of tags different.
 
-The other side takes rows from the bytes, and makes items of them with an id, a date, tags and a folded title, encodes
-and writes them; it recognises, cleans, checks, matches and warns of nothing. What comes with each bookmark and each
-highlight, whatever its length, weighs most where they are shortest.
+The other side parses rows from the bytes, creates items with an id, a date, tags and a folded title, encodes and writes
+them; it recognises, cleans, checks, matches and warns about nothing. The fixed cost per bookmark and highlight matters
+most where they are shortest.
 """
 
 import csv
@@ -38,7 +38,7 @@ _COLUMNS = ["id", "title", "note", "excerpt", "url", "folder", "tags", "created"
 
 
 def words(number: int, count: int) -> str:
-    """So many words, others for each number."""
+    """This many words, different for each number."""
     return " ".join(WORDS[(number * 7 + place) % len(WORDS)] for place in range(count))
 
 
@@ -69,7 +69,7 @@ def as_json(count: int) -> bytes:
 
 
 def as_long_json(count: int) -> bytes:
-    """Longer bookmarks as Diigo's API gives them, of which no two have the same date or tags."""
+    """Longer bookmarks as Diigo's API gives them, no two with the same date or tags."""
     begun = datetime(2011, 1, 29, 10, 9, tzinfo=UTC)
 
     def moment(number: int) -> str:
@@ -112,14 +112,14 @@ def as_csv(count: int) -> bytes:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds of a processor that something takes."""
+    """Processor seconds that a function takes."""
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
 def least(data: bytes, folder: Path) -> float:
-    """Seconds for making items of a document whose form is known and whose facts are taken as they stand."""
+    """Processor seconds to create the items of a document of known form, taking its facts as they are."""
 
     def work() -> None:
         if data.startswith(b"["):
@@ -173,7 +173,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def whole(data: bytes, folder: Path) -> tuple[float, float, float]:
-    """Seconds of a processor for reading, deciding, and storing in a library of its own, as a refresh does it."""
+    """Processor seconds to read, decide and store in a library of its own, as a refresh does."""
     began = time.process_time()
     snapshot = detect.read(data)
     read = time.process_time()
@@ -188,7 +188,7 @@ def whole(data: bytes, folder: Path) -> tuple[float, float, float]:
 
 
 def measure(rounds: int, count: int = BOOKMARKS) -> Iterator[Found]:
-    """Measure each document; each side has its turn in every round, so that a slow moment meets both."""
+    """Measure each document; the sides take turns in every round, so that a slow moment affects both."""
     for name, data in (("JSON", as_json(count)), ("CSV", as_csv(count)), ("long", as_long_json(count))):
         floors: list[float] = []
         steps: list[tuple[float, float, float]] = []

@@ -1,4 +1,4 @@
-"""What a mark, opening and memory cost: P4 and P10. Other modules take their libraries from here."""
+"""The cost of a mark, of opening, and of memory: P4 and P10. Other modules take their libraries from here."""
 
 import os
 import statistics
@@ -48,14 +48,14 @@ def item(group: str, number: int) -> Item:
 
 
 def filled(folder: Path, groups: int, each: int) -> Library:
-    """A library with so many groups of so many items, a third of them read, its counts remembered."""
+    """A library with this many groups of this many items, a third of them read, with cached counts."""
     library = Library(folder, clock=lambda: NOW)
     for number in range(groups):
         group = library.add_group(f"Group {number}").id
         first = number * each
         with LogDB(folder / "items" / f"{group}.log", kind="items", storage=LogStorage) as log:
             table = cast("LogTable", log.table("items"))
-            for begin in range(0, each, _BATCH):  # so that making the data takes little memory
+            for begin in range(0, each, _BATCH):  # so that generating the data takes little memory
                 places = range(begin, min(begin + _BATCH, each))
                 table.write({each.id: each for each in (item(group, first + place) for place in places)})
         library.mark(Mark.READ, {group: {f"{first + place:016x}": 0 for place in range(0, each, 3)}}, now=NOW)
@@ -64,7 +64,7 @@ def filled(folder: Path, groups: int, each: int) -> Library:
 
 
 def seconds(act: Callable[[], object], times: int) -> float:
-    """How long one of so many takes, in the median."""
+    """The median duration of a call."""
     taken = []
     for _ in range(times):
         started = time.perf_counter()
@@ -75,7 +75,7 @@ def seconds(act: Callable[[], object], times: int) -> float:
 
 @contextmanager
 def bare_append(folder: Path) -> Iterator[Callable[[], None]]:
-    """An append of a line as long as a mark's, with fdatasync and nothing else."""
+    """Append a line as long as a mark's, with fdatasync and nothing else."""
     line = b'{"states":{"1":{"item":"0000000000000001","starred_at":"2026-11-20T12:00:00Z"}}}\n'
     descriptor = os.open(folder / "bare", os.O_RDWR | os.O_CREAT)
     places = count(0, len(line))
@@ -91,7 +91,7 @@ def bare_append(folder: Path) -> Iterator[Callable[[], None]]:
 
 
 def marking(library: Library) -> Callable[[], None]:
-    """Marks one more item of the first group each time it is called."""
+    """Marks one more item of the first group on each call."""
     group = library.groups()[0].id
     ids = iter([head.id for head in library.heads(group)])
     library.counts(group)
@@ -99,7 +99,7 @@ def marking(library: Library) -> Callable[[], None]:
 
 
 def void(_value: object) -> None:
-    """Take a value and give none."""
+    """Discard a value."""
 
 
 _APP = """
@@ -133,7 +133,7 @@ print(peak)
 
 
 def in_a_process(program: str, *words: str) -> float:
-    """What a program of one number says."""
+    """The number that a program prints."""
     done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr)
@@ -141,10 +141,10 @@ def in_a_process(program: str, *words: str) -> float:
 
 
 def memory(folder: Path, many: Path) -> Iterator[Found]:
-    """P10: the memory of the whole app, with one group of a library open.
+    """P10: the memory of the whole app with one group of a library open.
 
     Args:
-        folder: Where a small library is made, to compare with.
+        folder: For a small library to compare with.
         many: The library.
     """
     filled(folder / "small", 1, 1000).close()
@@ -154,7 +154,7 @@ def memory(folder: Path, many: Path) -> Iterator[Found]:
 
 
 def marks(folder: Path, items: int) -> Iterator[Found]:
-    """P4: marks against bare appends, and in a library of so many items against a small one, by turns."""
+    """P4: marks alternating with bare appends, and a library of this many items alternating with a small one."""
     small, large = filled(folder / "small", 1, 1000), filled(folder / "large", 1, items)
     with bare_append(folder) as append, small, large:
         acts = {"bare": append, "small": marking(small), "large": marking(large)}

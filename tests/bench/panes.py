@@ -1,9 +1,9 @@
-"""A minimal Textual app of three panes, a list of as many rows as asked in the middle: what Textual itself takes a key.
+"""A minimal Textual app of three panes, with a list of as many rows as requested: the share of Textual itself in a key.
 
     python tests/bench/panes.py ROWS
 
-It shows the same lines over and over, remembers nothing, marks nothing and reads nothing. Each key moves the cursor,
-draws the right pane again and says above which row it is, as a reader of three panes has to.
+It shows the same lines over and over, and remembers, marks and reads nothing. Each key moves the cursor, redraws the
+right pane and the row number above, as any reader with three panes must.
 """
 
 import sys
@@ -24,7 +24,7 @@ _LINES = ("Encre papier marge lecture", "Somebody · 20 Nov · Group", "#tag #ot
 
 
 class _Rows(ScrollView, can_focus=True):
-    """Rows of some lines."""
+    """Rows of several lines."""
 
     def __init__(self, name: str, count: int, lines: int) -> None:
         super().__init__(id=name)

@@ -1,7 +1,7 @@
-"""How fast groups are refreshed, next to newsboat, and how long the app is ever held up meanwhile: P5 to P7, P9.
+"""The speed of a refresh compared with newsboat, and how long it blocks the app: P5 to P7, P9.
 
-Feeds are made here and served on loopback. Both sides run as whole processes, in turn, in homes of their own. newsboat
-is used when it is installed.
+Feeds are generated and served on loopback. Both sides run as whole processes, in turn, in homes of their own. newsboat
+is used if it is installed.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _WORDS = ("encre", "papier", "marge", "lecture", "plume", "page", "livre", "note
 
 
 def feed(number: int, items: int, newer: int) -> bytes:
-    """A feed of a group; `newer` items come on top of those it has in any case."""
+    """A feed of a group; `newer` items are added on top."""
     rng = random.Random(number)
     entries = [_item(rng, number, place) for place in range(items)]
     latest = random.Random(f"{number} {newer}")
@@ -52,7 +52,7 @@ def _item(rng: random.Random, number: int, place: int) -> str:
 
 
 class _Server(ThreadingHTTPServer):
-    """Serves feeds with validators; asking for `/grow/N` adds items to each."""
+    """Serves feeds with validators; a request for `/grow/N` adds items to each."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -63,13 +63,13 @@ class _Server(ThreadingHTTPServer):
         self.grow(0)
 
     def grow(self, newer: int) -> None:
-        """Have so many items more in every feed than at first."""
+        """Add this many items to every feed."""
         self.newer = newer
         self.bodies = {f"/{number}": feed(number, self._items, newer) for number in range(self._feeds)}
 
 
 class Server:
-    """The same in a process of its own, so that it takes nothing from the interpreter that is measured."""
+    """The same in a separate process, so that it takes nothing from the interpreter being measured."""
 
     def __init__(self, feeds: int, items: int) -> None:
         command = [sys.executable, __file__, str(feeds), str(items)]
@@ -80,7 +80,7 @@ class Server:
         self.addresses = [f"{self._address}/{number}" for number in range(feeds)]
 
     def grow(self, newer: int) -> None:
-        """Have so many items more in every feed than at first."""
+        """Add this many items to every feed."""
         with urllib.request.urlopen(f"{self._address}/grow/{newer}") as answer:
             answer.read()
 
@@ -110,19 +110,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Don't log."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One program, in a home of its own."""
+    """A program in a home of its own."""
 
     name: str
     command: tuple[str, ...]
     environ: dict[str, str]
 
     def seconds(self) -> tuple[float, float]:
-        """How long it takes, by the clock and of processors."""
+        """Its duration, by the clock and of processors."""
         begun, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(self.command, env=self.environ, check=True, capture_output=True, timeout=600)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -131,7 +131,7 @@ class Side:
 
 
 def florilege(home: Path, addresses: list[str]) -> Side:
-    """This program, with all addresses added and none fetched."""
+    """florilege, with all addresses added and none fetched."""
     environ = _environ(home) | {"FLORILEGE_HOME": str(home)}
     add = [sys.executable, "-m", "florilege", "add", "--no-refresh", *addresses]
     subprocess.run(add, env=environ, check=True, stdout=subprocess.DEVNULL)
@@ -139,7 +139,7 @@ def florilege(home: Path, addresses: list[str]) -> Side:
 
 
 def newsboat(home: Path, addresses: list[str]) -> Side | None:
-    """newsboat as it comes; None when it is not installed."""
+    """newsboat with its defaults; None if it is not installed."""
     program = shutil.which("newsboat")
     if program is None:
         return None
@@ -156,7 +156,7 @@ def _environ(home: Path) -> dict[str, str]:
 
 
 def compare(server: Server, folder: Path, rounds: int) -> Iterator[Found]:
-    """P5 to P7: refresh three times in each round: first, unchanged, and with two new items a feed."""
+    """P5 to P7: refresh three times in each round: first, unchanged, and with two new items per feed."""
     goals = ("P5", "P6", "P7")
     times: dict[str, dict[str, list[tuple[float, float]]]] = {goal: {} for goal in goals}
     for number in range(rounds):
@@ -182,7 +182,7 @@ def _part(measured: dict[str, list[tuple[float, float]]], part: int) -> Iterator
 
 
 def stall(server: Server, folder: Path) -> Iterator[Found]:
-    """P9: for how long the event loop of the app answers nobody, in a first and in a second refresh."""
+    """P9: how long the app's event loop is blocked, in a first and in a second refresh."""
     from florilege.cli.app import app_context
     from florilege.cli.context import CliContext
     from florilege.tui.app import FlorilegeApp
@@ -222,7 +222,7 @@ def stall(server: Server, folder: Path) -> Iterator[Found]:
 
 
 async def _measure(late: list[tuple[float, float]]) -> None:
-    """Wake every millisecond, and note how much later than asked, and what the thread has done meanwhile."""
+    """Wake up every millisecond; record the delay, and what the thread did meanwhile."""
     now = asyncio.get_running_loop().time
     while True:
         before, worked = now(), time.thread_time()
@@ -231,7 +231,7 @@ async def _measure(late: list[tuple[float, float]]) -> None:
 
 
 def served(measure: Callable[..., Iterator[Found]], feeds: int, *given: Any) -> Iterator[Found]:
-    """Measure with a server of so many feeds."""
+    """Measure with a server of this many feeds."""
     with Server(feeds, ITEMS) as server:
         yield from measure(server, *given)
 
