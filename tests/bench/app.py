@@ -266,7 +266,7 @@ def next_to_newsboat(folder: Path, large: Side, items: int, rounds: int) -> Iter
 def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]:
     """P3: keys in a list that has been read, alternating with the same keys in a minimal app of three panes."""
     command = (sys.executable, str(Path(__file__).with_name("panes.py")), str(items))
-    late = []
+    late, busy = [], []
     with Terminal(large.command, large.environ) as terminal, Terminal(command, environ(folder)) as minimal:
         terminal.until(large.needle)
         terminal.settle(5)
@@ -278,10 +278,11 @@ def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]
                 ours.press(terminal, key)
                 theirs.press(minimal, key)
             late.append(1000 * statistics.quantiles(ours.first, n=100)[-1])
+            busy.append(1000 * statistics.quantiles(ours.work, n=100)[-1])
             first = statistics.median(ours.first) / statistics.median(theirs.first)
             told = f"processor time of all frames; until the first frame {first:.2f} times, {_told(ours.first)}"
             yield Found(f"P3 {name}", statistics.median(ours.work) / statistics.median(theirs.work), told)
-    yield Found("P3 late", max(late))
+    yield Found("P3 late", max(late), f"processor time of the same: {max(busy):.1f} ms")
 
 
 class _Presses:

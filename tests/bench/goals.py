@@ -76,7 +76,15 @@ LIMITS = {
         "beyond the start of Textual itself (some 190 ms of a processor), click, msgspec, TinyDB and tomllib take 16 "
         "ms to import, our modules 25 (python -X importtime -m florilege), and three panes 10 more to build and draw."
     ),
-    "P3 late": _CLOCK,
+    "P3 scroll": (
+        "for each frame Textual puts the lines of all widgets together anew, also where nothing has changed: "
+        "a third of the processor time of a turn of the wheel, where drawing our lines takes an eighth (`python -m "
+        "tests.bench.frames`). Less would take a compositor that passes over what is not drawn again."
+    ),
+    "P3 late": (
+        "told by the clock. Besides the processor time, a key waits up to 16 ms for its frame, as Textual draws 60 a "
+        "second, and for what other programs do meanwhile."
+    ),
     "P4": "a mark takes 0.2 ms of a processor besides; how much that is depends on how long the disk takes.",
     "P5": (
         "of the processor time of the main process (0.88 s), starting takes 22 % (Python and our modules 0.14, httpx "
