@@ -15,7 +15,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -35,13 +34,9 @@ def readwise_csv(selection: Selection) -> Iterator[str]:
             yield _line(_cells(row, highlight, number))
 
 
-def harmless(cell: str) -> str:
-    """Prefix a cell with an apostrophe if, leading apostrophes aside, a spreadsheet would treat it as a formula."""
-    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
-
-
 def _cells(row: Row, highlight: Highlight, number: int) -> tuple[str, ...]:
     item = row.item
+    moment = highlight.made_at or item.shared_at or item.updated_at
     comments = (f"{comment.author}: {comment.text}" if comment.author else comment.text
                 for _, comment in thread(highlight.comments))  # fmt: skip
     return (
@@ -51,17 +46,15 @@ def _cells(row: Row, highlight: Highlight, number: int) -> tuple[str, ...]:
         item.url or "",
         "\n".join(comments),
         str(number),
-        _moment(highlight.made_at or item.shared_at or item.updated_at),
+        moment.replace(tzinfo=None).isoformat(" ", "seconds") if moment else "",
     )
 
 
-def _moment(moment: datetime | None) -> str:
-    return moment.replace(tzinfo=None).isoformat(" ", "seconds") if moment else ""
-
-
-def _line(cells: tuple[str, ...]) -> str:
+def _line(cells: Iterable[str]) -> str:
+    """A line of CSV, in which an apostrophe precedes what a spreadsheet would treat as a formula, apostrophes aside."""
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerow(map(harmless, cells))
+    harmless = (f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell for cell in cells)
+    csv.writer(buffer, lineterminator="\r\n").writerow(harmless)
     return buffer.getvalue()
 
 
