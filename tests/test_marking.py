@@ -77,7 +77,7 @@ def test_seen_highlights_stay_seen_when_marked_read() -> None:
     assert marked(read, Mark.READ, seen=3, now=LATER).seen == 5
 
 
-def test_a_star_is_not_a_read_mark() -> None:
+def test_star_is_not_a_read_mark() -> None:
     starred = marked(state(), Mark.STARRED, seen=4, now=NOW)
 
     assert starred == ReadingState(item="i", starred_at=NOW)

@@ -186,7 +186,7 @@ def test_redacting_takes_linear_time(worst: str) -> None:
 @given(
     addresses, st.sampled_from(["https://ann:{}@example.org/", "https://example.org/{}/a", "https://x.org/?token={}"])
 )
-def test_a_secret_never_shows_wherever_it_stands(address: str, place: str) -> None:
+def test_secret_is_never_shown_wherever_it_is(address: str, place: str) -> None:
     assert SECRET not in redact(place.format(SECRET) + address)
     assert SECRET not in redact(place.format(SECRET))
 

@@ -20,7 +20,7 @@ def titles(florilege: Called) -> list[str]:
     return [group["title"] for group in florilege("groups", "--json").json["groups"]]
 
 
-def test_a_group_is_renamed(filled: Called) -> None:
+def test_group_is_renamed(filled: Called) -> None:
     ran = filled("rename", "encre", "  Ink\tand paper ")
     assert (ran.code, ran.lines, ran.said) == (0, ["Encre & Papier is now called Ink and paper"], [])
     assert titles(filled) == ["Ink and paper", "Open Reading"]

@@ -43,7 +43,7 @@ def nulls(shape: dict[str, Any]) -> set[str]:
     return {name for name, value in shape.items() if value is None}
 
 
-def test_an_item_has_every_field(bare_library: Called) -> None:
+def test_item_has_every_field(bare_library: Called) -> None:
     listed = bare_library("list", "--json").json
     assert list(listed) == ["items", "total"]
     (shape,) = listed["items"]
@@ -68,7 +68,7 @@ def test_an_item_has_every_field(bare_library: Called) -> None:
     assert bare_library("list", "--jsonl").json == shape
 
 
-def test_a_quote_is_a_highlight_with_its_item(bare_library: Called) -> None:
+def test_quote_is_a_highlight_with_its_item(bare_library: Called) -> None:
     told = bare_library("quotes", "--json").json
     assert list(told) == ["quotes", "total"]
     (shape,) = told["quotes"]
@@ -77,7 +77,7 @@ def test_a_quote_is_a_highlight_with_its_item(bare_library: Called) -> None:
     assert list(shape["item"]["group"]) == ["id", "title"]
 
 
-def test_a_group_and_its_sources_have_every_field(bare_library: Called, feeds: Path) -> None:
+def test_group_and_its_sources_have_every_field(bare_library: Called, feeds: Path) -> None:
     bare_library("add", str(feeds / "encre.rss"))
     told = bare_library("groups", "--json").json
     assert list(told) == ["groups"]

@@ -61,7 +61,7 @@ def test_summer_and_winter_are_each_shown_by_their_own_time(florilege: Called, t
 
 
 @pytest.mark.usefixtures("paris")
-def test_an_hour_that_comes_twice_is_two_hours() -> None:
+def test_repeated_hour_is_two_hours() -> None:
     before, after = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC).astimezone(LocalZone()) for hour in (0, 1))
     assert f"{before:%H:%M %Z}, {after:%H:%M %Z}" == "02:30 CEST, 02:30 CET"
     assert (after - before).total_seconds() == 3600

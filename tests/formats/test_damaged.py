@@ -17,7 +17,7 @@ JSON = [name for name in ALL if name.endswith((".json", ".jsonld"))]
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_damaged_document_is_read_or_refused(name: str) -> None:
+def test_damaged_document_is_read_or_refused(name: str) -> None:
     for seed in range(4):
         with suppress(SourceError):
             assert fault(detect.read(mutated(name, random.Random(seed)))) == "", seed

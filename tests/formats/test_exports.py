@@ -382,7 +382,7 @@ def test_unsupported_file_type_says_what_to_add_instead(document: bytes, sentenc
         },
     ],
 )
-def test_what_is_given_in_an_unknown_form_is_named_in_a_warning(one: dict[str, object]) -> None:
+def test_value_of_an_unknown_form_is_named_in_a_warning(one: dict[str, object]) -> None:
     snapshot = detect.read(json.dumps([one]).encode())
     assert "1 field could not be read" in snapshot.warnings[-1]
     assert snapshot.entries[0].incomplete

@@ -94,7 +94,7 @@ def test_many_unclosed_quotation_marks_are_read_in_bounded_time() -> None:
 
 
 @given(st.lists(st.sampled_from(['""', ",", "\n", "\r\n", "\r", "a", "é", "\ufdd0", "\n\ufdd0\n"]), max_size=30))
-def test_a_table_without_open_quotation_marks_is_read_as_by_python(pieces: list[str]) -> None:
+def test_table_without_unclosed_quotation_marks_is_read_as_python_does(pieces: list[str]) -> None:
     text = "".join(pieces)
     warnings: list[str] = []
     assert cells(text, warnings) == list(csv.reader(io.StringIO(text, newline="")))

@@ -16,7 +16,7 @@ from florilege.net.http import is_private, next_address, take_credentials
         ("https://mallory:x@other.example/rss", "https://other.example/rss"),
     ],
 )
-def test_a_redirect_on_the_web_is_followed(location: str, address: str) -> None:
+def test_redirect_on_the_web_is_followed(location: str, address: str) -> None:
     assert next_address("https://groups.example/old/rss", location) == address
 
 
@@ -47,7 +47,7 @@ def test_every_other_redirect_is_refused(location: str | None) -> None:
     assert "https://groups.example/rss" in refusal.sentence
 
 
-def test_a_private_host_may_redirect_within_its_network() -> None:
+def test_private_host_may_redirect_within_its_network() -> None:
     assert next_address("http://192.168.1.7/rss", "http://192.168.1.8/rss") == "http://192.168.1.8/rss"
 
 

@@ -76,11 +76,11 @@ async def _pass_on(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> No
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_connection_is_made_and_used_again(server: str, fetcher: Fetcher) -> None:
+async def test_connection_is_reused(server: str, fetcher: Fetcher) -> None:
     assert [await fetcher.fetch(server) for _ in range(2)] == [Fetched(FEED, etag='"1"')] * 2
 
 
-async def test_a_certificate_nobody_vouches_for_is_refused(server: str, fetcher: Fetcher) -> None:
+async def test_certificate_of_an_unknown_authority_is_refused(server: str, fetcher: Fetcher) -> None:
     got = await fetcher.fetch(server)
 
     assert isinstance(got, FetchFailure)
@@ -89,7 +89,7 @@ async def test_a_certificate_nobody_vouches_for_is_refused(server: str, fetcher:
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_certificate_of_another_host_is_refused(server: str, fetcher: Fetcher) -> None:
+async def test_certificate_of_another_host_is_refused(server: str, fetcher: Fetcher) -> None:
     got = await fetcher.fetch(server.replace("localhost", "127.0.0.1"))
 
     assert isinstance(got, FetchFailure)
@@ -97,9 +97,7 @@ async def test_a_certificate_of_another_host_is_refused(server: str, fetcher: Fe
 
 
 @pytest.mark.usefixtures("trusted")
-async def test_a_proxy_passes_a_secure_connection_on(
-    server: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_proxy_tunnels_a_secure_connection(server: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy = Proxy()
     async with await asyncio.start_server(proxy.serve, "127.0.0.1", 0) as running:
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}")

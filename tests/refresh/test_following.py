@@ -70,11 +70,11 @@ def asked(server: Loopback) -> list[str]:
         ("http://[broken/", "http://[broken/"),
     ],
 )
-def test_services_are_asked_for_their_largest_page(address: str, asked: str) -> None:
+def test_largest_page_of_a_service_is_requested(address: str, asked: str) -> None:
     assert first_page(address) == asked
 
 
-def test_services_that_support_it_are_asked_for_changes_only() -> None:
+def test_only_changes_are_requested_where_a_service_supports_it() -> None:
     since = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
     assert first_page("https://readwise.io/api/v2/export/", since).endswith(

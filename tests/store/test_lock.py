@@ -60,7 +60,7 @@ def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
         assert held is None
 
 
-def test_a_lock_file_without_a_name_names_nobody(tmp_path: Path) -> None:
+def test_lock_file_without_a_name_names_nobody(tmp_path: Path) -> None:
     with _lock(tmp_path):
         (tmp_path / "lock").write_bytes(b"")
         with pytest.raises(LibraryBusy, match="in use by another process"), _lock(tmp_path):

@@ -244,7 +244,7 @@ async def test_empty_river_offers_only_the_way_back(tmp_path: Path) -> None:
         assert [word for _, word in river(app).bottom.keys] == ["back"]
 
 
-async def test_page_closes_once_however_often_it_is_asked_to(tmp_path: Path) -> None:
+async def test_page_closes_once_however_often_escape_is_pressed(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H", "j")
         page = river(app)
