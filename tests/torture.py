@@ -21,7 +21,7 @@ TRIALS = {
     "terminal bytes": (terminal_bytes.sent, 2_000, 0.04, "strings of bytes at random, besides those recorded"),
     "odd servers": (odd_servers.fetched, 400, 0.06, "answers that drip, never end, explode, are reset or absurd"),
 }
-"""What is tried, how many times, in what part of the time, and what that is."""
+"""The trials by name: function, number of tries, share of the time, and description."""
 
 
 def main() -> int:

@@ -30,7 +30,7 @@ from florilege.store import Library
 
 _FRAME_END = b"\x1b[?2026l"
 _MODES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
-"""What Textual asks a terminal, and the answer of one that knows synchronised output: then each frame has an end."""
+"""Textual's query for synchronised output, and the answer of a terminal that supports it, so that frames have ends."""
 _MINIMAL = """
 from textual.app import App
 from textual.widgets import Static
@@ -42,12 +42,12 @@ Minimal().run()
 _SETTINGS = '[reading]\nmark = "hand"\n[refresh]\non_start = false\n'
 _KEYS = {"down": b"j", "scroll": b"\x1b[<65;60;10M", "page": b"\x1b[6~"}
 WORDS = ("filigrane", "nothing_there", "title:encre", "tag:encre", "by:marge", "quote:encre", "-encre")
-"""What is looked for without a screen; the goal is for the words that are one or stand in a field of their own."""
+"""Queries for searching without a screen; the goal applies to single words and those in a field."""
 GOAL_WORDS = WORDS[:5]
 FIELDS = {"tags": "tag:e n c r e", "titles": "title:e n c r e", "sharers": "by:m a r g e"}
-"""What lists show, and how it is looked for, key by key."""
+"""Text that lists show, and keys that search for it."""
 _QUIET = 0.1
-"""Seconds without a frame after which a key is done: a busy machine draws the last one late."""
+"""Seconds without a frame after which a key is done; long, because a busy machine draws the last frame late."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from support.reading import FakeDesktop, world
 ITEMS = 50_000
 KEYS = ("t", "escape", "i", "n", "n", "m", "A", "u")
 _QUIET = 0.5
-"""Seconds in which what a key began comes to its end."""
+"""Seconds after which everything started by a key has ended."""
 
 
 async def busiest(seconds: float) -> float:

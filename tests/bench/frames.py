@@ -31,7 +31,7 @@ _PARTS = {
     "Textual: scrollbars, borders and other widgets": "_styles_cache.py:render_widget",
     "Textual: putting the lines of all widgets together": "_compositor.py:render_update",
 }
-"""Part -> the function whose time it is, less that of the parts before it that it calls."""
+"""Part -> the function measured, without the time of earlier parts that it calls."""
 
 
 async def _profile(folder: Path, key: str, presses: int = 60) -> pstats.Stats:

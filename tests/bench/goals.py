@@ -14,7 +14,7 @@ class Goal(NamedTuple):
     what: str
     most: float
     unit: str = "times"
-    """`times` the other side, or what a figure is told in."""
+    """`times` the other side, or a unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Found:
     """The name of the goal."""
     value: float
     told: str = ""
-    """Both sides, or what else there is to know."""
+    """Both sides, or other details."""
 
     @property
     def is_reached(self) -> bool:
@@ -64,7 +64,7 @@ GOALS = {
     "P13 read": Goal("the slowest hostile document to read", 2, "s"),
     "P13 shown": Goal("the longest the event loop is held up when something hostile is shown", 50, "ms"),
 }
-"""Name -> goal, in the order of the table."""
+"""Goals by name, in the order of the table."""
 _MORE = (
     "each bookmark is recognised, cleaned, checked and matched; the other side does none of that. Reading takes half: "
     "of it, for bookmarks with highlights, a third goes into making the objects from some thirty fields, a sixth into "

@@ -26,9 +26,9 @@ from formats.test_hostile import BODIES, DOCUMENTS, FOLDER
 from support.reading import BY_HAND, NOW, FakeDesktop, entry, give, world
 
 _SIZE = 200_000
-"""Characters of a body."""
+"""The number of characters in a body."""
 _QUIET = 0.1
-"""Seconds in which what a key began comes to its end."""
+"""Seconds after which everything started by a key has ended."""
 
 
 def documents() -> dict[str, bytes]:

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _ROUNDS = 15
 _BATCH = 1000
 _MARKS = 20
-"""Marks in one round: each side has its turn in every round, so that a slow moment of the machine meets both."""
+"""Marks per round; the sides take turns in every round, so that a slow moment affects both."""
 WORDS = ["encre", "papier", "marge", "lecture", "pli", "fil", "colle", "reliure", "vergé", "filigrane", "pulpe", "cuve"]
 
 

@@ -18,7 +18,7 @@ from support.snapshots import SAMPLES
 ENDS = (".",)
 REFUSED = {"empty.rss", "login_page.html", "omnivore_highlights_lire-en-marge.md", "template.html", "zotero.rdf"}
 LONGEST = 300.0
-"""Seconds for all of them."""
+"""Time limit in seconds for all of them together."""
 CORPORA = os.environ.get("FLORILEGE_CORPORA", "")
 FOLDERS = """id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite
 1,one,,,https://example.org/1,Ink,,2026-01-02T03:04:05Z,,,false

@@ -52,7 +52,7 @@ def test_bad_files_give_one_sentence_and_change_nothing(
 
 
 UNREADABLE = Path("/proc/self/mem")
-"""A file whose first byte nobody can read, not even root."""
+"""A file that not even root can read."""
 
 
 @pytest.mark.skipif(not UNREADABLE.exists(), reason="there is no file here that root can't read")

@@ -25,7 +25,7 @@ import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
 """
-"""A shell makes what it runs in the background deaf to interruptions, and so all that this runs: here they count."""
+"""Background processes of a shell ignore interrupts, as do their children; this restores them."""
 
 
 def _loaded(installed: Installed, *words: str, heavy: tuple[str, ...] = HEAVY) -> Ran:

@@ -423,7 +423,7 @@ STAND_INS = {
     "w3m": 'echo "$@" >> "$TOLD"',
     "notify-send": 'echo "$@" >> "$TOLD"',
 }
-"""What stands in for programs that are not here, or would ask or tell somebody."""
+"""Substitutes for programs that are not installed, or that would ask or notify somebody."""
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed here")

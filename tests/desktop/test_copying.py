@@ -30,7 +30,7 @@ class Machine:
     """A machine with tools, and a terminal that records what was written to it."""
 
     endings: dict[str, list[Ended | Exception]] = field(default_factory=dict)
-    """How each tool ends, time after time; well when it is not named."""
+    """The results of each tool's runs, in order; success for tools not listed."""
     ran: list[tuple[list[str], str]] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
 

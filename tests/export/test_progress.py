@@ -11,7 +11,7 @@ from florilege.export.notes import write_notes
 from support.exporting import item, row, selection
 
 ITEM_FORMATS = [name for name in FORMATS if name != "opml"]
-"""OPML holds groups, and no items to tell of."""
+"""All but OPML, which has no items to report."""
 
 
 class Enough(Exception):

@@ -20,7 +20,7 @@ from support.snapshots import unclean_texts
 
 CORPORA = os.environ.get("FLORILEGE_CORPORA", "")
 SECONDS = 5.0
-"""For one document; the longest takes under one."""
+"""Seconds per document; the slowest takes less than one."""
 
 pytestmark = pytest.mark.skipif(not CORPORA, reason="FLORILEGE_CORPORA names no folder of feeds")
 

@@ -15,7 +15,7 @@ from florilege.formats.markup import events, html_to_text
 
 FOLDER = Path(__file__).parent / "hostile"
 SECONDS = 1.0
-"""Of processor time; the slowest takes 0.2."""
+"""Seconds of processor time; the slowest document takes 0.2."""
 NBSP = "\u00a0"
 
 

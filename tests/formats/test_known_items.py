@@ -109,7 +109,7 @@ DIIGO = (
     '</strong><ul><li><div class="diigoContent"><div class="annInner">A passage.</div></div></li></ul></p>]]>'
     "</description>"
 )
-"""An element as Diigo writes it, with a highlight."""
+"""A Diigo feed element with a highlight."""
 
 
 def skipped_and_total(first: bytes, second: bytes) -> tuple[int, int]:

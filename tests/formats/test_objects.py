@@ -13,7 +13,7 @@ from florilege.formats.document import Document
 from florilege.formats.records import bookmark_of, mark_of, take, take_objects
 
 PAGE = bookmark_of(mark_of(quote="title"), marks="inner", title="title", id="number", tags="words")
-"""Objects as a service might have them."""
+"""Objects such as a service might export."""
 
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)

@@ -16,7 +16,7 @@ ALL = sorted(
     and path.name not in {"empty.rss", "login_page.html", "template.html", "zotero.rdf"}
     and path.name not in {"netscape_meta_charset.html", "netscape_one_bad_byte.html"}  # not UTF-8
 )
-"""Every sample that can be read by itself."""
+"""Every sample that can be read on its own."""
 
 EXPORTS = [
     "diigo_apiv2_bookmarks.json",

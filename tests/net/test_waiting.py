@@ -13,7 +13,7 @@ from support.loopback import Loopback, after, redirect, reply
 
 FEED = b"<rss/>"
 WHEN = datetime(2026, 11, 20, 12, 15, tzinfo=UTC)
-"""A quarter of an hour after the clock of these tests begins."""
+"""A quarter of an hour after the initial time of these tests."""
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -48,7 +48,7 @@ ACTS: dict[str, Callable[[Library], object]] = {
 TINYDB = ("get", "all", "search", "insert", "insert_multiple", "upsert", "update", "remove", "__iter__")
 """TinyDB's own methods."""
 OURS = ("read", "write")
-"""Those that are ours, for many documents as typed values."""
+"""Our own methods, for many documents as typed values."""
 
 
 @pytest.fixture

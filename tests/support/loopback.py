@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Self
 
 DEADLINE = 20.0
-"""Seconds after which waiting for something that must happen is a failure of the test."""
+"""Seconds after which a test that is still waiting fails."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Request:
 
     method: str
     path: str
-    """With its query."""
+    """The path with its query."""
     headers: Mapping[str, str]
-    """By name in lower case; bytes read as Latin-1."""
+    """Headers by lower-case name; bytes decoded as Latin-1."""
 
 
 @dataclass(frozen=True)

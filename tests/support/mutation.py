@@ -18,14 +18,14 @@ from support.trials import Row
 
 ALL = sorted(path.name for path in SAMPLES.iterdir() if not path.name.endswith(".expected.json"))
 LARGEST = 1 << 18
-"""Bytes of a document. Seconds and memory that a document may need go by its size: small ones may need least."""
+"""Maximum bytes of a document. The limits of time and memory depend on its size."""
 PIECES = (
     b"\0", b'"', b"<", b">", b"&", b"\n", b"\r", b"\xff", b"{", b"]", b",", b"''", b"<![CDATA[", b"<!--", b"<ul>",
     b"</div>", b"<dl>", b'<a href="', b"&#x110000;", b"&#xD83D;&#xDE00;", b"&#55357;", b"\xc2\x9b", b"\xe2\x80\xae",
     b"Highlight:\n", b"</dc:subject>", b"9" * 400, b"\xef\xbb\xbf", b"\x1b]52;c;eA==\x07",
     b"<!DOCTYPE x [<!ENTITY y 'z'>]>",
 )  # fmt: skip
-"""What breaks out of one field or another."""
+"""Strings that break out of one kind of field or another."""
 NESTS = (
     b"[", b'{"a":', b'[{"children":[', b"<div>", b"<ul><li>", b"<blockquote>x", b"<dl><dt><h3>x</h3>",
     b"<b>", b"<table><tr><td>",
@@ -40,9 +40,9 @@ ENCODINGS = ("utf-16", "utf-16-le", "utf-8-sig", "cp1251", "latin-1", "shift_jis
 WRONG: tuple[Any, ...] = (
     None, 1, 1e30, 2**70, True, "x", "\ud800", [], {}, [1], [None], [[]], {"a": 1}, "9999-99-99T00:00:00Z",
 )  # fmt: skip
-"""Values of JSON where others are expected."""
+"""JSON values to put where others are expected."""
 TROUBLE = re.compile("made a mistake|stopped|processor time|within .* seconds|too much memory|bug")
-"""In the refusal of a document that a reader could not cope with."""
+"""Matches the refusal of a document that a reader failed on."""
 
 Change = Callable[[bytes, random.Random], bytes]
 

@@ -27,9 +27,9 @@ ODD_LINES: tuple[tuple[bytes, ...], ...] = (
     (b"Transfer-Encoding: none",),
     tuple(b"X-%d: a" % number for number in range(200)),
 )
-"""Lines of a head that are no headers, or odd ones; the answer is read all the same."""
+"""Invalid or odd header lines, which must not prevent reading the response."""
 BODY_LIMIT, TIME_LIMIT, MARGIN = 1 << 20, 0.3, 5.0
-"""Bytes of an answer, seconds for it, and more of them until we have noticed, on a busy machine."""
+"""Limits of a response: bytes; seconds; and further seconds until it is noticed on a busy machine."""
 PLACES = ("http://xn--a.example/", "//[::1", "http://h:99999/", "/rss", "?" + "x" * 60_000, "\x00", "file:///x", "é")
 LONGEST_WAIT = timedelta(days=31)
 WAITS = (

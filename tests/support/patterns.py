@@ -16,9 +16,9 @@ import florilege
 from support.trials import Row
 
 LENGTH, FIRST = 100_000, 8_000
-"""Characters of a worst string, and of the first look at it: what is quick then is not asked again."""
+"""Characters of a worst string, and of its first try; a pattern that is fast then is not tried again."""
 SECONDS, QUICK = 0.5, 0.002
-"""Of processor time for so many characters; a linear pattern takes a hundredth."""
+"""Limit in processor seconds for that length; a linear pattern takes a hundredth of it."""
 SHORT = {
     # Patterns whose callers limit their input to this many characters.
     "florilege.formats.dates": 100,

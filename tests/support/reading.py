@@ -76,7 +76,7 @@ def _has_thread_at_work(loop: Any) -> bool:
 
 
 _MOMENT = 0.005
-"""Timers due within so many seconds are waited for."""
+"""Timers due within this many seconds are waited for."""
 
 textual.app.wait_for_idle = textual.pilot.wait_for_idle = _quiet  # type: ignore[attr-defined]
 textual.screen.UPDATE_PERIOD = 0.001  # type: ignore[misc] # so that the next frame comes soon
@@ -169,7 +169,7 @@ class Open:
     library: Library
     outside: FakeDesktop
     draws: bool = True
-    """Whether what is to be drawn is drawn, once everything has settled; else when somebody asks for it."""
+    """Whether to draw once idle; otherwise only on request."""
 
     async def press(self, *keys: str) -> None:
         """Press keys, each after the effects of the previous one, and wait until idle."""

@@ -36,11 +36,11 @@ class Stack(Library):
     groups_of: dict[str, list[Item]]
     states_of: dict[str, dict[str, ReadingState]] = field(default_factory=dict)
     listed: Counter[str] = field(default_factory=Counter)
-    """How often the heads of each group were read."""
+    """How often the summaries of each group were read."""
     decoded: Counter[str] = field(default_factory=Counter)
-    """How many items of each group were read whole."""
+    """How many items of each group were decoded."""
     version: int = 0
-    """Another one whenever the items are others."""
+    """Increased whenever the items change."""
 
     def groups(self) -> list[Group]:
         """All groups."""

@@ -14,7 +14,7 @@ import pexpect
 import pyte
 
 COMMAND = str(Path(sys.executable).with_name("florilege"))
-"""The command as pip installed it, beside the interpreter of the tests."""
+"""The installed command, beside the Python interpreter of the tests."""
 
 ENTER, ESCAPE, DOWN = "\r", "\x1b", "\x1b[B"
 

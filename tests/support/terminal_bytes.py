@@ -17,7 +17,7 @@ PASSED_OVER = [
     b"\x1b]11;rgb:0000/0000/0000\x1b\\", b"\x1b]52;c;aGFsbG8=\x07", b"\x1bP>|tmux 3.4\x1b\\", b"\x1b_Gi=1;OK\x1b\\",
     b"\x1b[" + b"1;" * 500 + b"m",
 ]  # fmt: skip
-"""What terminals have been seen to send, and what they might; none of it is a key."""
+"""Sequences that terminals send or might send; none of them is a key."""
 
 
 def noise(seed: int) -> bytes:

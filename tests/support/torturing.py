@@ -31,15 +31,15 @@ from support.library import compact, item, rename
 from support.trials import Row, Trial
 
 Facts = dict[str, object]
-"""What is true of the library, by name: `state GROUP ITEM`, `item GROUP ITEM`, `group ID`."""
+"""Facts about the library by name: `state GROUP ITEM`, `item GROUP ITEM`, `group ID`."""
 _LONGEST_LIFE = 0.1
-"""Seconds until the kill, at most."""
+"""Maximum seconds until the kill."""
 _AT_ONCE = 3
-"""Readers of one library at the same time."""
+"""Concurrent readers of one library."""
 _PER_LIBRARY = 30
-"""Kills or cuts after which a new library is begun."""
+"""Kills or power cuts after which a new library is started."""
 Act = Callable[[Path, str, random.Random, "Account", int, int], int]
-"""What is done to readers; gives to how many. Gets how many at most, and how many there were before."""
+"""Does something to readers and returns their number, given the maximum and the number so far."""
 
 
 def now() -> datetime:
@@ -170,7 +170,7 @@ class Account:
     """What readers have said, and whether it is true."""
 
     checked: int = 0
-    """Facts compared."""
+    """The number of facts compared."""
     _true: Facts = field(default_factory=dict)
     _open: list[tuple[Facts, Facts]] = field(default_factory=list)
 

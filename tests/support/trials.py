@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 MEMORY = 300
-"""MiB that no trial may need, with all it starts."""
+"""Memory limit of a trial and its processes, in MiB."""
 
 
 @dataclass
@@ -20,20 +20,20 @@ class Row:
 
     what: str
     wanted: int
-    """How many times it is to be tried."""
+    """How many times to try."""
     until: float
-    """The moment of the monotonic clock at which it must have ended."""
+    """The deadline, by the monotonic clock."""
     chance: random.Random
-    """Decides what is done at random."""
+    """The source of randomness."""
     times: int = 0
     failures: list[str] = field(default_factory=list)
     longest: float = 0.0
-    """Seconds that one of them took, with looking at what is left."""
+    """The longest try in seconds, including the check of its outcome."""
     seconds: float = 0.0
     memory: float = 0.0
-    """MiB that the process of this row, or one it started, had at most."""
+    """Peak memory of the trial's process or its children, in MiB."""
     checked: int = 0
-    """Records compared."""
+    """The number of records compared."""
 
     @property
     def goes_on(self) -> bool:
@@ -58,7 +58,7 @@ class Row:
 
 HEAD = f"{'tried':<16}{'times':>18}{'failures':>10}{'memory':>12}{'longest':>10}{'in all':>10}"
 Trial = Callable[[Row], None]
-"""Tries until the row has enough."""
+"""Tries until the row is complete."""
 
 
 def tried(what: str, trial: Trial, wanted: int, *, seed: int, seconds: float) -> Row:

@@ -14,7 +14,7 @@ from support.states.state import State, settle, showing
 LARGE, SMALL = (120, 36), (60, 20)
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u2028\u2029\ufeff\u200b]")
 DIMMED = {state.name for state in dialogues.CHOOSING + dialogues.READING}
-"""States in which the words beneath a dialogue are dimmed on purpose."""
+"""States in which text beneath a dialogue is deliberately dimmed."""
 
 
 @pytest.mark.parametrize("state", [*rooms.STATES, *dialogues.STATES], ids=lambda state: state.name)

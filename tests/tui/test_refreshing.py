@@ -29,7 +29,7 @@ QUIET = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False)
 AT_START = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=True))
 NEVER = Config(reading=Reading(mark_after=None), refresh=Refresh(every=None))
 SOON = 0.01
-"""Seconds between two looks at what is due, in tests that wait for one."""
+"""Seconds between two checks for due sources, in tests that wait for one."""
 
 
 @pytest.fixture

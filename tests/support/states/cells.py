@@ -16,7 +16,7 @@ class Run:
 
     text: str
     ink: Color | None
-    """None for the terminal's own."""
+    """None for the terminal's default."""
     ground: Color | None
 
 
