@@ -73,8 +73,8 @@ _MORE = (
 _CLOCK = "told by the clock; what is ours in it and what other programs took has not been told apart."
 LIMITS = {
     "P1": (
-        "beyond the start of Textual itself (some 190 ms of a processor), click, msgspec, TinyDB and tomllib take 16 "
-        "ms to import, our modules 25 (python -X importtime -m florilege), and three panes 10 more to build and draw."
+        "beyond the start of Textual itself (some 190 ms of a processor), msgspec, TinyDB and tomllib take 10 ms to "
+        "import, our modules 25 (python -X importtime -m florilege), and three panes 10 more to build and draw."
     ),
     "P3 scroll": (
         "for each frame Textual puts the lines of all widgets together anew, also where nothing has changed: "

@@ -8,6 +8,6 @@ other packages, and print the values they return.
 from florilege.gc_paused import gc_paused
 
 with gc_paused():  # imported modules are never freed; collecting meanwhile took a tenth of the start-up time
-    from florilege.cli.entry import main
+    from florilege.cli.start import main
 
 __all__ = ["main"]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from florilege.cli.args import complete_groups
-from florilege.cli.context import FILE, CliContext, WrongUsage, as_json_option, command
+from florilege.cli.context import CliContext
 from florilege.cli.fetch import OnResult, code_of, fetch, print_failure, print_outcome, print_warnings
+from florilege.cli.options import FILE, WrongUsage, as_json_option, command
 from florilege.cli.output import Style, print_json, print_notice, print_result
 from florilege.model import FlorilegeError, Outcome
 from florilege.text import clean_line

@@ -12,17 +12,14 @@ from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import msgspec
 
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext, WrongUsage, command
-from florilege.cli.entry import is_source
+from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext
 from florilege.cli.output import is_terminal, print_notice
 from florilege.files import read_file
 from florilege.gc_paused import gc_paused
 from florilege.model import FlorilegeError
 from florilege.settings import Session
-from florilege.text import clean_line
 
 if TYPE_CHECKING:
     from florilege.refresh import Refresher, Result
@@ -39,19 +36,7 @@ _CHECK_INTERVAL = 2.0
 """Seconds between two checks of the terminal, and the time that the app has to quit once it is gone."""
 
 
-@command("open")
-@click.argument("sources", metavar="SOURCE...", nargs=-1)
-def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int | None:
-    """Add what is given, and open the app on it."""
-    for source in sources:
-        if not is_source(source):
-            shown = clean_line(source)
-            raise WrongUsage(f"“{shown}” is no file, and no address: those begin with https:// or http://.")
-    return open_app(cli, sources)
-
-
-@command()
-def demo(cli: CliContext) -> int:
+def open_demo(cli: CliContext) -> int:
     """Open the app on sample groups, in a temporary library."""
     _need_terminal(cli, reads_input=False)
     from florilege.demo import offer

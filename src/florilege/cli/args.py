@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from florilege.cli.context import CliContext, WrongUsage
+from florilege.cli.context import CliContext
+from florilege.cli.options import WrongUsage
 from florilege.cli.output import print_notice
 from florilege.model import FlorilegeError
 from florilege.query.language import QueryError, parse, typed

@@ -5,7 +5,8 @@ import os
 import click
 from click.shell_completion import get_completion_class
 
-from florilege.cli.context import CliContext, command
+from florilege.cli.context import CliContext
+from florilege.cli.options import command
 from florilege.cli.output import Style, print_notice, print_raw, print_result
 from florilege.commands import COMMANDS, keymap, shown
 from florilege.settings import describe

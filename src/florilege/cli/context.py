@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
-import click
 import msgspec
 
 from florilege.cli.output import is_terminal, print_notice
@@ -83,15 +82,6 @@ def _within_limits(clock: Callable[[], datetime]) -> datetime:
     return moment if _FIRST < moment < _LAST else min(max(moment, _FIRST), _LAST).astimezone(moment.tzinfo)
 
 
-class WrongUsage(click.UsageError):
-    """The command line is invalid; nothing was done."""
-
-    def __init__(self, sentence: str, *lines: str) -> None:
-        super().__init__(sentence, click.get_current_context(silent=True))
-        self.lines = lines
-        """Lines printed below the sentence, instead of the pointer to `--help`."""
-
-
 class CliContext(msgspec.Struct, frozen=True):
     """The outside world of one command."""
 
@@ -108,6 +98,8 @@ class CliContext(msgspec.Struct, frozen=True):
     """Copies a text; `desktop.clipboard` when None."""
     browser: "Callable[[str | None], OpenResult] | None" = None
     """Opens an address; `desktop.browser` when None."""
+    program: str = "florilege"
+    """The command as it was typed, without its arguments: those who wait for the library see it."""
     folder: Path | None = None
     """The folder given with --library, which holds everything; None when it was not given."""
     problems: list[str] = msgspec.field(default_factory=list)
@@ -148,11 +140,9 @@ class CliContext(msgspec.Struct, frozen=True):
 
         if self.folder is not None and not may_be_new and not self.folder.is_dir():
             raise FlorilegeError(f"There is no library “{self.folder}”: give --library an existing folder.")
-        context = click.get_current_context(silent=True)
-        program = context.command_path.removesuffix(" open") if context else "florilege"
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
         place = folder or self.places.library
-        return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=program)
+        return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=self.program)
 
     def texts(self, library: "Library") -> Path | None:
         """The folder that caches the search texts of a library; None for all but the reader's own."""
@@ -201,41 +191,3 @@ class CliContext(msgspec.Struct, frozen=True):
     def wants_traceback(self) -> bool:
         """Whether FLORILEGE_DEBUG asks for the traceback of a failure."""
         return self.environ.get("FLORILEGE_DEBUG", "") not in {"", "0"}
-
-
-def _set_folder(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    if value is None:
-        return
-    if not value.strip():
-        raise WrongUsage("--library needs the name of a folder.")
-    context.obj = msgspec.structs.replace(context.obj, folder=Path(value))
-
-
-LIBRARY_OPTION = click.Option(
-    ["--library"],
-    metavar="DIR",
-    expose_value=False,
-    is_eager=True,
-    callback=_set_folder,
-    help="Keep settings, library and session in this folder (or set FLORILEGE_HOME).",
-)
-"""The `--library` option, accepted before and after the name of a command."""
-FILE = click.Path(readable=False)
-"""The type of file names, which the shell completes. Nothing is checked: commands say themselves what is wrong."""
-as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
-
-
-def command(
-    name: str | None = None, **attributes: Any
-) -> "Callable[[Callable[Concatenate[CliContext, P], int | None]], click.Command]":
-    """Decorate a function that takes a `CliContext` first as a click command, with `--library` as its last option.
-
-    The function returns the exit code, or None for what follows from `CliContext.problems`.
-    """
-
-    def decorate(work: "Callable[Concatenate[CliContext, P], int | None]") -> click.Command:
-        decorated = click.command(name, cls=click.Command, **attributes)(click.pass_obj(work))
-        decorated.params.append(LIBRARY_OPTION)
-        return decorated
-
-    return decorate

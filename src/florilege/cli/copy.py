@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli.args import FoundItems, find_newest
-from florilege.cli.context import CliContext, command
+from florilege.cli.context import CliContext
+from florilege.cli.options import command
 from florilege.cli.output import is_terminal, print_result
 from florilege.marking import Mark
 from florilege.model import FlorilegeError

@@ -17,8 +17,9 @@ from typing import TypeAlias
 import click
 
 from florilege import __version__
-from florilege.cli.context import EXIT_FAILED, EXIT_LIBRARY, CliContext, as_json_option, command
+from florilege.cli.context import EXIT_FAILED, EXIT_LIBRARY, CliContext
 from florilege.cli.json_output import DoctorJson, Finding, Verdict
+from florilege.cli.options import as_json_option, command
 from florilege.cli.output import Style, print_json, print_result
 from florilege.commands import keymap
 from florilege.desktop.browser import browser_found

@@ -1,8 +1,6 @@
-"""The entry point: commands by name, each imported on demand, and the handling of every error and exit code."""
+"""The commands by name, each imported on demand, and what is said of a command line that is wrong."""
 
 import os
-import sys
-import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
@@ -10,71 +8,23 @@ from importlib import import_module
 import click
 
 from florilege import __version__
-from florilege.cli.context import (
-    EXIT_DONE,
-    EXIT_FAILED,
-    EXIT_LIBRARY,
-    EXIT_USAGE,
-    LIBRARY_OPTION,
-    CliContext,
-    WrongUsage,
-)
-from florilege.cli.output import ReaderGone, discard_stdout, flush_results, prepare, print_notice, use_colour
-from florilege.model import FlorilegeError
+from florilege.cli.context import EXIT_USAGE, CliContext
+from florilege.cli.options import LIBRARY_OPTION, WrongUsage, command
+from florilege.cli.output import print_notice, use_colour
 from florilege.text import clean_line
 
-EXIT_INTERRUPTED = 130
-"""128 + SIGINT, as in shells."""
-EXIT_UNREAD = 141
-"""128 + SIGPIPE, as in shells."""
 
-
-def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) -> int:
-    """Run one command and return its exit code.
-
-    Args:
-        arguments: The command line without the program name; that of this process when None.
-        cli: The context of the command; the real one when None.
-    """
-    cli = cli or CliContext(os.environ)
-    prepare()
-    words = list(sys.argv[1:] if arguments is None else arguments)
+def run(words: Sequence[str], cli: CliContext) -> int | None:
+    """Run the command of a command line; gives its exit code, None for what follows from `CliContext.problems`."""
     try:
-        code = root.main(words, prog_name="florilege", standalone_mode=False, obj=cli)
-        flush_results()
-    except ReaderGone:
-        discard_stdout()
-        return EXIT_UNREAD
-    except _interruptions():
-        # asyncio raises CancelledError for an interruption that arrives while a connection is being opened.
-        return EXIT_INTERRUPTED
+        code: int | None = root.main(list(words), prog_name="florilege", standalone_mode=False, obj=cli)
     except click.ClickException as error:
         for line in _usage(error):
             print_notice(line)
         return EXIT_USAGE
-    except FlorilegeError as error:
-        _trace(cli)
-        print_notice(str(error))
-        return EXIT_LIBRARY if _is_unusable(error) else EXIT_FAILED
-    except Exception as error:  # noqa: BLE001 -- the last resort: a reader gets a sentence, not a traceback
-        _trace(cli)
-        what = clean_line(f"{type(error).__name__}: {error}")
-        print_notice(
-            f"Something went wrong ({what}). This is a bug: set FLORILEGE_DEBUG=1 to see where, and report it."
-        )
-        return EXIT_FAILED
-    return code or (EXIT_FAILED if cli.problems else EXIT_DONE)
-
-
-def _interruptions() -> tuple[type[BaseException], ...]:
-    """The exceptions that mean an interruption; asyncio's only if asyncio has been imported."""
-    asyncio = sys.modules.get("asyncio")
-    return (KeyboardInterrupt, click.Abort, *((asyncio.CancelledError,) if asyncio is not None else ()))
-
-
-def _trace(cli: CliContext) -> None:
-    if cli.wants_traceback:
-        traceback.print_exc()
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    return code
 
 
 def _usage(error: click.ClickException) -> tuple[str, ...]:
@@ -91,15 +41,8 @@ def _usage(error: click.ClickException) -> tuple[str, ...]:
     return (f"{sentence} (`{context.command_path} --help` tells more.)",)
 
 
-def _is_unusable(error: FlorilegeError) -> bool:
-    """Whether an error means that no command can use the library now."""
-    from florilege.store import LibraryBusy, LibraryNotWritable, LibraryUnreadable
-
-    return isinstance(error, (LibraryBusy, LibraryNotWritable, LibraryUnreadable))
-
-
 COMMANDS = {
-    "demo": "app:demo",
+    "demo": "entry:demo",
     "read": "read:read",
     "add": "add:add",
     "refresh": "refresh:refresh",
@@ -150,7 +93,7 @@ class Root(click.Group):
         if command is not None:
             return word, command, args[1:]
         if is_source(word):
-            return "open", _loaded("app:open_sources"), ["--", *args] if word[:1] == "-" != word else args
+            return "open", open_sources, ["--", *args] if word[:1] == "-" != word else args
         raise click.UsageError(_unknown(word), ctx)
 
 
@@ -178,6 +121,27 @@ def root(context: click.Context) -> int | None:
     from florilege.cli.app import open_app
 
     return open_app(cli)
+
+
+@command("open")
+@click.argument("sources", metavar="SOURCE...", nargs=-1)
+def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int | None:
+    """Add what is given, and open the app on it."""
+    for source in sources:
+        if not is_source(source):
+            shown = clean_line(source)
+            raise WrongUsage(f"“{shown}” is no file, and no address: those begin with https:// or http://.")
+    from florilege.cli.app import open_app
+
+    return open_app(cli, sources)
+
+
+@command()
+def demo(cli: CliContext) -> int:
+    """Open the app on sample groups, in a temporary library."""
+    from florilege.cli.app import open_demo
+
+    return open_demo(cli)
 
 
 def is_source(word: str) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli.args import find_items, parse_query
-from florilege.cli.context import FILE, CliContext, WrongUsage, command
+from florilege.cli.context import CliContext
+from florilege.cli.options import FILE, WrongUsage, command
 from florilege.cli.output import print_notice, print_raw, print_result, progress_bar
 from florilege.model import FlorilegeError, Group
 from florilege.text import clean_line, counted

@@ -10,8 +10,9 @@ import click
 from msgspec.structs import replace
 
 from florilege.cli.args import NO_GROUPS, complete_groups, complete_removed, find_groups
-from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
+from florilege.cli.context import CliContext
 from florilege.cli.json_output import GroupsJson, group_json
+from florilege.cli.options import WrongUsage, as_json_option, command
 from florilege.cli.output import Piece, Style, is_terminal, print_json, print_notice, print_result
 from florilege.model import Counts, Group, Outcome
 from florilege.settings import Config

@@ -13,8 +13,9 @@ import click
 import msgspec
 
 from florilege.cli.args import find_items, parse_query
-from florilege.cli.context import CliContext, WrongUsage, as_json_option, command
+from florilege.cli.context import CliContext
 from florilege.cli.json_output import SharerCountJson, SharersJson, TagJson, TagsJson
+from florilege.cli.options import WrongUsage, as_json_option, command
 from florilege.cli.output import Piece, Style, print_json, print_notice, print_raw, print_result
 from florilege.export.jsonlines import ItemJson, copied, item_json, quote_json
 from florilege.export.selection import Row, rows_of

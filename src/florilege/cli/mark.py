@@ -10,7 +10,8 @@ import click
 import msgspec
 
 from florilege.cli.args import find_items, find_newest, parse_query
-from florilege.cli.context import CliContext, WrongUsage, command
+from florilege.cli.context import CliContext
+from florilege.cli.options import WrongUsage, command
 from florilege.cli.output import is_terminal, print_notice, print_result
 from florilege.files import NotWritten, write_atomically
 from florilege.marking import Mark, Step, marked, undo_sentence, undoing

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
-import click
 import msgspec
 
 from florilege.files import make_private_folder
@@ -61,6 +60,8 @@ def print_result(*pieces: Piece) -> None:
         ReaderGone: The reader has closed the pipe.
         FlorilegeError: The output can't be written.
     """
+    import click  # known to every command, but not loaded by the app's start
+
     context = click.get_current_context(silent=True)
     in_colour = context is not None and bool(context.color)
     line = ""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from florilege.cli.args import find_items, parse_query
-from florilege.cli.context import CliContext, command
+from florilege.cli.context import CliContext
+from florilege.cli.options import command
 from florilege.cli.output import flush_results, is_terminal, print_notice, print_result
 from florilege.lists.links import numbered
 from florilege.marking import Mark

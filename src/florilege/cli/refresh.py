@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from florilege.cli.args import complete_groups, find_groups
-from florilege.cli.context import FILE, CliContext, WrongUsage, as_json_option, command
+from florilege.cli.context import CliContext
 from florilege.cli.fetch import (
     code_of,
     fetch,
@@ -19,6 +19,7 @@ from florilege.cli.fetch import (
     print_outcome,
     print_warnings,
 )
+from florilege.cli.options import FILE, WrongUsage, as_json_option, command
 from florilege.cli.output import log_file, print_json, print_notice
 from florilege.model import Outcome, ReadingState
 from florilege.text import clean_line, counted
