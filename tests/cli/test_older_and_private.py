@@ -156,12 +156,3 @@ def test_doctor_reports_proxies_and_certificates(florilege: Called, environ: dic
     florilege.environ |= environ
 
     assert any(line.startswith(said) for line in florilege("doctor").lines)
-
-
-def test_doctor_says_what_a_socks_proxy_needs(florilege: Called, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("florilege.cli.doctor.find_spec", lambda name: None)
-    florilege.environ |= {"ALL_PROXY": "socks://127.0.0.1:1080"}
-
-    (line,) = [line for line in florilege("doctor").lines if "network: https" in line]
-    assert line.startswith("note network: https requests go through socks5://127.0.0.1:1080")
-    assert line.endswith("Install florilege[socks], or name an http proxy.")

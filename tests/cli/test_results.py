@@ -148,7 +148,7 @@ def test_quiet_prints_only_failures(florilege: Called, server: Loopback, feeds: 
     ran = florilege("refresh", "--all", "--quiet")
 
     assert ran.lines == []
-    assert [sentence.partition(" has trouble")[0] for sentence in ran.said] == ["127.0.0.1/down: 127.0.0.1"]
+    assert [sentence.partition(" has a problem")[0] for sentence in ran.said] == ["127.0.0.1/down: 127.0.0.1"]
     assert florilege("refresh", "--quiet").said == []
 
 
@@ -164,7 +164,7 @@ def test_refresh_log_is_written_to_the_file_named(
     florilege("refresh", "--log", str(log))
 
     down, encre = sorted(log.read_text("utf-8").splitlines())
-    assert down.startswith("2026-03-20T12:00:00+00:00 127.0.0.1/down: 127.0.0.1 has trouble")
+    assert down.startswith("2026-03-20T12:00:00+00:00 127.0.0.1/down: 127.0.0.1 has a problem")
     assert encre == "2026-03-20T12:00:00+00:00 Encre & Papier: unchanged"
 
 

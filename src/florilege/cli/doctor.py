@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -171,9 +170,6 @@ def _network(cli: CliContext) -> Found:
         kind, text = scheme_of(proxy), f"{scheme} requests go through {redact(proxy)}"
         if kind not in {"http", "https", "socks5", "socks5h"}:
             yield NOTE, f"{text}, which is no proxy florilege can use", "Name an http, https or socks5 proxy."
-        elif kind.startswith("socks") and find_spec("socksio") is None:
-            wrong = f"{text}, and the package for SOCKS proxies is missing"
-            yield NOTE, wrong, "Install florilege[socks], or name an http proxy."
         else:
             yield OK, f"{text}, but for {clean_line(proxies['no'])}" if proxies.get("no") else text, ""
     places = {name: cli.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if cli.environ.get(name)}

@@ -5,7 +5,6 @@ the state remembered between runs. The environment is passed in as an argument; 
 """
 
 from florilege.settings.config import Config, Copy, Keeping, Look, Reading, Refresh, describe
-from florilege.settings.kinds import Setting
 from florilege.settings.session import FirstScreen, Places, SavedRow, Session
 from florilege.settings.toml_files import load
 
@@ -20,7 +19,6 @@ __all__ = [
     "Refresh",
     "SavedRow",
     "Session",
-    "Setting",
     "describe",
     "load",
 ]

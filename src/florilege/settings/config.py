@@ -25,13 +25,13 @@ from florilege.settings.kinds import (
     Value,
     one_of,
     or_false,
-    seconds,
     text,
     whole,
 )
 from florilege.settings.rules import Rule
 
-_REST = replace(seconds("a number of seconds", 0, 3600), said=((0, "at once"),))
+_REST = Kind("a number of seconds", Annotated[float, msgspec.Meta(ge=0, le=3600)], said=((0, "at once"),))
+_WAIT = Kind("a number of seconds from 1 to 600", Annotated[float, msgspec.Meta(ge=1, le=600)])
 
 
 # These declarations read best as a table, with as few lines per row as possible.
@@ -75,7 +75,7 @@ class Refresh(msgspec.Struct, frozen=True, kw_only=True):
         YES_OR_NO, "Fetch what is due in the background when the app opens.", "Refresh at start",
     )] = True
     timeout: Annotated[float, Setting(
-        seconds("a number of seconds from 1 to 600", 1, 600), "Seconds to wait for a server that sends nothing.",
+        _WAIT, "Seconds to wait for a server that sends nothing.",
         "Wait for a server", (10.0, 20.0, 30.0, 60.0, 120.0), " s",
     )] = 30.0
     """In seconds."""

@@ -98,11 +98,6 @@ def same(one: Value, other: Value) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
-def seconds(words: str, least: int, most: int) -> Kind:
-    """A number of seconds within these limits."""
-    return Kind(words, Annotated[float, msgspec.Meta(ge=least, le=most)])
-
-
 def whole(least: int, most: int) -> Kind:
     """A whole number within these limits."""
     return Kind(f"a whole number from {least} to {most}", Annotated[int, msgspec.Meta(ge=least, le=most)])

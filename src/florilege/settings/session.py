@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 from platformdirs import PlatformDirs
-from platformdirs.api import PlatformDirsABC
 
 from florilege.files import NotWritten, read_file, write_atomically
 from florilege.model import Counts, ItemSummary, ReadingState
@@ -43,21 +42,16 @@ class Places(msgspec.Struct, frozen=True):
         return cls(home / "config.toml", home / "library", home / "session.json", home / "cache")
 
     @classmethod
-    def find(
-        cls, environ: Mapping[str, str], library: Path | None = None, *, standard: PlatformDirsABC | None = None
-    ) -> "Places":
+    def find(cls, environ: Mapping[str, str], library: Path | None = None) -> "Places":
         """The paths to use.
 
         Args:
             environ: Environment; FLORILEGE_HOME in it, unless empty, is the folder for everything.
             library: The folder given with `--library`; takes precedence over the environment.
-            standard: The standard folders of this system; those of platformdirs when None.
         """
-        if library is not None:
-            return cls.within(library)
-        if home := environ.get("FLORILEGE_HOME"):
+        if home := library or environ.get("FLORILEGE_HOME"):
             return cls.within(Path(home))
-        folders = standard or PlatformDirs("florilege", appauthor=False)
+        folders = PlatformDirs("florilege", appauthor=False)
         return cls(
             folders.user_config_path / "config.toml",
             folders.user_data_path / "library",
