@@ -14,8 +14,8 @@ from florilege.commands import keymap
 from florilege.model import Outcome
 from florilege.refresh import Result
 from florilege.store import Library
-from florilege.tui.panes.welcome import welcome
 from florilege.tui.paths import completed_path, is_source, last_part, meant
+from florilege.tui.reading.items import welcome
 from support.reading import NOW, Open, entry, reading, small_library
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import attrgetter, indexOf
 from typing import TYPE_CHECKING
 
-from florilege.commands import Scope
+from florilege.commands import Keymap, Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.places import Kind
 from florilege.model import ReadingState
@@ -215,8 +215,6 @@ class ItemsPane:
         )
         is_first = not state.catalogue.groups() and state.query.is_blank
         if is_first:
-            from florilege.tui.panes.welcome import welcome
-
             self.list.empty = welcome(reading.world.keys)
         else:
             self.list.empty = [(("text", line),) for line in self._nothing()]
@@ -292,3 +290,30 @@ class ItemsPane:
                 return []  # the notice says why
             case _:
                 return ["No items yet.", f"{key('refresh-group')} fetches them."]
+
+
+_WAYS = (
+    ("add-group", "adds a group: feed or file"),
+    ("help", "shows all keys"),
+    ("quit", "quits"),
+)
+"""Commands to begin with, and what they do."""
+
+
+def welcome(keys: Keymap) -> list[Line]:
+    """What an empty library shows, at most 30 cells wide: what florilege is, and how to begin."""
+    ways = [(keys.label(command) or "palette", words) for command, words in _WAYS]
+    column = max(width_of(key) for key, _ in ways) + 2
+    longest = max(width_of(words) for _, words in ways)
+    # padded to the same length, so that they align at the left when centred
+    shown: list[Line] = [(("crumb", key.ljust(column)), ("text", words.ljust(longest))) for key, words in ways]
+    return [
+        (("crumb", "florilège"),),
+        (("emphasis", "a book of chosen passages"),),
+        (),
+        (("text", "Your library is empty."),),
+        (),
+        *shown,
+        (),
+        (("crumb", "florilege demo"), ("text", " shows samples")),
+    ]

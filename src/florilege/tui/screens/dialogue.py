@@ -60,11 +60,12 @@ class Dialogue(ModalScreen[T | None]):
     Dialogue RowList { border: none; height: 1fr; }
     """
     AUTO_FOCUS: ClassVar[str | None] = None
+    are_uniform: ClassVar[bool] = False
+    """Whether each row has exactly one line: the box is then less wide, and low where there are few."""
 
     def __init__(
         self, name: str, title: str, rows: Callable[[str], Sequence[Row]], *, verb: str, hint: str = "",
         empty: str = "Nothing matches.", typing: str = "type to filter", start: Any = None, opened_by: str = "",
-        width: int = 96, are_uniform: bool = False,
     ) -> None:  # fmt: skip
         """Create a dialogue.
 
@@ -78,20 +79,17 @@ class Dialogue(ModalScreen[T | None]):
             typing: The placeholder of the input line; if empty, there is no input line.
             start: The value on which the cursor starts.
             opened_by: The command that opens it. Its keys also close it, except letters and digits that can be typed.
-            width: Its width in cells, if there is room.
-            are_uniform: Whether each row has exactly one line: a short list then gets a low box.
         """
         super().__init__(name=name)
         self.box = Vertical(id=f"{name}-box", classes="dialogue")
         self.box.border_title = Content(drawable(title))
-        self.box.styles.width = width
+        self.box.styles.width = 76 if self.are_uniform else 96
         self.list = RowList(id=f"{name}-list", empty=[(("text", empty),)])
         self.line = TypingLine(placeholder=typing) if typing else None
         self.hint = hint
         self.beneath: list[Widget] = []
         """Widgets beneath the list."""
         self._rows_for, self._verb, self._start, self._opened_by = rows, verb, start, opened_by
-        self._are_uniform = are_uniform
         self._most = _LEAST
         """The largest number of rows so far: filtering does not make the box lower."""
         self._keys: dict[str, Binding] = {}
@@ -168,11 +166,11 @@ class Dialogue(ModalScreen[T | None]):
         """Filter the rows by the text typed so far, and update the hints for keys."""
         self._typed = self.line.value if self.line is not None else ""
         rows = self._rows_for(self._typed)
-        self.list.show(PlainRows(rows, uniform=1 if self._are_uniform else None), keep_place=keep_place)
+        self.list.show(PlainRows(rows, uniform=1 if self.are_uniform else None), keep_place=keep_place)
         hints = [f"↵ {self._verb}", self.hint] if rows else []
         escape = "esc empties the line" if self._typed else "esc closes"
         self.box.border_subtitle = Content(" · ".join(filter(None, [*hints, escape])))
-        if self._are_uniform:
+        if self.are_uniform:
             self._most = max(self._most, len(rows))
             self.box.styles.max_height = self._most + _AROUND
 

@@ -20,8 +20,6 @@ from florilege.tui.widgets.rows import Row
 
 T = TypeVar("T")
 
-_WIDTH = 76
-
 
 @dataclass(frozen=True, slots=True)
 class Offer(Generic[T]):
@@ -49,6 +47,8 @@ def _line(left: Line, right: Line, width: int) -> Line:
 class Picker(Dialogue[T]):
     """Lets the reader pick one value."""
 
+    are_uniform = True
+
     def __init__(
         self,
         title: str,
@@ -73,10 +73,7 @@ class Picker(Dialogue[T]):
             more: Further offers, added as they arrive.
             opened_by: The command that opens it.
         """
-        super().__init__(
-            "picker", title, self._matching, verb=verb, start=start, opened_by=opened_by, width=_WIDTH,
-            are_uniform=True,
-        )  # fmt: skip
+        super().__init__("picker", title, self._matching, verb=verb, start=start, opened_by=opened_by)
         self.offers = list(offers)
         self._tried, self._of_typed, self._more = tried, typed, more
 
@@ -121,6 +118,8 @@ _NEXT = {None: Mode.ALL, Mode.ALL: Mode.ANY, Mode.ANY: Mode.NONE, Mode.NONE: Non
 class QueryPicker(Dialogue[Query]):
     """Lets the reader pick tags or sharers, each in the mode all, any or none. Returns the resulting query."""
 
+    are_uniform = True
+
     def __init__(self, title: str, choices: Sequence[Choice], before: Mapping[Choice, Mode] | None = None) -> None:
         """Create a picker.
 
@@ -129,9 +128,7 @@ class QueryPicker(Dialogue[Query]):
             choices: What can be picked.
             before: The modes of choices picked already.
         """
-        super().__init__(
-            "picker", title, self._matching, verb="takes them", hint="tab all/any/none", width=_WIDTH, are_uniform=True
-        )
+        super().__init__("picker", title, self._matching, verb="takes them", hint="tab all/any/none")
         self._before = dict(before or {})
         self._modes = dict(self._before)
         self.choices = list(dict.fromkeys((*choices, *self._before)))
