@@ -270,6 +270,18 @@ async def test_dry_run_counts_what_each_folder_would_add(
     assert groups(library) == {"Ink": ["one"], "Folds": ["two"]}
 
 
+async def test_folders_without_a_refresh_are_added_without_a_warning_about_titles(
+    library: Library, refresher: Refresher, tmp_path: Path
+) -> None:
+    library.add_group("Ink")
+
+    result = await refresher.add(
+        written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two", "Folds")), refresh=False
+    )
+
+    assert [(part.title, part.warnings) for part in result.parts] == [("Ink", ()), ("Folds", ())]
+
+
 async def test_folders_without_a_refresh_make_waiting_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:

@@ -233,7 +233,8 @@ class Adder:
             elif home.id and not request.refresh:
                 result = _already(home, own)
             else:
-                result = await self._keep(home, request, own, replace(document, snapshot=part))
+                named = request if request.refresh else replace(request, title=home.title)
+                result = await self._keep(home, named, own, replace(document, snapshot=part))
             results.append(result)
         return combine_groups(title, results, whole.warnings, whole.kind)
 
