@@ -333,11 +333,11 @@ class LibraryLogs:
             LibraryUnreadable: The file is foreign, newer, damaged or inaccessible.
             LibraryGone: The file has disappeared.
         """
-        table = self._table(kind, group_id, name)
+        table = cast("LogTable", self._database(kind, group_id).table(name or kind.value))
         grown = table.log.catch_up()
         self._check(kind, group_id, table.log.stamp)
         if table.log.stamp is None and group_id:
-            self._on_missing(kind, group_id, self._seen[kind, group_id] is not None)
+            self._on_missing(kind, group_id, self._seen.get((kind, group_id)) is not None)
         if grown and group_id:
             self._make_room(group_id)
         return table
@@ -349,7 +349,7 @@ class LibraryLogs:
             LibraryUnreadable: The file is inaccessible.
             LibraryGone: It is the log of the groups, and has disappeared.
         """
-        stamp = self._table(kind, group_id).log.current_stamp()
+        stamp = _log_of(self._database(kind, group_id)).current_stamp()
         self._check(kind, group_id, stamp)
         return stamp
 
@@ -362,7 +362,7 @@ class LibraryLogs:
         for key in [(Kind.GROUPS, ""), *((kind, each) for each in group_ids for kind in (Kind.ITEMS, Kind.STATES))]:
             with suppress(LibraryUnreadable):  # reported when it is read
                 stamp = self.stamp(*key)
-                if key not in self._being_written and self._seen[key] != stamp:
+                if key not in self._being_written and self._seen.get(key, stamp) != stamp:
                     self._seen[key] = stamp
                     found.add(key[1])
         return found
@@ -385,7 +385,7 @@ class LibraryLogs:
                     with suppress(LibraryNotWritable, LibraryUnreadable):
                         table.log.compact()
             finally:
-                if self._seen[key] == before:
+                if self._seen.get(key) == before:
                     self._seen[key] = table.log.stamp
                 self._being_written.discard(key)
             if table.log.size > _MOST_BYTES // _MOST_LOGS or len(self._open) > _MOST_LOGS:
@@ -393,7 +393,7 @@ class LibraryLogs:
 
     def remove(self, kind: Kind, group_id: str) -> None:
         """Remove a log and its previous generation. The caller must hold the library's lock."""
-        self._table(kind, group_id).log.remove()
+        _log_of(self._database(kind, group_id)).remove()
         with self._memory:
             self._open.pop((kind, group_id), None)
             self._seen.pop((kind, group_id), None)
@@ -415,8 +415,8 @@ class LibraryLogs:
         with self._memory:
             self._open.clear()
 
-    def _table(self, kind: Kind, group_id: str, name: str | None = None) -> LogTable:
-        """A table of a log as it was last read, which may be not at all."""
+    def _database(self, kind: Kind, group_id: str) -> LogDB:
+        """A log as it was last read, which may be not at all."""
         with self._memory:
             database = self._open.get((kind, group_id))
             if database is None:
@@ -430,7 +430,7 @@ class LibraryLogs:
                 )
                 self._open[kind, group_id] = database
             self._open.move_to_end((kind, group_id))
-        return cast("LogTable", database.table(name or kind.value))
+            return database
 
     def _check(self, kind: Kind, group_id: str, stamp: Stamp | None) -> None:
         """Refuse to go on when the log of the groups has disappeared."""
@@ -442,7 +442,7 @@ class LibraryLogs:
         with self._memory:
             # While the log of the groups is written, the group in use is the one whose items were just stored.
             group_id = group_id or next((name for _, name in reversed(self._open) if name), "")
-            sizes = {key: cast("LogStorage", each.storage).log.size for key, each in self._open.items()}
+            sizes = {key: _log_of(each).size for key, each in self._open.items()}
             held = sum(sizes.values())
             for key, size in sizes.items():
                 if held <= _MOST_BYTES and len(self._open) <= _MOST_LOGS:
@@ -450,3 +450,7 @@ class LibraryLogs:
                 if key[1] not in ("", group_id):
                     del self._open[key]
                     held -= size
+
+
+def _log_of(database: LogDB) -> Log:
+    return cast("LogStorage", database.storage).log
