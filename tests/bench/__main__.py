@@ -56,7 +56,7 @@ def machine() -> dict[str, str]:
     said = subprocess.run([boat, "-v"], capture_output=True, text=True, check=True).stdout if boat else ""
     return {
         "system": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "load": f"{os.getloadavg()[0]:.1f} processes waited at the end",
+        "load": f"load {os.getloadavg()[0]:.1f} at the end",
         "Python": platform.python_version(),
         "newsboat": said.partition("\n")[0].removeprefix("newsboat ").partition(" -")[0] or "not installed",
         **{name: version(name) for name in _NAMED},
@@ -69,7 +69,7 @@ def page(report: dict[str, object]) -> str:
     assert isinstance(machine, dict)
     assert isinstance(report["found"], list)
     found = {each["goal"]: Found(**each) for each in report["found"]}
-    lines = ["| goal | what | at most | measured | |", "|---|---|---|---|---|"]
+    lines = ["| goal | what | limit | measured | |", "|---|---|---|---|---|"]
     for name, goal in GOALS.items():
         cells = row(found[name]) if name in found else (name, goal.what, f"{goal.most:g}", "not measured", "")
         lines.append(f"| {' | '.join(cells)} |")
@@ -85,15 +85,15 @@ def page(report: dict[str, object]) -> str:
         [
             "# Performance",
             "",
-            "Written by `python -m tests.bench --page docs/performance.md`; not by hand. Ratios are of two sides that",
-            "take turns in one run. Figures in milliseconds or seconds grow with what else the machine does meanwhile.",
+            "Written by `python -m tests.bench --page docs/performance.md`; do not edit. Each ratio compares two sides",
+            "that take turns within one run. Figures in milliseconds or seconds grow with the load of the machine.",
             "",
             f"Measured on {told_of}{'; a quick run, with small libraries' if quick else ''}.",
             "",
             *([str(report["note"]), ""] if "note" in report else []),
             *lines,
             "",
-            "## What is missed, and why",
+            "## Missed goals, and why",
             "",
             *(reasons or ["Nothing."]),
             "",
@@ -130,10 +130,10 @@ def main() -> None:
     """Measure, and write the requested files."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small libraries, few rounds")
-    parser.add_argument("--only", type=names, default=NAMES, help="measure only these, with commas between: P1 ... P13")
-    parser.add_argument("--json", type=Path, help="where to write what was found")
-    parser.add_argument("--from", dest="known", type=Path, help="measure nothing: take what such a file says")
-    parser.add_argument("--page", type=Path, help="where to write the table as a page")
+    parser.add_argument("--only", type=names, default=NAMES, help="measure only these, separated by commas: P1 ... P13")
+    parser.add_argument("--json", type=Path, help="write the results to this file")
+    parser.add_argument("--from", dest="known", type=Path, help="measure nothing: use the results in such a file")
+    parser.add_argument("--page", type=Path, help="write the table to this file, as a page")
     wanted = parser.parse_args()
     report = json.loads(wanted.known.read_text()) if wanted.known else measured(wanted)
     if wanted.json:

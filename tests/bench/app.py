@@ -238,7 +238,7 @@ def _told(times: Sequence[float]) -> str:
 def compared(goal: str, one: Side, other: Side, found: Mapping[str, tuple[float, float]]) -> Found:
     """Compare two starts by processor time."""
     (clock, ours), (their_clock, theirs) = found[one.name], found[other.name]
-    told = f"{1000 * ours:.0f} against {1000 * theirs:.0f} ms; by the clock {clock / their_clock:.2f} times"
+    told = f"{1000 * ours:.0f} vs. {1000 * theirs:.0f} ms; wall-clock ratio {clock / their_clock:.2f}"
     return Found(goal, ours / theirs, told)
 
 
@@ -280,7 +280,9 @@ def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]
             late.append(1000 * statistics.quantiles(ours.first, n=100)[-1])
             busy.append(1000 * statistics.quantiles(ours.work, n=100)[-1])
             first = statistics.median(ours.first) / statistics.median(theirs.first)
-            told = f"processor time of all frames; until the first frame {first:.2f} times, {_told(ours.first)}"
+            told = (
+                f"processor time of all frames; wall-clock ratio until the first frame {first:.2f}, {_told(ours.first)}"
+            )
             yield Found(f"P3 {name}", statistics.median(ours.work) / statistics.median(theirs.work), told)
     yield Found("P3 late", max(late), f"processor time of the same: {max(busy):.1f} ms")
 

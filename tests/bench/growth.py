@@ -63,5 +63,5 @@ def measure(folder: Path, groups: int) -> Iterator[Found]:
     """Measure all three."""
     yield Found("P12 OPML", opml(folder, groups), f"{groups:,} groups")
     few, many = opening(folder, 20), opening(folder, groups)
-    yield Found("P12 start", many / few, f"{1e6 * many:.0f} against {1e6 * few:.0f} µs a group")
+    yield Found("P12 start", many / few, f"{1e6 * many:.0f} vs. {1e6 * few:.0f} µs per group")
     yield Found("P12 JSON", own_export(folder, 100))

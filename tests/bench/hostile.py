@@ -71,7 +71,7 @@ def measure() -> Iterator[Found]:
     """Read each document, then show the results, and some bodies."""
     read = {name: reading(data) for name, data in documents().items()}
     slowest = max(read, key=lambda name: read[name][0])
-    yield Found("P13 read", read[slowest][0], f"{len(read)} documents, {slowest}")
+    yield Found("P13 read", read[slowest][0], f"{len(read)} documents; slowest: {slowest}")
     shown = {f"{name} {place}": each for name, (_, found) in read.items() for place, each in enumerate(found[:3])}
     shown |= {name: entry(name, body=unit * (_SIZE // len(unit))) for name, unit in BODIES.items()}
     before = gc.get_threshold()
@@ -79,4 +79,4 @@ def measure() -> Iterator[Found]:
     gc.set_threshold(*before)
     gc.unfreeze()
     slowest = max(held, key=held.__getitem__)
-    yield Found("P13 shown", 1000 * held[slowest], f"{len(held)} items, that at {slowest}")
+    yield Found("P13 shown", 1000 * held[slowest], f"{len(held)} items; slowest: {slowest}")

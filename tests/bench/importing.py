@@ -200,4 +200,4 @@ def measure(rounds: int, count: int = BOOKMARKS) -> Iterator[Found]:
         reading, deciding, storing = (statistics.median(each) / floor for each in zip(*steps, strict=True))
         total = statistics.median(sum(each) for each in steps)
         parts = f"reading {reading:.2f}, deciding {deciding:.2f}, storing {storing:.2f}"
-        yield Found(f"P11 {name}", total / floor, f"{1000 * total:.0f} against {1000 * floor:.0f} ms: {parts}")
+        yield Found(f"P11 {name}", total / floor, f"{1000 * total:.0f} vs. {1000 * floor:.0f} ms: {parts}")

@@ -164,5 +164,5 @@ def marks(folder: Path, items: int) -> Iterator[Found]:
                 taken[name].append(seconds(act, _MARKS))
     cost = {name: statistics.median(times) for name, times in taken.items()}
     micro = {name: f"{1e6 * value:.0f} µs" for name, value in cost.items()}
-    yield Found("P4", cost["small"] / cost["bare"], f"{micro['small']} against {micro['bare']}")
-    yield Found("P4 size", cost["large"] / cost["small"], f"{micro['large']} against {micro['small']}")
+    yield Found("P4", cost["small"] / cost["bare"], f"{micro['small']} vs. {micro['bare']}")
+    yield Found("P4 size", cost["large"] / cost["small"], f"{micro['large']} vs. {micro['small']}")

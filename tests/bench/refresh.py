@@ -168,9 +168,9 @@ def compare(server: Server, folder: Path, rounds: int) -> Iterator[Found]:
                 times[goal].setdefault(side.name, []).append(side.seconds())
     for goal, measured in times.items():
         clock, work = ({name: statistics.median(each) for name, each in _part(measured, part)} for part in (0, 1))
-        both = " against ".join(f"{seconds:.2f} s" for seconds in clock.values())
+        both = " vs. ".join(f"{seconds:.2f} s" for seconds in clock.values())
         if "newsboat" in clock:
-            told = f"{both}; in processor time {work['florilege'] / work['newsboat']:.2f} times"
+            told = f"{both}; ratio of processor time {work['florilege'] / work['newsboat']:.2f}"
             yield Found(goal, clock["florilege"] / clock["newsboat"], told)
         else:
             tell(f"{goal}: {both} (newsboat is not installed, so there is no ratio)")
@@ -214,7 +214,7 @@ def stall(server: Server, folder: Path) -> Iterator[Found]:
 
     found = asyncio.run(run())
     told = "; ".join(
-        f"{what} {usual:.1f} and {longest:.1f} ms, by the loop's own processor time {work:.1f} at most"
+        f"{what} {usual:.1f} and {longest:.1f} ms, at most {work:.1f} ms of processor time"
         for what, (usual, longest, work) in zip(("first fetch", "two new"), found, strict=True)
     )
     yield Found("P9 late", max(usual for usual, _, _ in found), told)
