@@ -53,4 +53,10 @@ def test_app_starts_without_what_a_key_or_a_refresh_needs_first() -> None:
     loaded = loaded_by("import florilege.cli.app, florilege.tui.app")
     later = {"florilege.merge", "florilege.formats", "florilege.quotes.copying", "florilege.tui.screens.commands"}
     later |= {"florilege.cli.args", "florilege.cli.fetch", "florilege.lists.counts", "florilege.store.repair"}
+    later |= {
+        "click",
+        "florilege.tui.reading.annotations",
+        "florilege.tui.reading.marker",
+        "florilege.tui.widgets.prompt",
+    }
     assert loaded & later == set()
