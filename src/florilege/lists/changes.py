@@ -181,26 +181,30 @@ class Changes:
         self._catalogue.unsaved.clear()
         self._problem = None
 
-    def rename_group(self, group_id: str, title: str) -> None:
-        """Change the title of a group.
+    def rename_group(self, group_id: str, title: str) -> Group:
+        """Change the title of a group, and return it.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
         """
-        self._library.update_group(group_id, partial(msgspec.structs.replace, title=title))
+        renamed = self._library.update_group(group_id, partial(msgspec.structs.replace, title=title))
         self._catalogue.forget(group_id)
+        return renamed
 
-    def change_address(self, group_id: str, source: Source, address: str) -> None:
-        """Change the address of a source; its refresh state is reset, the items are kept.
+    def change_address(self, group_id: str, source: Source, address: str) -> Group:
+        """Change the address of a source, and return its group; the refresh state is reset, the items are kept.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
         """
-        self._library.update_source(group_id, source, lambda old: Source(address=address, part=old.part))
+        changed = self._library.update_source(group_id, source, lambda old: Source(address=address, part=old.part))
         self._catalogue.forget(group_id)
+        return changed
 
-    def remove_group(self, group_id: str) -> None:
-        """Remove a group. `undo` restores it; after the app is closed, `florilege restore` can do so for a week.
+    def remove_group(self, group_id: str) -> Group:
+        """Remove a group, and return it.
+
+        `undo` restores it; after the app is closed, `florilege restore` can do so for a week.
 
         Raises:
             LibraryError: It could not be written; nothing has changed.
@@ -208,6 +212,7 @@ class Changes:
         removed = self._library.trash.remove_group(group_id)
         self._removals.append((removed, len(self.history)))
         self._catalogue.forget(group_id)
+        return removed
 
     def _restore_group(self) -> Undone:
         group, _ = self._removals[-1]

@@ -181,10 +181,6 @@ class CommandScreen(Screen[ScreenResultType]):
             work, group=group, name=group, description=group, exclusive=exclusive, exit_on_error=False
         )
 
-    async def write(self, writes: Callable[[], object]) -> bool:
-        """Change the library in a thread. Returns whether that worked; a failure is shown."""
-        return await self.read(lambda: (writes(),)) is not None
-
     async def read(self, reads: Callable[[], T]) -> T | None:
         """Read from the library in a thread. Returns None after a failure, which is shown."""
         try:
@@ -206,7 +202,8 @@ class CommandScreen(Screen[ScreenResultType]):
                 return None  # the app is being left
         answer = self.prompt.ask(question, lambda text: self.line_left(None if text is None else then))
         self.lay_out()
-        self._give_way()
+        for each in self._under_way:  # commands hold keys back no longer: the next ones are the answer
+            each.set()
         return await answer
 
     async def refuse(self, why: str) -> None:
@@ -224,13 +221,9 @@ class CommandScreen(Screen[ScreenResultType]):
     async def choose(self, dialogue: Screen[T]) -> T | None:
         """Open a dialogue and wait for its result, None if cancelled. To be awaited in a worker, like commands."""
         chosen = self.app.push_screen(dialogue, wait_for_dismiss=True)
-        self._give_way()
-        return await chosen
-
-    def _give_way(self) -> None:
-        """Stop holding keys back for running commands: one of them asks something, and the keys are the answer."""
-        for each in self._under_way:
+        for each in self._under_way:  # as when the prompt asks
             each.set()
+        return await chosen
 
     # Keys and commands
 

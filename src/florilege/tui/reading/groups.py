@@ -257,7 +257,7 @@ class GroupsPane:
             pass
         elif title in {"", group.title}:
             reading.say(f"{group.title} stays as it is.")
-        elif await reading.write(lambda: self._state.changes.rename_group(group.id, title)):
+        elif await reading.read(lambda: self._state.changes.rename_group(group.id, title)) is not None:
             await reading.fetching.take_in([group.id])
             reading.say(f"{group.title} is now called {title}.")
 
@@ -287,7 +287,7 @@ class GroupsPane:
             return
         # As when adding a group: if no scheme was typed and no server answers by https, try http.
         for tried in (address, f"http{whole.removeprefix('https')}") if whole else (address,):
-            if not await reading.write(partial(self._state.changes.change_address, group.id, source, tried)):
+            if await reading.read(partial(self._state.changes.change_address, group.id, source, tried)) is None:
                 return
             source = Source(address=tried, part=source.part)
             await reading.fetching.take_in([group.id])
@@ -295,7 +295,7 @@ class GroupsPane:
             if changed is None or not await reading.fetching.is_unreached(changed):
                 return
         if whole:  # no server answers at all: keep the first address tried
-            await reading.write(partial(self._state.changes.change_address, group.id, source, address))
+            await reading.read(partial(self._state.changes.change_address, group.id, source, address))
             await reading.fetching.take_in([group.id])
 
     async def action_remove_group(self) -> None:
@@ -312,7 +312,7 @@ class GroupsPane:
             reading.say(f"{group.title} stays as it is.")
             return
         async with reading.marker.writing:  # after pending marks are written, so that undo takes back the removal first
-            if not await reading.write(lambda: state.changes.remove_group(group.id)):
+            if await reading.read(lambda: state.changes.remove_group(group.id)) is None:
                 return
         if state.place.group == group.id:
             await reading.moves.open_place(Place(Kind.UNREAD))
