@@ -63,11 +63,12 @@ class Collection:
         if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description or entry.body):
             self.leave_out(number, "holds neither title nor address")
             return
-        name = f"{self._noun} {number}" + (f" “{entry.title[:_SHOWN]}”" if entry.title else "")
-        if lost or entry.date_text:
-            self.warnings.append(f"{name}: {_unreadable(lost, entry.date_text)}")
-        elif entry.native_id and (folder, entry.native_id) in self._ids:
-            self.warnings.append(f"{name} has the id of an earlier one.")
+        is_again = entry.native_id is not None and (folder, entry.native_id) in self._ids
+        if lost or entry.date_text or is_again:
+            name = f"{self._noun} {number}" + (f" “{entry.title[:_SHOWN]}”" if entry.title else "")
+            is_odd = bool(lost or entry.date_text)
+            what = f": {_unreadable(lost, entry.date_text)}" if is_odd else " has the id of an earlier one."
+            self.warnings.append(f"{name}{what}")
         if lost:
             entry = replace(entry, incomplete=True, all_highlights=False)
         if entry.native_id:

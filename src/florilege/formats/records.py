@@ -7,6 +7,7 @@ is dropped without affecting the rest of its record.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import NoneType, UnionType
@@ -193,11 +194,14 @@ class Bookmark(msgspec.Struct):
 
     def unknown(self) -> list[str]:
         """The lists of annotations, tags and comments with an object that has no known field: what it says is lost."""
-        found = [self.marks_name] if self.marks and self.marks_name and self.mark() in self.marks else []
-        parts: list[Any] = [self, *filter(None, self.marks or ())]
+        marks = self.marks or ()
+        found = [self.marks_name] if marks and self.marks_name and self.mark() in marks else []
+        parts: list[Any] = [self, *filter(None, marks)]
         for part in parts:
-            found += ["tags"] if isinstance(part.tags, list) and _NAMELESS in part.tags else []
-            found += ["comments"] if isinstance(part.comments, list) and _SILENT in part.comments else []
+            if isinstance(tags := part.tags, list) and _NAMELESS in tags:
+                found.append("tags")
+            if (comments := part.comments) and isinstance(comments, list) and _SILENT in comments:
+                found.append("comments")
         return found
 
     @property
@@ -290,12 +294,16 @@ _SETTINGS = frozenset({"is_html", "separator", "tells_marks", "record", "is_html
 
 def _struct(base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any], **types: Any) -> type[_Kind]:
     types = {name: get_args(hint)[0] for name, hint in get_type_hints(base).items()} | types
+    several = {fact: (given,) if isinstance(given, str) else given for fact, given in names.items()}
+    uses = Counter(name for given in several.values() for name in given)
     places: dict[str, tuple[str, Any]] = {}
-    for fact, given in names.items():
-        several = (given,) if isinstance(given, str) else given
-        for name in several:
+    for fact, given in several.items():
+        if len(given) == uses[given[0]] == 1:
+            places[given[0]] = (fact, types[fact])
+            continue
+        for name in given:
             places.setdefault(name, (f"name_{len(places)}", types[fact]))
-        own[fact] = property(_reader([places[name][0] for name in several]))
+        own[fact] = property(_reader([places[name][0] for name in given]))
     own["nested"] = tuple(name for name in places if "." in name)
     parts = [(place, kind, msgspec.field(default=None, name=name)) for name, (place, kind) in places.items()]
     return cast("type[_Kind]", msgspec.defstruct(base.__name__, parts, bases=(base,), namespace=own))
