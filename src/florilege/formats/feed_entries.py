@@ -125,37 +125,34 @@ def linked(element: Fields, *relations: str) -> Iterator[str]:
 def _discussion(element: Fields) -> str | None:
     """The address of the item's discussion: from the `comments` element, or Atom's `replies`, best a page."""
     comments: str | None = element.get("comments")
-    links: list[Fields] = element.get("links") or []
-    replies = [link for link in links if link.get("rel") == "replies"]
-    replies.sort(key=lambda link: "atom" in str(link.get("type")))
-    return comments or next((link.get("href") for link in replies), None)
+    replies: list[Fields] = [link for link in element.get("links") or () if link.get("rel") == "replies"]
+    return comments or min(replies, key=lambda link: "atom" in str(link.get("type")), default={}).get("href")
 
 
 def _texts(element: Fields) -> tuple[str | None, BodyKind, str | None]:
     """The body, its kind, and a description: the summary, if it differs from the body."""
-    candidates: list[Fields] = [each for each in element.get("content") or [] if each.get("value")]
+    contents: list[Fields] = [each for each in element.get("content") or [] if each.get("value")]
     summary: Fields = element.get("summary_detail") or {}
-    has_content = bool(candidates)
-    if not has_content and summary.get("value"):
-        candidates = [summary]
-    if not candidates:
+    chosen = next(filter(_is_html, contents), next(iter(contents), summary))
+    value = chosen.get("value")
+    if not value:
         caption = fields.prose(_word(element, "media_caption"))
         is_text = caption and "</" not in caption and not looks_like_html(caption)
         return caption, BodyKind.TEXT if is_text else BodyKind.HTML, None
-    chosen = next((each for each in candidates if _is_html(each)), candidates[0])
-    value = chosen.get("value")
-    kind = BodyKind.HTML if _is_html(chosen) else BodyKind.TEXT
-    remark = summary.get("value")
-    if not has_content or not remark or remark == value:
-        return fields.prose(value), kind, None
-    text = fields.page_text(remark) if _is_html(summary) else fields.prose(remark)
-    body_text = fields.page_text(value) if kind is BodyKind.HTML else fields.prose(value)
-    return fields.prose(value), kind, text if text != body_text else None
+    remark = _plain(summary) if contents and summary.get("value") != value else None
+    if remark and remark == _plain(chosen):
+        remark = None
+    return fields.prose(value), BodyKind.HTML if _is_html(chosen) else BodyKind.TEXT, remark
 
 
 def _is_html(detail: Fields) -> bool:
     """Whether feedparser declares a text as HTML."""
     return detail.get("type") in {"text/html", "application/xhtml+xml"}
+
+
+def _plain(detail: Fields) -> str | None:
+    """A text without its markup."""
+    return (fields.page_text if _is_html(detail) else fields.prose)(detail.get("value"))
 
 
 def sharer_of(element: Fields) -> Sharer | None:

@@ -47,8 +47,8 @@ _REFUSED = {
     "as RIS or CSL JSON, and add that.",
     r"\Abplist0|<plist[\s>]": "This is a property list, in which Safari keeps its bookmarks, and florilege does not "
     "read it: export them in Safari (File, Export Bookmarks), and add that page.",
-    r'"pageUrl"': "This is a backup of Memex, which florilege does not read: let Memex send its highlights to "
-    "Readwise, and export them there.",
+    r'\A(?=[^\0]*"pageUrl")(?=[^\0]*"(?:createdWhen|collection)")': "This is a backup of Memex, which florilege "
+    "does not read: let Memex send its highlights to Readwise, and export them there.",
 }
 """What is in the beginning of documents in formats that are recognised but not read, and what to add instead."""
 _INSTEAD = "give the address of a feed, or an export of bookmarks or annotations"
