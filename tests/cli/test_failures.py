@@ -117,7 +117,7 @@ def test_unknown_host_adds_nothing_and_promises_nothing(florilege: Called) -> No
 
     assert ran.code == 1
     assert "Nothing was added" in ran.said[0]
-    assert ran.said[1:] == ["To follow it all the same, add it with --no-refresh."]
+    assert ran.said[1:] == ["To add it anyway, use --no-refresh."]
     assert florilege("groups").lines == []
     assert florilege("add", "--no-refresh", "http://nobody.invalid/rss").code == 0
     assert len(florilege("groups").lines) == 1

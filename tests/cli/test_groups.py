@@ -74,7 +74,7 @@ def test_without_a_terminal_removal_needs_the_yes_option(installed: Installed, f
     ran = installed("remove", "encre")
     assert ran.code == 1
     assert ran.said == [
-        "There is no terminal to ask on; --yes removes without asking.",
+        "There is no terminal to ask on: use --yes to remove without asking.",
         "Encre & Papier was not removed.",
     ]
 

@@ -108,6 +108,6 @@ def test_undo_does_not_fall_through_to_an_older_mark(
     florilege("add", str(feeds / "encre.rss"))
     assert florilege("mark", "read", "--yes", "is:any").code == 0
     monkeypatch.setattr(mark, "write_atomically", full)
-    assert "`florilege undo` can't take this back" in florilege("mark", "starred", "--yes", "is:any").err
+    assert "`florilege undo` can't undo this" in florilege("mark", "starred", "--yes", "is:any").err
     assert florilege("undo").code == 1
     assert florilege("list", "is:read").out

@@ -57,7 +57,7 @@ def test_all_pages_needs_a_group(florilege: Called) -> None:
     ran = florilege("refresh", "--all-pages")
 
     assert ran.code == 2
-    assert "name the GROUP" in ran.err
+    assert "name a GROUP" in ran.err
 
 
 def test_all_pages_conflicts_with_no_refresh(florilege: Called, archive: str) -> None:

@@ -216,7 +216,7 @@ def test_document_can_be_grouped_by_sharer_tag_or_date(filled: Called) -> None:
 def test_only_a_markdown_document_can_be_grouped(filled: Called, words: tuple[str, ...]) -> None:
     ran = filled("export", "--by", "tag", *words)
     assert ran.code == 2
-    assert ran.said[0].startswith("--by groups one Markdown document, and nothing else.")
+    assert ran.said[0].startswith("--by is only for a single Markdown document.")
 
 
 def test_dash_means_standard_output_even_if_a_folder_has_that_name(

@@ -66,8 +66,8 @@ def test_config_shows_what_the_reader_has_set(florilege: Called, home: Path) -> 
 
     lines = florilege("config").lines
 
-    assert 'mark = "hand"  # yours; by default "rest"' in lines
-    assert 'after_refresh = ["notify-send", "new"]  # yours' in lines
+    assert 'mark = "hand"  # set by you; default: "rest"' in lines
+    assert 'after_refresh = ["notify-send", "new"]  # set by you' in lines
     assert "mark_after = 1.0" in lines
 
 

@@ -112,7 +112,7 @@ def _check(sources: Sequence[str], title: str | None, tags: Sequence[str], into:
     if title is not None and len(sources) > 1:
         raise WrongUsage("--title names one group: give one SOURCE with it.")
     if into is not None and (title is not None or tags):
-        raise WrongUsage("--into adds to a group that has a title and tags already: leave out --title and --tag.")
+        raise WrongUsage("--into adds to an existing group: leave out --title and --tag.")
     if any(not clean_line(word) for word in (*tags, *([title] if title is not None else []))):
         raise WrongUsage("A title or tag can't be empty.")
     if sources.count(STANDARD_INPUT) > 1:
@@ -144,7 +144,7 @@ def _print_addition(result: "Result") -> None:
         print_outcome(each)
         print_warnings(each)
         if each.is_unreached and not each.group:
-            print_notice("To follow it all the same, add it with --no-refresh.")
+            print_notice("To add it anyway, use --no-refresh.")
         if each.error and each.group and each.outcome is Outcome.FAILED:
             print_notice(f"{each.title} is kept; florilege tries again at the next refresh.")
         for address, title in each.feeds:

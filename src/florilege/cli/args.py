@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from florilege.model import Group
     from florilege.store import Library
 
-NO_GROUPS = "There are no groups yet. `florilege add SOURCE` brings one; `florilege demo` shows some."
+NO_GROUPS = "There are no groups yet. Add one with `florilege add SOURCE`, or see the samples with `florilege demo`."
 
 
 def parse_query(words: Sequence[str]) -> Query:

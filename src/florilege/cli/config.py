@@ -32,15 +32,15 @@ def config(cli: CliContext) -> None:
             print_result((f"[{name}]", Style.UNREAD))
             section = name
         if line.field in yours:
-            default = f"; by default {line.default}" if line.default else ""
+            default = f"; default: {line.default}" if line.default else ""
             print_result(
-                f"{field} = {tomlkit.item(yours[line.field]).as_string()}", (f"  # yours{default}", Style.FAINT)
+                f"{field} = {tomlkit.item(yours[line.field]).as_string()}", (f"  # set by you{default}", Style.FAINT)
             )
         else:
             print_result(f"{field} = {line.default}" if line.default else f"# {field} = {line.kind.words}")
         print_result((f"    # {line.sentence}", Style.FAINT))
         if line.default:
-            print_result((f"    # It takes {line.kind.words}.", Style.FAINT))
+            print_result((f"    # Takes {line.kind.words}.", Style.FAINT))
     for warning in cli.config().warnings:
         print_notice(warning)
 

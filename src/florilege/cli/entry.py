@@ -130,7 +130,7 @@ def open_sources(cli: CliContext, sources: tuple[str, ...]) -> int | None:
     for source in sources:
         if not is_source(source):
             shown = clean_line(source)
-            raise WrongUsage(f"“{shown}” is no file, and no address: those begin with https:// or http://.")
+            raise WrongUsage(f"“{shown}” is neither a file nor an address; addresses begin with https:// or http://.")
     from florilege.cli.app import open_app
 
     return open_app(cli, sources)

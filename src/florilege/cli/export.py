@@ -84,10 +84,10 @@ def export(
     query = parse_query(words)
     is_folder = output.endswith(("/", "\\")) or (output != "-" and os.path.isdir(output))  # noqa: PTH112 -- never raises
     if not is_folder and (note_template or dry_run):
-        raise WrongUsage("--note-template and --dry-run are for --output FOLDER/, with a slash at its end.")
+        raise WrongUsage("--note-template and --dry-run need --output FOLDER/, with a slash at the end.")
     wanted = _format(output, name, is_folder=is_folder)
     if by is not None and (is_folder or wanted.name != "markdown"):
-        raise WrongUsage("--by groups one Markdown document, and nothing else.")
+        raise WrongUsage("--by is only for a single Markdown document.")
     template = _note_template(note_template) if note_template else None
     found = find_items(cli, query)
     library, heads = found.state.library, [row.head for row in found.rows]
@@ -145,7 +145,7 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
     if is_folder and name not in {None, "markdown"}:
         raise WrongUsage("Only Markdown can be written to a folder.")
     if name is None and output == "-":
-        raise WrongUsage("Name the format with --format, or a file with --output.")
+        raise WrongUsage("Choose the format with --format, or name a file with --output.")
     try:
         return FORMATS["markdown"] if is_folder else FORMATS[name] if name else format_of(output)
     except FlorilegeError as error:
@@ -245,4 +245,4 @@ def _bytes_of(file: str) -> bytes:
     except OSError as error:
         raise FlorilegeError(f"“{clean_line(file)}” can't be read: {error.strerror or 'no reason given'}.") from error
     except ValueError as error:
-        raise FlorilegeError(f"“{clean_line(file)}” can't be the name of a file.") from error
+        raise FlorilegeError(f"“{clean_line(file)}” is not a valid file name.") from error

@@ -123,7 +123,7 @@ def restore(cli: CliContext, names: tuple[str, ...]) -> None:
 def _is_confirmed(library: Library, group: Group) -> bool:
     """Ask whether to remove a group. Without a terminal to ask on, the answer is no."""
     if not is_terminal(sys.stdin):
-        print_notice("There is no terminal to ask on; --yes removes without asking.")
+        print_notice("There is no terminal to ask on: use --yes to remove without asking.")
         return False
     try:
         counts = library.counts(group.id)

@@ -185,7 +185,7 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
     """
     form = Form.parse(QUOTE_FIELDS, **options)
     if seed is not None and drawn is None:
-        raise WrongUsage("--seed is for --random.")
+        raise WrongUsage("--seed needs --random.")
     found = find_items(cli, parse_query(words))
     answers = found.query.predicate(now=cli.clock())
     rows = rows_of(found.state.library, [row.head for row in found.rows if row.head.highlights])

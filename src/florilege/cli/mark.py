@@ -132,4 +132,4 @@ def _remember(cli: CliContext, step: Step | None) -> None:
     except NotWritten as error:
         with suppress(OSError):  # `undo` must not take back an earlier mark instead
             _last_mark(cli).unlink(missing_ok=True)
-        print_notice(f"`florilege undo` can't take this back: {error}")
+        print_notice(f"`florilege undo` can't undo this: {error}")

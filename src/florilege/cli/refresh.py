@@ -63,9 +63,9 @@ def refresh(
     GROUP is an id, a title, or the beginning of one; a group you name is fetched even if it is not due.
     """
     if anew and all_pages:
-        raise WrongUsage("--all-pages with --all reads all anew: leave out --anew.")
+        raise WrongUsage("--all-pages with --all fetches everything again already: leave out --anew.")
     if (anew or all_pages) and not names:
-        raise WrongUsage(f"{'--anew' if anew else '--all-pages'} asks much of a server: name the GROUP.")
+        raise WrongUsage(f"{'--anew' if anew else '--all-pages'} is hard on servers: name a GROUP.")
     library = cli.library()
     groups = find_groups(cli, names, library.groups()) if names else library.groups()
     started = time.monotonic()
@@ -99,7 +99,7 @@ def refresh(
     elif groups and not quiet:
         _sum_up(groups, results, insist=insist or bool(names))
     elif not names and not quiet:
-        print_notice("There is no group to refresh. `florilege add SOURCE` brings one.")
+        print_notice("There are no groups to refresh. Add one with `florilege add SOURCE`.")
     _finish(cli, library, groups, quiet=quiet)
     return code_of(results)
 
