@@ -149,8 +149,6 @@ class FetchFailure:
     """What happened, and where. Contains no secret."""
     advice: str
     """What to do about it."""
-    status: int | None = None
-    """The HTTP status; None when there was no answer, or the status isn't the reason."""
     retry_at: datetime | None = None
     """When the server allows the next request (Retry-After), with zone; None if not given."""
     host: str | None = None
@@ -196,15 +194,7 @@ def host_of(address: str) -> str:
     return (parts and clean_line(parts.hostname or "")) or redact(address)
 
 
-def failure(
-    reason: FailureReason,
-    address: str,
-    detail: str = "",
-    *,
-    advice: str | None = None,
-    status: int | None = None,
-    retry_at: datetime | None = None,
-) -> FetchFailure:
+def failure(reason: FailureReason, address: str, detail: str = "", *, advice: str | None = None) -> FetchFailure:
     """Make a failure with its message.
 
     Args:
@@ -212,12 +202,10 @@ def failure(
         address: the address, or a path or another name.
         detail: the text for `detail` in the templates of the reason.
         advice: what to do, if the advice of the reason doesn't fit.
-        status: see `FetchFailure`.
-        retry_at: see `FetchFailure`.
     """
     places = {"where": redact(address), "host": host_of(address), "detail": detail}
     what, usual = reason.value
-    return FetchFailure(reason, what.format(**places), advice or usual.format(**places), status, retry_at)
+    return FetchFailure(reason, what.format(**places), advice or usual.format(**places))
 
 
 def status_failure(address: str, status: int, now: datetime, retry_at: datetime | None = None) -> FetchFailure:
@@ -232,7 +220,7 @@ def status_failure(address: str, status: int, now: datetime, retry_at: datetime 
         reason = _R.SERVER_TROUBLE if status >= 500 else _R.STATUS
         with contextlib.suppress(ValueError):
             said = f"(HTTP {status}, {HTTPStatus(status).phrase})"
-    return failure(reason, address, said, status=status, retry_at=retry_at)
+    return replace(failure(reason, address, said), retry_at=retry_at)
 
 
 def in_words(wait: timedelta | float) -> str:

@@ -112,11 +112,10 @@ async def exchange(
 
 
 async def _read(response: httpx.Response, most: int) -> Reply:
-    headers: dict[str, str] = {}
-    for name, value in response.headers.raw:
-        known = headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
-        if name.lower() == b"link" and known != value.decode("latin-1"):
-            headers["link"] = f"{known}, {value.decode('latin-1')}"
+    response.headers.encoding = "latin-1"
+    headers = dict(reversed(response.headers.multi_items()))
+    if "link" in headers:
+        headers["link"] = response.headers["link"]
     if not response.is_success or response.status_code in {204, 205}:
         if response.status_code in {204, 304}:  # no body: read it to its end, so that the connection can be reused
             await response.aread()

@@ -220,7 +220,7 @@ class Fetcher:
             self.hold(host, until)
             return replace(failed, retry_at=until, host=host)
         if not reply.body.strip():
-            return failure(FailureReason.EMPTY, address, status=reply.status)
+            return failure(FailureReason.EMPTY, address)
         body = http.as_readable(reply.body, sent.get("content-type"))
         next_page = http.next_page(sent.get("link"), address)
         return Fetched(body, etag, last_modified, moved, max_age, next_page)

@@ -7,7 +7,7 @@ import asyncio
 import re
 import ssl
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any
 from urllib.request import getproxies
@@ -32,14 +32,10 @@ _NO_CODING = frozenset({b"", b"identity", b"none"})
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Sends each request directly or through the proxy for its address. Transports are made when first needed.
+    """Sends each request directly or through the proxy for its address. Transports are made when first needed."""
 
-    Args:
-        proxies: see `proxy_for`; None for those of the environment or the system.
-    """
-
-    def __init__(self, proxies: Mapping[str, str] | None = None) -> None:
-        self._proxies = getproxies() if proxies is None else proxies
+    def __init__(self) -> None:
+        self._proxies = getproxies()  # of the environment or the system
         self._ways: dict[tuple[str | None, bool], httpx.AsyncHTTPTransport] = {}
         self._making = asyncio.Lock()
 
