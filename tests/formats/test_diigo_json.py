@@ -3,10 +3,8 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from florilege.formats import Snapshot, SourceError, detect
+from florilege.formats import Snapshot, detect
 from florilege.model import Comment
 from support.snapshots import unclean_texts
 
@@ -79,24 +77,3 @@ def test_unreadable_date_keeps_its_text() -> None:
 @pytest.mark.parametrize("tags", ["no_tag", "", None, []])
 def test_no_tag_is_empty(tags: object) -> None:
     assert read({"url": "u", "desc": "", "tags": tags}).entries[1].tags == ()
-
-
-values = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["content", "user", "comments", "created_at"]), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
-names = st.sampled_from(["title", "url", "user", "desc", "tags", "created_at", "comments", "annotations", "shared"])
-
-
-@given(st.lists(st.dictionaries(names, values), max_size=3))
-def test_no_value_anywhere_loses_the_file(items: list[dict[str, object]]) -> None:
-    try:
-        snapshot = read(*items)
-    except SourceError as error:
-        pytest.fail(f"{items} was refused: {error}")
-    assert snapshot.entries[0].title == "Good"
-    assert unclean_texts(snapshot) == []

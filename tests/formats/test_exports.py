@@ -256,7 +256,7 @@ names = st.sampled_from(
     """
     _id link title excerpt note tags created highlights creatorRef collection items results user_book_id text quote
     raindropRef href description time url slug savedAt bookmarks collections links lists content createdAt owner
-    annotations stickyNotes u_name created_at extra comments
+    annotations stickyNotes u_name created_at extra comments desc user shared
     """.split()  # noqa: SIM905 -- a list of words is easier to read
 )
 values = st.recursive(
@@ -275,6 +275,7 @@ HEADS: list[tuple[str, dict[str, object]]] = [
     ("documents", {"title": "Good", "entries": []}),
     ("bookmarks", {"title": "Good", "createdAt": 1, "content": {}}),
     ("bookmarks", {"title": "Good", "url": "https://e.org/"}),
+    ("", {"title": "Good", "url": "https://e.org/", "desc": ""}),
     ("", {"href": "https://e.org/", "description": "Good", "extended": "", "time": ""}),
     ("", {"u": "https://e.org/", "d": "Good", "dt": ""}),
     ("", {"url": "https://e.org/", "title": "Good", "is_archived": 0}),
