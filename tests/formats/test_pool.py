@@ -225,9 +225,3 @@ async def test_document_that_needs_too_much_memory_fails_alone() -> None:
         with pytest.raises(SourceError):
             await parser.parse(b"<rss><channel><item><title>" + b"x" * (60 << 20))
         assert await parser.parse(FEED) == detect.read(FEED)
-
-
-def test_parent_side_loads_neither_feedparser_nor_textual() -> None:
-    code = "import sys, florilege.formats.pool; print(*{name.partition('.')[0] for name in sys.modules})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60)
-    assert set(done.stdout.decode().split()).isdisjoint({"feedparser", "textual", "httpx", "tinydb"})
