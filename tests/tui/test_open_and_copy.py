@@ -171,3 +171,14 @@ async def test_mouse_selection_is_copied_like_everything_else(tmp_path: Path) ->
         assert "\n" not in running.outside.copied[-1]
         assert running.said[-1].startswith("Selected text copied")
         assert running.app.clipboard == running.outside.copied[-1], "a line for typing pastes it, too"
+
+
+async def test_message_can_be_selected_with_the_mouse(tmp_path: Path) -> None:
+    async with reading(sample_library(tmp_path)) as running:
+        running.screen.say("The archive could not be read.")
+        await running.settled()
+        bottom = running.screen.bottom
+        await running.pilot.mouse_down(bottom, offset=(5, 0))
+        await running.pilot.hover(bottom, offset=(12, 0))
+        await running.pilot.mouse_up(bottom, offset=(12, 0))
+        assert running.app.screen.get_selected_text() == "archive "

@@ -573,6 +573,18 @@ async def test_dragging_selects_text_and_chooses_nothing() -> None:
         assert (row_list.cursor, app.choices) == (0, [])
 
 
+async def test_selected_text_is_drawn_as_selected_to_the_edge() -> None:
+    rows = Plain(("a" * 60, "日本" * 30, ""))
+    async with reading(rows) as (row_list, pilot, app):
+        plain = [row_list.render_line(y) for y in range(3)]
+        app.screen.selections = {row_list: Selection(Offset(2, 0), Offset(3, 2))}
+        await pilot.pause()
+        drawn = [row_list.render_line(y) for y in range(3)]
+        assert [line.text for line in drawn] == [line.text for line in plain]
+        grounds = [[segment.style.bgcolor for segment in line if segment.style] for line in drawn]
+        assert [len(set(ground)) for ground in grounds] == [2, 2, 2]
+
+
 @dataclass(frozen=True)
 class Framed(Plain):
     """Rows whose lines are wrapped between a number, a bar and the right edge."""

@@ -1,4 +1,4 @@
-"""Turns text into lines of the screen: cleaned once more, wrapped, and cropped or padded to a number of cells. Pure.
+"""Turns text into lines of the screen: cleaned once more, wrapped, and cropped or padded to a number of cells.
 
 Lines break at breaking spaces, after hyphens and dashes, and between wide characters; never at a no-break space, so
 French punctuation stays with its word.
@@ -12,7 +12,9 @@ from itertools import accumulate
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
+from textual.widget import Widget
 
 from florilege import text
 from florilege.text import grouped
@@ -175,3 +177,15 @@ def strip_of(line: Line, width: int, palette: Palette) -> Strip:
     if left > 0:
         segments.append(Segment(" " * left, palette["ground"]))
     return Strip(segments, width)
+
+
+def with_selection(strip: Strip, start: int, end: int, widget: Widget, *, gutter: int = 0) -> Strip:
+    """A line of a widget with some of its characters selected; an end of -1 is that of its text."""
+    text = strip.text[gutter:]
+    begin, stop = (gutter + cell_len(text[:at]) for at in (start, len(text.rstrip()) if end < 0 else end))
+    if stop <= begin:
+        return strip
+    style = widget.screen.get_visual_style("screen--selection").rich_style
+    style += Style(reverse=True if widget.app.no_color else None)
+    selected = Strip(Segment.apply_style(strip.crop(begin, stop), post_style=style))
+    return Strip.join([strip.crop(0, begin), selected, strip.crop(stop)])

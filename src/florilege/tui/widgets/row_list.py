@@ -10,7 +10,6 @@ from typing import ClassVar, NamedTuple, Self
 
 import msgspec
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import FIFOCache
@@ -25,7 +24,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from florilege.tui.theme import Palette, Palettes, palettes_of
-from florilege.tui.widgets.lines import GUTTER, Line, farthest, strip_of, width_of, wrap
+from florilege.tui.widgets.lines import GUTTER, Line, farthest, strip_of, width_of, with_selection, wrap
 from florilege.tui.widgets.rows import Layout, Rows, index_of, selectable_from, selectable_near, surviving
 
 _CONTEXT_ROWS = 2
@@ -258,7 +257,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             lines = super().render_lines(size.region)
         finally:
             self._is_framing = False
-        beside = lines[min(gutter.top, len(lines) - 1)]
+        beside = lines[gutter.top] if gutter.top < len(lines) else Strip([])
         left, right = beside.crop(0, gutter.left), beside.crop(gutter.left + cells)
         _, background = self.background_colors
         return _Frame(size, cells, lines, left, right, self._palettes_here(), self.get_line_filters(), background)
@@ -282,24 +281,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             return self._empty_strip(y, palettes.page)
         strip = self._layout.strip(line, palettes, cursor=self.cursor, focused=self._is_led)
         if selection is not None and (selected := selection.get_span(line)) is not None:
-            strip = self._with_selection(strip, *selected)
+            strip = with_selection(strip, *selected, self, gutter=GUTTER)
         return strip.adjust_cell_length(cells, palettes.page["ground"])
 
     @property
     def _is_led(self) -> bool:
         """Whether keys move the cursor: this list's own, or those of a prompt where the list can't have the focus."""
         return self.has_focus or not self.can_focus
-
-    def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
-        """A line with some of its characters selected; an end of -1 is that of its text."""
-        text = strip.text[GUTTER:]
-        begin, stop = (GUTTER + cell_len(text[:at]) for at in (start, len(text.rstrip()) if end < 0 else end))
-        if stop <= begin:
-            return strip
-        style = self.screen.get_visual_style("screen--selection").rich_style
-        style += Style(reverse=True if self.app.no_color else None)
-        before, selected, after = strip.divide([begin, stop, strip.cell_length])
-        return Strip.join([before, Strip(Segment.apply_style(selected, post_style=style)), after])
 
     def _empty_strip(self, y: int, palette: Palette) -> Strip:
         """A line of the message for when there are no rows, centred both ways; blank ones go if they don't fit."""

@@ -7,13 +7,14 @@ from textual import events
 from textual.color import Color
 from textual.geometry import Size
 from textual.message import Message
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from florilege.tui.panes.fitting import cut, two_ends
 from florilege.tui.theme import palettes_of
-from florilege.tui.widgets.lines import Line, strip_of, width_of, wrap_at_most
+from florilege.tui.widgets.lines import Line, strip_of, width_of, with_selection, wrap_at_most
 
 _NAME = "florilege"
 
@@ -35,8 +36,6 @@ def _width(line: Line) -> int:
 class _Sign(Widget):
     """A widget that draws lines of named styles in the colours of the theme."""
 
-    ALLOW_SELECT = False
-
     def shown(self) -> Sequence[Line]:
         """The lines."""
         raise NotImplementedError
@@ -45,7 +44,14 @@ class _Sign(Widget):
         """One of the lines."""
         variables, lines = self.app.theme_variables, self.shown()
         palette = palettes_of(variables, Color.parse(variables["panel"])).page
-        return strip_of(lines[y] if y < len(lines) else (), self.content_size.width, palette)
+        strip = strip_of(lines[y] if y < len(lines) else (), self.content_size.width, palette)
+        if (selection := self.text_selection) is not None and (selected := selection.get_span(y)) is not None:
+            strip = with_selection(strip, *selected, self)
+        return strip.apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text."""
+        return selection.extract("\n".join("".join(text for _, text in line) for line in self.shown())), "\n"
 
     def piece_at(self, event: events.Click) -> int | None:
         """Which piece of the first line was clicked, if any."""
