@@ -166,7 +166,7 @@ class _Changes:
     def add(self, entry: Entry, facts: Facts, order: int, now: datetime) -> None:
         """Make an item of an unknown entry, which stands at a position of the document."""
         own = self._new_id(facts)
-        highlights = merge_highlights((), entry.highlights, revision=0, keep_missing=False)
+        highlights = entry.highlights and merge_highlights((), entry.highlights, revision=0, keep_missing=False)
         fields = asdict(entry)
         fields.update(
             id=own,
