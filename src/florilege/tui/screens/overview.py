@@ -100,7 +100,7 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
     most = max((month.highlights for month in shown), default=0)
     if not most:
         return []
-    lines: list[Line] = [(("crumb", "Highlights a month"), ("metadata", f"   up to {grouped(most)}"))]
+    lines: list[Line] = [(("crumb", "Highlights per month"), ("metadata", f"   up to {grouped(most)}"))]
     height = min(_HEIGHT, most)
     for level in range(height - 1, -1, -1):
         text = ""
@@ -119,7 +119,7 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
     items = [grouped(month.items) for month in shown]
     if max(map(len, items)) < column:  # the numbers are left out if any would be cut off
         told = "".join(number.ljust(column) for number in items).rstrip()
-        beside = f"{'  ' if items[1:] else ' '}{'item' if items == ['1'] else 'items'} a month"
+        beside = f"{'  ' if items[1:] else ' '}{'item' if items == ['1'] else 'items'} per month"
         is_beside = len(told) + len(beside) <= width
         lines.append((("metadata", told + (beside if is_beside else "")),))
         lines += [] if is_beside else [(("metadata", beside.strip()),)]
