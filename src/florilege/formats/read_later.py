@@ -24,10 +24,9 @@ imported, except those of Instapaper.
   pages and are not imported. Source: the entities of wallabag and the fixtures of its importers, version 1 included.
 """
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from msgspec.structs import replace
@@ -71,9 +70,11 @@ _READWISE = bookmark_of(
     url=("source_url", "unique_url"), description="summary", note="document_note", tags="book_tags",
 )  # fmt: skip
 _READER = bookmark_of(
-    mark_of(id="id", quote="content", note="notes", time=("saved_at", "created_at"), tags="tags"), marks="parts",
-    tells_marks=False, id="id", title="title", url=("source_url", "url"), description="summary", note="notes",
-    tags="tags", time=("saved_at", "created_at"), changed="updated_at",
+    mark_of(
+        id="id", quote="content", note="notes", time=("saved_at", "created_at"), tags="tags", comments="comments",
+    ),
+    marks="parts", tells_marks=False, id="id", title="title", url=("source_url", "url"), description="summary",
+    note="notes", tags="tags", time=("saved_at", "created_at"), changed="updated_at",
 )  # fmt: skip
 _READER_ROW = bookmark_of(id="id", title="title", url="url", time="saved date", tags="document tags")
 _STARRED = bookmark_of(
@@ -191,37 +192,28 @@ def read_readwise(document: Document) -> Snapshot:
 def read_reader(document: Document) -> Snapshot:
     """The snapshot of a response of Reader's API. Highlights whose page is not in it hang on an entry without title."""
     pages: list[object] = []
-    parts: dict[str, list[dict[str, object]]] = {}
+    parts: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
     items = items_of(document.json, "results")
     for item in items:
         if isinstance(item, dict) and item.get("parent_id") and item.get("category") in ("highlight", "note"):
-            is_note = item["category"] == "note"
-            part = {**item, "content": None, "notes": item.get("content")} if is_note else item
-            parts.setdefault(str(item["parent_id"]), []).append(part)
+            parts[str(item["parent_id"])].append(item)
         else:
             pages.append(item)
     here = {str(item.get("id")) for item in items if isinstance(item, dict)}
     pages += [{"id": parent} for parent in parts if parent not in here]
 
-    def entry(page: Bookmark) -> Entry:
-        found = page.entry()
-        marks = (
-            replace(mark, comments=(*mark.comments, *_answers(parts.get(mark.id, ())))) for mark in found.highlights
-        )
-        return replace(found, highlights=tuple(marks))
+    def part(item: dict[str, object]) -> dict[str, object]:
+        notes = [{"text": note["content"]} for note in parts.get(str(item.get("id")), ()) if note.get("content")]
+        words = {"content": None, "notes": item.get("content")} if item["category"] == "note" else {}
+        return {**item, **words, "comments": notes}
 
     collection = Collection(document.warnings, "Document")
-    given = [{**page, "parts": parts.get(str(page.get("id")))} if isinstance(page, dict) else page for page in pages]
-    take_objects(given, _READER, collection, entry)
+    given = [
+        {**page, "parts": [*map(part, parts.get(str(page.get("id")), ()))]} if isinstance(page, dict) else page
+        for page in pages
+    ]
+    take_objects(given, _READER, collection)
     return _paged("readwise-reader", collection, document)
-
-
-def _answers(notes: Iterable[Mapping[str, object]]) -> Iterator[Comment]:
-    """The notes on a highlight, which are documents of their own, as comments."""
-    for note in notes:
-        said = note.get("notes")
-        if text := fields.prose(said if isinstance(said, str) else json.dumps(said) if said else None):
-            yield Comment(text=text)
 
 
 def _paged(kind: str, collection: Collection, document: Document) -> Snapshot:

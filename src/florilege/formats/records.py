@@ -49,8 +49,8 @@ class _Remark(msgspec.Struct):
     created_at: Time = None
 
 
-_NAMELESS, _SILENT = _Named(), _Remark()
-"""What objects without any known field become."""
+_UNKNOWN = {"tags": _Named(), "comments": _Remark()}
+"""What objects without any known field become, by the fields whose lists they are in."""
 Remarks = str | list[str | _Remark | None] | None
 Tags = str | list[str | int | _Named | None] | dict[str, _Named | None] | None
 
@@ -63,6 +63,8 @@ class Mark(msgspec.Struct):
 
     nested: ClassVar[tuple[str, ...]] = ()
     """The dotted field names."""
+    lists: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """The fields in `_UNKNOWN` that the service has, each with the service's name for it."""
     id: ClassVar[Id] = None
     sort: ClassVar[Text] = None
     quote: ClassVar[Text] = None
@@ -106,6 +108,7 @@ class Bookmark(msgspec.Struct):
     """A bookmark, with the annotations on its page if the service has any."""
 
     nested: ClassVar[tuple[str, ...]] = ()
+    lists: ClassVar[tuple[tuple[str, str], ...]] = ()
     marks_name: ClassVar[str | None] = None
     mark: ClassVar[type[Mark]] = Mark
     is_html: ClassVar[bool] = False
@@ -198,10 +201,9 @@ class Bookmark(msgspec.Struct):
         found = [self.marks_name] if marks and self.marks_name and self.mark() in marks else []
         parts: list[Any] = [self, *filter(None, marks)]
         for part in parts:
-            if isinstance(tags := part.tags, list) and _NAMELESS in tags:
-                found.append("tags")
-            if (comments := part.comments) and isinstance(comments, list) and _SILENT in comments:
-                found.append("comments")
+            for fact, name in part.lists:
+                value = getattr(part, fact)
+                found += [name] if isinstance(value, list) and _UNKNOWN[fact] in value else []
         return found
 
     @property
@@ -305,6 +307,7 @@ def _struct(base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any],
             places.setdefault(name, (f"name_{len(places)}", types[fact]))
         own[fact] = property(_reader([places[name][0] for name in given]))
     own["nested"] = tuple(name for name in places if "." in name)
+    own["lists"] = tuple((fact, given[0]) for fact, given in several.items() if fact in _UNKNOWN)
     parts = [(place, kind, msgspec.field(default=None, name=name)) for name, (place, kind) in places.items()]
     return cast("type[_Kind]", msgspec.defstruct(base.__name__, parts, bases=(base,), namespace=own))
 
