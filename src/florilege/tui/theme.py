@@ -102,51 +102,33 @@ TEXT_CONTRAST = 4.5
 QUIET_CONTRAST = 3.0
 """Minimum WCAG 2.1 contrast of text (quiet text too) and of signs, on every surface they may lie on."""
 
-_SOURCES = {
-    "quote": ("foreground", TEXT_CONTRAST),
-    "quote-bar": ("accent", QUIET_CONTRAST),
-    "metadata": ("foreground", TEXT_CONTRAST),
-    "tag": ("secondary", TEXT_CONTRAST),
-    "unread": ("foreground", TEXT_CONTRAST),
-    "read": ("foreground", TEXT_CONTRAST),
-    "new": ("success", TEXT_CONTRAST),
-    "star": ("warning", QUIET_CONTRAST),
-    "error": ("error", TEXT_CONTRAST),
-    "crumb": ("foreground", TEXT_CONTRAST),
-    "key": ("accent", TEXT_CONTRAST),
-    "cursor-mark": ("primary", QUIET_CONTRAST),
-    "code": ("secondary", TEXT_CONTRAST),
-    "match": ("accent", TEXT_CONTRAST),
+_PLAIN, _BOLD = Style(), Style(bold=True)
+_STYLES = {
+    "text": ("foreground", TEXT_CONTRAST, _PLAIN),
+    "quote": ("foreground", TEXT_CONTRAST, _PLAIN),
+    "quote-bar": ("accent", QUIET_CONTRAST, _PLAIN),
+    "metadata": ("foreground", TEXT_CONTRAST, _PLAIN),
+    "tag": ("secondary", TEXT_CONTRAST, _PLAIN),
+    "unread": ("foreground", TEXT_CONTRAST, _BOLD),
+    "read": ("foreground", TEXT_CONTRAST, _PLAIN),
+    "new": ("success", TEXT_CONTRAST, _BOLD),
+    "star": ("warning", QUIET_CONTRAST, _BOLD),
+    "error": ("error", TEXT_CONTRAST, _BOLD),
+    "crumb": ("foreground", TEXT_CONTRAST, _BOLD),
+    "key": ("accent", TEXT_CONTRAST, _BOLD),
+    "cursor-mark": ("primary", QUIET_CONTRAST, _BOLD),
+    "emphasis": ("foreground", TEXT_CONTRAST, Style(italic=True)),
+    "strong": ("foreground", TEXT_CONTRAST, _BOLD),
+    "code": ("secondary", TEXT_CONTRAST, _PLAIN),
+    "match": ("accent", TEXT_CONTRAST, Style(underline=True)),
 }
-"""For each meaning: the theme colour it is derived from when the theme does not define it, and its minimum contrast."""
+"""The styles of text: the theme colour each is derived from when the theme does not define it, its minimum contrast,
+and weight, slant or underline, which repeat what colour says, so that nothing is lost without colour."""
 
 _FADED = {"metadata": 0.35, "read": 0.12}
 """How far a colour is blended into the background, from 0 to 1, before its contrast is ensured."""
 
 _SURFACES = ("background", "surface", "panel")
-
-
-_STYLES = {
-    "text": ("crumb", Style()),
-    "quote": ("quote", Style()),
-    "quote_bar": ("quote-bar", Style()),
-    "metadata": ("metadata", Style()),
-    "tag": ("tag", Style()),
-    "unread": ("unread", Style(bold=True)),
-    "read": ("read", Style()),
-    "new": ("new", Style(bold=True)),
-    "star": ("star", Style(bold=True)),
-    "error": ("error", Style(bold=True)),
-    "crumb": ("crumb", Style(bold=True)),
-    "key": ("key", Style(bold=True)),
-    "cursor_mark": ("cursor-mark", Style(bold=True)),
-    "emphasis": ("crumb", Style(italic=True)),
-    "strong": ("crumb", Style(bold=True)),
-    "code": ("code", Style()),
-    "match": ("match", Style(underline=True)),
-}
-"""The styles of text: the meaning that gives the colour, and weight, slant or underline, which repeat what colour says,
-so that nothing is lost without colour."""
 
 
 class Palette(dict[str, RichStyle]):
@@ -196,7 +178,7 @@ def in_few_colours(theme: Theme, number: int) -> Theme:
         found = dict.fromkeys(found, found["background"])
     grounds += found.values()
     for name, color in named.items():
-        needs = (least for use, (source, least) in _SOURCES.items() if name in {source, f"florilege-{use}"})
+        needs = (least for use, (source, least, _) in _STYLES.items() if name in {source, f"florilege-{use}"})
         least = max(needs, default=0.0)
         found[name] = found.get(name) or nearest(color, least, greys if name in _GREY else ())
     values = {name: found[name].hex if name in found else value for name, value in theme.variables.items()}
@@ -299,7 +281,7 @@ def _derived(variables: Mapping[str, str]) -> dict[str, str]:
     """All of florilege's variables, derived from Textual's."""
     if variables["background"].startswith("ansi"):
         # The terminal's own sixteen colours: their contrast cannot be known, so text keeps the terminal's own.
-        signs = {name: variables[source] for name, (source, _) in _SOURCES.items()}
+        signs = {name: variables[source] for name, (source, *_) in _STYLES.items()}
         signs |= {"cursor": "ansi_default", "cursor-blurred": "ansi_default"}
         return {f"florilege-{name}": value for name, value in signs.items()}
     page, foreground = Color.parse(variables["background"]), Color.parse(variables["foreground"])
@@ -311,7 +293,7 @@ def _derived(variables: Mapping[str, str]) -> dict[str, str]:
     )
     grounds = (*(Color.parse(variables[name]) for name in _SURFACES), cursor, blurred)
     colors = {"cursor": cursor, "cursor-blurred": blurred}
-    for name, (source, least) in _SOURCES.items():
+    for name, (source, least, _) in _STYLES.items():
         wanted = Color.parse(variables[source]).blend(page, _FADED.get(name, 0.0), alpha=1.0)
         colors[name] = readable(wanted, grounds, least)
     return {f"florilege-{name}": color.hex for name, color in colors.items()}
@@ -319,7 +301,7 @@ def _derived(variables: Mapping[str, str]) -> dict[str, str]:
 
 def _reversed(known: Mapping[str, str], under: Color) -> Palette:
     """The palette of a reversed row: a single text colour, which becomes its background; several would look patchy."""
-    ink = readable(Color.parse(known["florilege-crumb"]), (under,), TEXT_CONTRAST)
+    ink = readable(Color.parse(known["florilege-text"]), (under,), TEXT_CONTRAST)
     return _written(lambda _: ink, Style(background=under, foreground=ink, reverse=True))
 
 
@@ -327,9 +309,9 @@ def _palette(known: Mapping[str, str], under: Color) -> Palette:
     """The palette for one background: florilege's colours, moved if necessary until they are readable there."""
 
     def ink(name: str) -> Color:
-        return readable(Color.parse(known[f"florilege-{name}"]), (under,), _SOURCES[name][1])
+        return readable(Color.parse(known[f"florilege-{name}"]), (under,), _STYLES[name][1])
 
-    return _written(ink, Style(background=under, foreground=ink("crumb")))
+    return _written(ink, Style(background=under, foreground=ink("text")))
 
 
 def _terminal_palettes(known: Mapping[str, str]) -> Palettes:
@@ -346,8 +328,8 @@ def _terminal_palettes(known: Mapping[str, str]) -> Palettes:
 def _written(ink: Callable[[str], Color | None], ground: Style) -> Palette:
     """Build a palette from text colours."""
     palette = Palette(ground=ground.rich_style)
-    for name, (meaning, weight) in _STYLES.items():
-        palette[name] = (ground + Style(foreground=ink(meaning)) + weight).rich_style
+    for name, (*_, weight) in _STYLES.items():
+        palette[name] = (ground + Style(foreground=ink(name)) + weight).rich_style
     return palette
 
 

@@ -198,14 +198,14 @@ class AnnotationRows(PlainRows):
         if words.are_blank(highlight.quote):
             quotes = [(("metadata", line),) for line in wrap(words.NO_WORDS, room)]
         lines: list[Line] = [
-            (("metadata", numbered if at == 0 else blank), ("quote_bar", f"{_BAR} "), *pieces)
+            (("metadata", numbered if at == 0 else blank), ("quote-bar", f"{_BAR} "), *pieces)
             for at, pieces in enumerate(quotes)
         ]
         new: Line = (("new", "new"),) if is_new else ()
         signature = joined([new, self._signature(highlight, room - (4 if new else 0))], " ")
         if signature:
-            lines.append((("metadata", blank), ("quote_bar", f"{_BAR} "), *cut(signature, room)))
-        lead: Line = (("metadata", blank), ("quote_bar", f"{_BAR} "))
+            lines.append((("metadata", blank), ("quote-bar", f"{_BAR} "), *cut(signature, room)))
+        lead: Line = (("metadata", blank), ("quote-bar", f"{_BAR} "))
         if highlight.tags:
             tags = marked(in_lines(_tags(highlight.tags), room), "tag", self.query, "tag")
             lines += [(*lead, *line) for line in tags]

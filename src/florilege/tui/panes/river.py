@@ -119,7 +119,7 @@ class RiverRows(PlainRows):
 
     def _passage(self, passage: Passage, width: int) -> list[Line]:
         cells = _cells(width)
-        bar: Line = (("quote_bar", _BAR),)
+        bar: Line = (("quote-bar", _BAR),)
         quotes = marked(wrap(passage.highlight.quote, cells - _ROOM), "quote", self._query, "quote")
         if are_blank(passage.highlight.quote):
             quotes = [cut((("metadata", NO_WORDS),), cells - _ROOM), *quotes[1:]]  # as many lines as were counted

@@ -125,7 +125,7 @@ class ItemRows(Rows):
         title_style = "read" if state.is_read else "unread"
         indent = ("text", " " * _MARKER)
         star: Line = (("star", "★"),) if state.is_starred else ()
-        marker = ("cursor_mark", _MARKS[self._selected(listed), state.is_read])
+        marker = ("cursor-mark", _MARKS[self._selected(listed), state.is_read])
         title = fit(title_of(listed.head), max(1, width - _MARKER - 2))
         (pieces,) = marked([title], title_style, self._query, "title")
         lines: list[Line] = [two_ends((marker, *pieces), star, width)]

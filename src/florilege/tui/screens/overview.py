@@ -87,7 +87,7 @@ def _bar(choice: Choice, most: int, width: int) -> list[Line]:
     count = grouped(choice.items)
     room = max(1, width - label_cells - 3 - len(grouped(most)))
     bar = "━" * max(1, round(room * choice.items / most))
-    left: Line = (("tag", label), ("text", " " * (label_cells - width_of(label) + 1)), ("quote_bar", bar))
+    left: Line = (("tag", label), ("text", " " * (label_cells - width_of(label) + 1)), ("quote-bar", bar))
     return [two_ends(left, (("metadata", count),), width)]
 
 
@@ -108,7 +108,7 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
             eighths = round(month.highlights * height * 8 / most) - level * 8
             block = _BLOCKS[max(0, min(8, eighths))]
             text += block * (column - 1) + " "
-        lines.append((("quote_bar", text.rstrip()),))
+        lines.append((("quote-bar", text.rstrip()),))
     names = ""
     for place, month in enumerate(shown):
         if place == 0 or month.month == 1 or len(names) < place * column:

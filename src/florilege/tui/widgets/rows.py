@@ -175,7 +175,7 @@ class Layout:
         palette, mark = palettes.page, _NO_MARK
         if index == cursor and not is_gap:
             palette, mark = (palettes.cursor, _MARK) if focused else (palettes.cursor_blurred, _MARK_BLURRED)
-        return strip_of((("cursor_mark", mark), *drawn), self.width, palette)
+        return strip_of((("cursor-mark", mark), *drawn), self.width, palette)
 
     def text(self, line: int) -> str:
         """The text of a line, without the gutter."""
