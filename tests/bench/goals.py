@@ -66,45 +66,48 @@ GOALS = {
 }
 """Goals by name, in the order of the table."""
 _MORE = (
-    "each bookmark is recognised, cleaned, checked and matched; the other side does none of that. Reading takes half: "
-    "of it, for bookmarks with highlights, a third goes into making the objects from some thirty fields, a sixth into "
-    "the ids of highlights (folding and hashing the quote), a sixth into cleaning; of a table, a third into its rows."
+    "each bookmark is recognised, cleaned, checked and matched, which the other side does not do. Reading takes half. "
+    "Of that, with highlights a third goes to creating the objects from some thirty fields, a sixth to the ids of "
+    "highlights (folding and hashing the quote) and a sixth to cleaning; from a table, a third goes to its rows."
 )
-_CLOCK = "told by the clock; what is ours in it and what other programs took has not been told apart."
+_CLOCK = "wall-clock time, which includes other programs."
 LIMITS = {
     "P1": (
-        "beyond the start of Textual itself (some 190 ms of a processor), msgspec, TinyDB and tomllib take 10 ms to "
-        "import, our modules 25 (python -X importtime -m florilege), and three panes 10 more to build and draw."
+        "beyond Textual's own start (about 190 ms of processor time), importing msgspec, TinyDB and tomllib takes 10 "
+        "ms, importing our modules 25 ms (python -X importtime -m florilege), and building and drawing three panes 10 "
+        "ms."
     ),
     "P3 scroll": (
-        "for each frame Textual puts the lines of all widgets together anew, also where nothing has changed: "
-        "a third of the processor time of a turn of the wheel, where drawing our lines takes an eighth (`python -m "
-        "tests.bench.frames`). Less would take a compositor that passes over what is not drawn again."
+        "for each frame Textual composes the lines of all widgets again, even where nothing has changed. That takes a "
+        "third of the processor time of a turn of the wheel; drawing our lines takes an eighth (`python -m "
+        "tests.bench.frames`). To save more, the compositor would have to skip unchanged widgets."
     ),
     "P3 late": (
-        "told by the clock. Besides the processor time, a key waits up to 16 ms for its frame, as Textual draws 60 a "
-        "second, and for what other programs do meanwhile."
+        "wall-clock time. Besides processor time, a key waits up to 16 ms for its frame, since Textual draws 60 a "
+        "second, and for other programs."
     ),
-    "P4": "a mark takes 0.2 ms of a processor besides; how much that is depends on how long the disk takes.",
+    "P4": "a mark takes 0.2 ms of processor time besides the append; the ratio depends on the speed of the disk.",
     "P5": (
-        "of the processor time of the main process (0.88 s), starting takes 22 % (Python and our modules 0.14, httpx "
-        "0.06 s), a hundred answers 27 %, the way to the process that reads and back 7 %, deciding 9 % and writing two "
-        "logs a group 31 %; reading takes 0.70 s on the other core meanwhile. Starting and asking alone take 0.30 s."
+        "of the processor time of the main process (0.88 s), 22 % goes to the start (Python and our modules 0.14 s, "
+        "httpx 0.06 s), 27 % to a hundred responses, 7 % to the exchange with the parsing process, 9 % to decisions "
+        "and 31 % to writing two logs per group. Meanwhile parsing takes 0.70 s on the other core. Starting and "
+        "fetching alone take 0.30 s."
     ),
     "P7": (
-        "of the processor time of the main process (0.72 s), starting takes 24 %, a hundred answers of 190 kB through "
-        "httpx 32 %, opening the logs and the way to the process that reads 15 %, deciding 7 % and writing 18 %. What "
-        "is known is not read any more. Starting and asking alone take 0.30 s, which is 0.08 of newsboat's 3.7 s."
+        "of the processor time of the main process (0.72 s), 24 % goes to the start, 32 % to a hundred responses of "
+        "190 kB through httpx, 15 % to opening the logs and the exchange with the parsing process, 7 % to decisions "
+        "and 18 % to writing. Known entries are not parsed. Starting and fetching alone take 0.30 s, which is 0.08 of "
+        "newsboat's 3.7 s."
     ),
-    "P8 first": f"{_CLOCK} The first search of a library also folds its texts.",
+    "P8 first": f"{_CLOCK} The first search of a library also builds its search texts.",
     "P8 key": _CLOCK,
-    "P9 late": "what refreshing does on the loop takes under a millisecond at a time; the rest is drawing what came.",
+    "P9 late": "each step of a refresh takes less than a millisecond on the event loop; the rest is drawing new items.",
     "P9 longest": "the same.",
     "P11 JSON": _MORE,
     "P11 CSV": _MORE,
     "P11 long": _MORE,
 }
-"""What is known of why a goal is missed. For others the cause has not been measured, and the page says so."""
+"""Why goals are missed, as far as it is known. For others, the page says that the cause has not been measured."""
 
 
 def tell(line: str) -> None:
