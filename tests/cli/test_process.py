@@ -82,7 +82,7 @@ def test_modules_for_the_first_request_load_in_the_background(installed: Install
         "library = cli.library()\n"
         "group = library.add_group('Nobody', sources=[Source(address='http://127.0.0.1:9/')])\n"
         "async def ask():\n"
-        "    async with open_refresher(cli, library, cli.config(), ahead=True) as refresher:\n"
+        "    async with open_refresher(cli, library, ahead=True) as refresher:\n"
         "        before = set(sys.modules)\n"
         "        async for _ in refresher.refresh([group], insist=True): pass\n"
         "        print(sorted(name for name in set(sys.modules) - before if name.startswith('anyio')))\n"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from florilege.cli.context import EXIT_DONE, EXIT_FAILED, CliContext
+from florilege.cli.context import EXIT_DONE, CliContext
 from florilege.cli.output import is_terminal, print_notice
 from florilege.files import read_file
 from florilege.gc_paused import gc_paused
@@ -42,15 +42,13 @@ def open_demo(cli: CliContext) -> int:
     from florilege.demo import offer
 
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
-        library = cli.library(Path(folder) / "library", may_be_new=True)
+        own, cli = cli.places.config, msgspec.structs.replace(cli, folder=Path(folder))
+        library = cli.library()
         offer(library, now=cli.clock())
-        settings = Path(folder) / "config.toml"  # changes made in the demo are discarded with it
         with suppress(OSError):
-            settings.write_bytes(read_file(cli.places.config))
+            cli.places.config.write_bytes(read_file(own))  # changes made in the demo are discarded with it
         with gc_paused():
-            world = app_context(cli, library)
-            searches = Path(folder) / "searches.toml"
-            return _run(msgspec.structs.replace(world, settings=settings, searches=searches, sync=None))
+            return _run(msgspec.structs.replace(app_context(cli, library), sync=None))
 
 
 def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
@@ -78,20 +76,15 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
         view = Place(Kind.GROUP, shown[-1]).key
         session = msgspec.structs.replace(session, view=view, item=None, query=None)
         problems = tuple(result.error for result in each if result.error)  # printed above, and shown again in the app
-
-    def remember(kept: Session) -> None:
-        kept.save(cli.places.session)  # failing to save it is no error
-
+        cli.problems.extend(problems)
     with gc_paused():
-        code = _run(app_context(cli, library, session, remember, problems))
-        return code or (EXIT_FAILED if problems else EXIT_DONE)
+        return _run(app_context(cli, library, session, problems))
 
 
 def app_context(
     cli: CliContext,
     library: "Library",
     session: Session | None = None,
-    remember: Callable[[Session], None] = lambda _: None,
     problems: tuple[str, ...] = (),
 ) -> "AppContext":
     """The outside world as the app is given it.
@@ -100,17 +93,19 @@ def app_context(
         cli: The context of the command.
         library: The library to read.
         session: The session remembered from the last run.
-        remember: Saves the session for the next run.
         problems: Messages to show at the start, before those about the settings.
     """
     from florilege.commands import keymap  # imported here, while the garbage collector is paused
     from florilege.lists.reader_state import ReaderState
     from florilege.tui.app import AppContext
 
+    def remember(kept: Session) -> None:
+        kept.save(cli.places.session)  # failing to save it is no error
+
     def refreshing() -> "AbstractAsyncContextManager[Refresher]":
         from florilege.cli.fetch import open_refresher
 
-        return open_refresher(cli, library, cli.config(), ahead=True)  # settings may have been changed in the app
+        return open_refresher(cli, library, ahead=True)
 
     async def after_refresh(results: "Sequence[Result]") -> str | None:
         from florilege.cli.refresh import after_refresh as run_hook
@@ -135,7 +130,6 @@ def app_context(
         settings=cli.places.config,
         searches=cli.places.searches,
         problems=(*problems, *config.warnings, *keys.problems),
-        painted=spare_what_stays,
         settled=spare_what_stays,
     )
 

@@ -126,11 +126,10 @@ class CliContext(msgspec.Struct, frozen=True):
             print_notice(warning)
         return config
 
-    def library(self, folder: Path | None = None, *, may_be_new: bool = False) -> "Library":
+    def library(self, *, may_be_new: bool = False) -> "Library":
         """The library. Nothing is created on disk before the first write.
 
         Args:
-            folder: Where it is; the configured place when None.
             may_be_new: Whether the command may create the folder given with --library.
 
         Raises:
@@ -141,8 +140,7 @@ class CliContext(msgspec.Struct, frozen=True):
         if self.folder is not None and not may_be_new and not self.folder.is_dir():
             raise FlorilegeError(f"There is no library “{self.folder}”: give --library an existing folder.")
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
-        place = folder or self.places.library
-        return make(place, clock=self.clock, lock_timeout=self.lock_timeout, program=self.program)
+        return make(self.places.library, clock=self.clock, lock_timeout=self.lock_timeout, program=self.program)
 
     def texts(self, library: "Library") -> Path | None:
         """The folder that caches the search texts of a library; None for all but the reader's own."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliContext
 from florilege.cli.output import Style, log_file, print_notice, print_result, progress_bar
 from florilege.model import FlorilegeError, Outcome
-from florilege.settings import Config
 from florilege.store import Library, LibraryError
 from florilege.text import clean, clean_line, counted
 
@@ -48,7 +47,7 @@ def fetch(
         results = []
         with progress_bar(total) as bar:
             async with (
-                open_refresher(cli, library, cli.config(warn=True)) as refresher,
+                open_refresher(cli, library) as refresher,
                 aclosing(work(refresher, lambda step: bar(description=clean_line(_in_words(step))))) as coming,
             ):
                 async for result in coming:
@@ -72,9 +71,7 @@ def _in_words(step: "Step") -> str:
 
 
 @asynccontextmanager
-async def open_refresher(
-    cli: CliContext, library: Library, config: Config, *, ahead: bool = False
-) -> "AsyncIterator[Refresher]":
+async def open_refresher(cli: CliContext, library: Library, *, ahead: bool = False) -> "AsyncIterator[Refresher]":
     """Open a refresher; its connections and processes are closed at the end.
 
     The packages it needs are imported in a thread, because in the app this happens while somebody reads.
@@ -82,8 +79,8 @@ async def open_refresher(
     Args:
         cli: The context of the command.
         library: Where groups are stored.
-        config: The settings.
-        ahead: Whether to import in advance what requests need, as the app does; a command may only read a file.
+        ahead: Whether to import in advance what requests need, as the app does; a command may only read a file, but
+            reports problems in the settings.
     """
     import asyncio
 
@@ -93,6 +90,7 @@ async def open_refresher(
     from florilege.net import Fetcher, Secrets
     from florilege.refresh import Refresher
 
+    config = cli.config(warn=not ahead)  # read again: settings may have been changed in the app
     settings, rules, pause = config.refresh, config.sources, cli.pause or asyncio.sleep
     secrets = Secrets(rules, cli.environ)
     parser = Parser(on_trouble=partial(_keep_trouble, cli, aloud=cli.wants_traceback and not ahead))

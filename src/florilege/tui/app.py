@@ -76,10 +76,8 @@ class AppContext(msgspec.Struct, frozen=True):
     """The file of saved searches; None when there is none to write to."""
     problems: tuple[str, ...] = ()
     """Problems with the settings, to be reported at the start."""
-    painted: Callable[[], None] = lambda: None
-    """Called when the app has drawn itself for the first time."""
     settled: Callable[[], None] = lambda: None
-    """Called when the first list has been read: what is in memory then stays."""
+    """Called when the app has drawn itself, and when the first list has been read: what is in memory then stays."""
 
 
 class FlorilegeApp(App[None]):

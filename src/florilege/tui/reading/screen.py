@@ -176,11 +176,9 @@ class ReadingScreen(CommandScreen[None]):
         self.has_begun = True
         self.annotations.show_current(visited=self.state.previewed is None)
         self.show_top()
-        self.world.painted()
+        self.world.settled()
         if self.state.previewed is not None:
             self.start(self.moves.read_previewed, "list")
-        else:
-            self.world.settled()
         self.count_searches()
         self.fetching.begin()
         damage = await self.read(lambda: self.state.library.problem)
