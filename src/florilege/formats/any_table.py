@@ -19,7 +19,7 @@ from florilege.formats.dates import column_reader
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.records import bookmark_of, converted, items_of, mark_of
-from florilege.formats.table import read_rows
+from florilege.formats.table import Row, read_rows
 from florilege.text import cached, search_key
 from florilege.urls import scheme_of
 
@@ -113,7 +113,10 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
     collection = Collection(document.warnings, "Bookmark" if is_list else "Row")
     found: dict[object, tuple[int, _Record, list[str]]] = {}
     others: dict[str, None] = {}
-    for number, row, odd in _objects(document) if is_list else read_rows(document):
+    value = document.json if is_list else None
+    items = value if isinstance(value, list) else items_of(value, _key_of(value))
+    rows = (Row(number, each, ()) for number, each in enumerate(items, start=1)) if is_list else read_rows(document)
+    for number, row, odd in rows:
         if not isinstance(row, Mapping):
             collection.leave_out(number, "is no object")
             continue
@@ -145,13 +148,6 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
     if not is_known and not any(entry.highlights or _WEB.match(entry.url or "") for entry in collection.entries):
         raise SourceError("This is a table, but nothing in it is the address of a page: florilege reads bookmarks.")
     return collection.snapshot(kind, scope=f"{kind}:folder")
-
-
-def _objects(document: Document) -> Iterator[tuple[int, object, Sequence[str]]]:
-    """The elements of a list, in the form of the rows of a table: number, value, unreadable fields."""
-    value = document.json
-    for number, each in enumerate(value if isinstance(value, list) else items_of(value, _key_of(value)), start=1):
-        yield number, each, ()
 
 
 def _read_dates(records: Iterable[tuple[int, _Record, list[str]]]) -> None:

@@ -295,8 +295,9 @@ class Document:
         encoding = _guessed(self.data)
         text = self.data.decode(encoding, "replace")
         if _begins_markup(text):
+            shown = encoding.upper().replace("_", "-").replace("CP125", "Windows-125")
             said = f"says that it is in {own.upper()}, but is not" if own else "is not in UTF-8 and names no encoding"
-            self.warnings.append(f"The document {said}: read as {_shown_as(encoding)}.")
+            self.warnings.append(f"The document {said}: read as {shown}.")
             return self._as_utf8(text)
         return text
 
@@ -386,8 +387,9 @@ def _decoded_as(data: bytes, encoding: str) -> str | None:
     """Decode in an encoding; None if it is unknown or ignored, or too many non-ASCII characters turn out damaged."""
     try:
         name = codecs.lookup(encoding).name
-        if name in _WESTERN and _is_utf8(data):
-            name = "utf-8"  # these encodings are often declared by default
+        with suppress(UnicodeDecodeError):
+            if name in _WESTERN and not data.decode().isascii():
+                name = "utf-8"  # these encodings are often declared by default
         if name in _NOT_OF_DOCUMENTS:
             return None
         text = data.decode(_WIDER.get(name, name), "replace")
@@ -396,13 +398,6 @@ def _decoded_as(data: bytes, encoding: str) -> str | None:
     damaged = text.count(_DAMAGED)
     most = 2 if name == "utf-8" else 1  # for what is in another encoding is hardly ever UTF-8 by chance
     return text if not damaged or damaged <= most * (len(_BEYOND_ASCII.findall(text)) - damaged) else None
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        return not data.decode().isascii()
-    except UnicodeDecodeError:
-        return False
 
 
 def _guessed(data: bytes) -> str:
@@ -415,11 +410,6 @@ def _guessed(data: bytes) -> str:
     as_good = [each for each in found if each.chaos < best.chaos + _ALIKE and each.coherence > best.coherence - _ALIKE]
     is_western = any("cp1252" in {each.encoding, *each.could_be_from_charset} for each in as_good)
     return "cp1252" if is_western else best.encoding  # among indistinguishable ones, by far the most common
-
-
-def _shown_as(encoding: str) -> str:
-    """The usual name for a Python encoding."""
-    return encoding.upper().replace("_", "-").replace("CP125", "Windows-125")
 
 
 def _too_large(limit: int) -> SourceError:

@@ -60,7 +60,7 @@ def read(data: bytes) -> dict[str, Any]:
         result = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=False)
         is_odd, why = result["bozo"], dict.get(result, "bozo_exception")
         if isinstance(why, SAXParseException):
-            plain = _LINK.sub(_escaped_once, with_plain_ampersands(data))
+            plain = _LINK.sub(lambda link: link[0].replace(b"&amp;amp;", b"&amp;"), with_plain_ampersands(data))
             if plain != data:
                 # feedparser's parser for malformed feeds takes "R&D" for the entity D, which gives "R&D;",
                 # and turns "&amp;amp;b" in a link into "&ampb".
@@ -115,10 +115,6 @@ def _renamed(tag: re.Match[bytes]) -> bytes:
     if tag[1] is None:
         return tag[0]
     return b"<%smedia:caption%s>" % (tag[1], b"/" * tag[0].endswith(b"/>"))
-
-
-def _escaped_once(found: re.Match[bytes]) -> bytes:
-    return found[0].replace(b"&amp;amp;", b"&amp;")
 
 
 def _with_short_prolog(data: bytes) -> bytes:

@@ -45,8 +45,8 @@ from florilege.formats.records import (
     table_reader,
     take,
     take_objects,
-    take_rows,
 )
+from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight
 from florilege.urls import canonical
 
@@ -158,7 +158,7 @@ def read_pocket(document: Document) -> Snapshot:
             if not take(inner, _POCKET_PAGE, pages, build=_titled):
                 pages.warnings.append("A file of highlights in the archive can't be read.")
         else:
-            take_rows(inner, _POCKET, articles, _titled)
+            take_objects(read_rows(inner), _POCKET, articles, _titled)
     by_address: defaultdict[str, list[Entry]] = defaultdict(list)
     for page in pages.entries:
         by_address[canonical(page.url or "")].append(page)

@@ -9,6 +9,7 @@ is dropped without affecting the rest of its record.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, ClassVar, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -18,7 +19,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, annotation, dated, only, parted
 from florilege.formats.document import Document
-from florilege.formats.table import read_rows
+from florilege.formats.table import Row, read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 from florilege.urls import canonical
 
@@ -371,14 +372,15 @@ def take(
 def take_objects(
     items: Iterable[object], kind: type[Bookmark], collection: Collection, build: Build | None = None
 ) -> None:
-    """Read bookmarks that are already decoded from JSON into a collection; anything but an object is left out."""
+    """Read bookmarks into a collection: rows of a table, or decoded JSON, of which all but objects is left out."""
     for number, item in enumerate(_flattened(items, kind), start=1):
-        if not isinstance(item, dict):
+        row = item if isinstance(item, Row) else Row(number, item, ())
+        if not isinstance(row.cells, dict):
             collection.leave_out(number, "is no object")
             continue
-        record, lost = converted(item, kind)
-        odd = dict.fromkeys((*lost, *record.unknown()))
-        collection.add(number, (build or kind.entry)(record), [*odd], record.filed_in)
+        record, lost = converted(row.cells, kind)
+        odd = dict.fromkeys((*row.lost, *lost, *record.unknown()))
+        collection.add(row.number, (build or kind.entry)(record), [*odd], record.filed_in)
 
 
 def _flattened(items: Iterable[object], kind: type[Bookmark] | type[Mark]) -> Iterator[object]:
@@ -449,38 +451,8 @@ def reader(
     return read
 
 
-def table_reader(
-    kind: str, bookmark: type[Bookmark], *, scope: str | None = None, build: Build | None = None
-) -> Callable[[Document], Snapshot]:
-    """A reader of CSV tables with a bookmark in each row: see `reader`."""
-
-    def read(document: Document) -> Snapshot:
-        collection = Collection(document.warnings, "Row")
-        take_rows(document, bookmark, collection, build)
-        return collection.snapshot(kind, scope=scope)
-
-    return read
-
-
-def take_rows(
-    document: Document,
-    kind: type[Bookmark],
-    collection: Collection,
-    build: Build | None = None,
-    names: Sequence[str] | None = None,
-) -> None:
-    """Read the rows of a CSV table into a collection.
-
-    Args:
-        document: The table.
-        kind: The struct of a bookmark.
-        collection: Where the entries and warnings go.
-        build: Makes an entry of a bookmark, instead of `Bookmark.entry`.
-        names: The column names, when the first row does not hold them: see `read_rows`.
-    """
-    for row in read_rows(document, names):
-        given = msgspec.convert(row.cells, kind)
-        collection.add(row.number, (build or kind.entry)(given), row.lost, given.filed_in)
+table_reader = partial(reader, items=read_rows, noun="Row")
+"""A reader of CSV tables with a bookmark in each row: see `reader`."""
 
 
 def items_of(value: object, key: str) -> list[object]:

@@ -42,9 +42,8 @@ from florilege.formats.records import (
     table_reader,
     take,
     take_objects,
-    take_rows,
 )
-from florilege.formats.table import cells, column_names
+from florilege.formats.table import cells, column_names, read_rows
 from florilege.model import BodyKind, Entry
 from florilege.urls import scheme_of
 
@@ -102,7 +101,7 @@ def read_diigo_csv(document: Document) -> Snapshot:
     """The snapshot of a CSV export of Diigo."""
     collection = Collection(document.warnings, "Row")
     names = None if _is_diigo_table(column_names(document.text)) else _DIIGO_COLUMNS
-    take_rows(document, _DIIGO_ROW, collection, names=names)
+    take_objects(read_rows(document, names), _DIIGO_ROW, collection)
     return collection.snapshot("diigo-csv")
 
 

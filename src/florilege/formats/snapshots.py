@@ -108,8 +108,6 @@ def with_known(snapshot: Snapshot, known: Mapping[str, Entry]) -> Snapshot:
         snapshot: What `detect.read` gave.
         known: The known entries by their digests.
     """
-    if not known:
-        return snapshot
     return replace(snapshot, entries=tuple(known.get(each.digest or "", each) for each in snapshot.entries))
 
 

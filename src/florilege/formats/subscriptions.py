@@ -175,7 +175,8 @@ def read_text(document: Document) -> Snapshot:
     titles = sum(line.title in lines for line in given)
     if others := len([*filter(None, lines)]) - len(given) - made - titles:
         document.warnings.append(f"{counted(others, 'line')} without an address left out.")
-    if not made and not _are_feeds(given):
+    feedlike = sum(bool(_FEEDLIKE.search(line.address)) for line in given)
+    if not made and feedlike * 2 <= len(given):
         return _pages(given, document)
     groups = _subscriptions(given, document.warnings)
     if made:
@@ -233,11 +234,6 @@ def _read_line(line: str, before: str) -> _Line | None:
     named = next((word[1:] for word in words if word.startswith("~")), None)
     # In newsboat, a tag that begins with `!` hides the feed.
     return _Line(found[1], fields.line(named), [word.lstrip("#!") for word in words if not word.startswith("~")])
-
-
-def _are_feeds(lines: Sequence[_Line]) -> bool:
-    """Whether most addresses look like those of feeds."""
-    return sum(bool(_FEEDLIKE.search(line.address)) for line in lines) * 2 > len(lines)
 
 
 def _is_list(text: str) -> bool:

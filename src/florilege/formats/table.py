@@ -3,9 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from florilege.formats import LIMIT
 from florilege.formats.document import Document
@@ -28,8 +28,8 @@ class Row(NamedTuple):
 
     number: int
     """Row number as in a spreadsheet: the header row is 1."""
-    cells: Mapping[str, str]
-    """The cells by column name in lower case; missing cells are empty."""
+    cells: Any
+    """The cells by column name in lower case; missing cells are empty. Of a list in JSON, an element."""
     lost: Sequence[str]
     """Descriptions of what could not be read."""
 
