@@ -265,8 +265,6 @@ def html_to_text(markup: str, layout: Layout = Layout.PAGE) -> str:
         markup: HTML, or text that may be HTML.
         layout: How paragraphs and quoted paragraphs are laid out.
     """
-    if "<" not in markup and "&" not in markup:
-        return _BLANK.sub(" ", markup).strip(" ")
     return readable(events(markup), layout)
 
 
