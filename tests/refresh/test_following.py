@@ -54,10 +54,6 @@ def items(numbers: Iterable[int], **facts: object) -> bytes:
     return paper_of(*entries, **({"title": "Encre"} | facts))
 
 
-def asked(server: Loopback) -> list[str]:
-    return [request.path for request in server.requests()]
-
-
 @pytest.mark.parametrize(
     ("address", "asked"),
     [
@@ -102,9 +98,9 @@ async def test_older_pages_are_fetched_until_a_known_item(
 
     assert (result.outcome, result.new) == (Outcome.OK, 35)
     assert titles(library) == [f"{n:03}" for n in range(45)]
-    assert asked(server)[1:] == ["/rss", "/p34", "/p24", "/p14"]
+    assert server.paths()[1:] == ["/rss", "/p34", "/p24", "/p14"]
     assert (await refreshed(refresher)).new == 0
-    assert asked(server)[5:] == ["/rss"]
+    assert server.paths()[5:] == ["/rss"]
 
 
 async def test_first_fetch_of_a_group_brings_its_newest_page_only(

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from florilege.model import Entry, Group, Outcome, Source
+from florilege.model import Entry, Outcome
 from florilege.net import Fetcher
 from florilege.refresh import Refresher, Step
 from florilege.settings import Refresh
 from florilege.store import Library
 from support.clocks import Clock
+from support.library import add_group, source_of
 from support.loopback import Behaviour, Loopback, after, not_modified, reply
 from support.papers import PaperParser, paper_of
 
@@ -48,19 +49,6 @@ def archive(server: Loopback, pages: int = 5, **instead: Behaviour) -> str:
     return server.address("/p1")
 
 
-def add_group(library: Library, address: str) -> Group:
-    return library.add_group("Encre", sources=[Source(address=address)])
-
-
-def source_of(library: Library, group: Group) -> Source:
-    (source,) = library.group(group.id).sources
-    return source
-
-
-def requested_paths(server: Loopback) -> list[str]:
-    return [request.path for request in server.requests()]
-
-
 async def test_archive_of_five_pages_is_fetched_once_with_pauses(
     server: Loopback, library: Library, older: Refresher, pauses: Pauses
 ) -> None:
@@ -69,7 +57,7 @@ async def test_archive_of_five_pages_is_fetched_once_with_pauses(
     result = await older.fetch_older(group)
 
     assert (result.outcome, result.new, result.warnings) == (Outcome.OK, 10, ())
-    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+    assert server.paths() == ["/p1", "/p2", "/p3", "/p4", "/p5"]
     assert pauses.seconds == [1.0] * 4
     assert len(library.items(group.id)) == 10
     source = source_of(library, group)
@@ -80,13 +68,13 @@ async def test_add_with_all_pages_requests_each_page_once(server: Loopback, libr
     result = await older.add(archive(server), all_pages=True)
 
     assert (result.outcome, result.new, len(library.items(result.group))) == (Outcome.OK, 10, 10)
-    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+    assert server.paths() == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
 async def test_plain_add_requests_the_newest_page_only(server: Loopback, library: Library, older: Refresher) -> None:
     result = await older.add(archive(server))
 
-    assert (result.new, requested_paths(server)) == (2, ["/p1"])
+    assert (result.new, server.paths()) == (2, ["/p1"])
 
 
 async def test_adding_a_known_group_with_all_pages_fetches_its_history(
@@ -127,7 +115,7 @@ async def test_circular_pages_end_the_walk(server: Loopback, library: Library, o
 
     result = await older.fetch_older(group)
 
-    assert requested_paths(server) == ["/p1", "/p2", "/p3"]
+    assert server.paths() == ["/p1", "/p2", "/p3"]
     assert (result.outcome, result.new) == (Outcome.OK, 6)
     assert "in a circle" in result.warnings[0]
     assert source_of(library, group).older is None
@@ -141,7 +129,7 @@ async def test_same_page_under_ever_new_addresses_ends_the_walk(
 
     await older.fetch_older(group)
 
-    assert requested_paths(server) == ["/p1", "/p2"]
+    assert server.paths() == ["/p1", "/p2"]
 
 
 async def test_page_on_another_host_is_not_followed_and_reported(
@@ -152,7 +140,7 @@ async def test_page_on_another_host_is_not_followed_and_reported(
 
     result = await older.fetch_older(group)
 
-    assert requested_paths(server) == ["/p1", "/p2"]
+    assert server.paths() == ["/p1", "/p2"]
     assert result.new == 4
     assert "another host" in result.warnings[0]
 
@@ -169,7 +157,7 @@ async def test_walk_resumes_at_a_page_that_failed(server: Loopback, library: Lib
     assert (first.outcome, first.new, stopped_at) == (Outcome.FAILED, 4, server.address("/p3"))
     assert "1 older page with 2 items were fetched before it. Ask again to go on from there." in (first.error or "")
     assert (second.outcome, second.new, source_of(library, group).older) == (Outcome.OK, 6, None)
-    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p3", "/p4", "/p5"]
+    assert server.paths() == ["/p1", "/p2", "/p3", "/p3", "/p4", "/p5"]
 
 
 async def test_failing_older_page_does_not_mark_the_group_as_failing(
@@ -204,7 +192,7 @@ async def test_walk_stops_when_the_server_asks_to_wait(
 
     refused = await older.fetch_older(group)
 
-    assert (refused.outcome, requested_paths(server)) == (Outcome.SKIPPED, ["/p1", "/p2"])
+    assert (refused.outcome, server.paths()) == (Outcome.SKIPPED, ["/p1", "/p2"])
     assert "wants no request before 12:10 UTC" in refused.warnings[0]
     clock.move(minutes=10)
     assert (await older.fetch_older(group)).new == 4
@@ -228,7 +216,7 @@ async def test_walk_stops_at_a_limit_and_can_be_continued(
 
     assert (first.new, second.new) == (6, 4)
     assert "2 older pages with 4 items were fetched, which is enough at one go" in first.warnings[0]
-    assert requested_paths(server) == ["/p1", "/p2", "/p3", "/p4", "/p5"]
+    assert server.paths() == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
 async def test_cancelled_walk_keeps_its_pages_and_resumes(server: Loopback, library: Library, older: Refresher) -> None:
@@ -274,13 +262,13 @@ async def test_completed_history_is_only_fetched_as_far_as_it_is_new(
     again = await older.fetch_older(group)
 
     # Then the walk ends at the first page without anything new, and says so
-    assert (again.new, requested_paths(server)[before:]) == (4, ["/p1", "/p2", "/p3"])
+    assert (again.new, server.paths()[before:]) == (4, ["/p1", "/p2", "/p3"])
     assert "fetched to the end before, so only what came since was" in again.warnings[-1]
     assert (source_of(library, group).older, source_of(library, group).whole) == (None, True)
     # But everything is read on request, for new highlights on old items
     before = server.count()
     whole = await older.fetch_older(group, again=True)
-    assert (whole.warnings, len(requested_paths(server)[before:])) == ((), 7)
+    assert (whole.warnings, len(server.paths()[before:])) == ((), 7)
     assert source_of(library, group).whole
 
 

@@ -13,17 +13,9 @@ from florilege.settings import Refresh
 from florilege.settings.rules import Rule
 from florilege.store import Library
 from support.clocks import Clock
+from support.library import add_group, source_of
 from support.loopback import Loopback, not_modified, redirect, reply
 from support.papers import PaperParser, paper, paper_of
-
-
-def add_group(library: Library, address: str, title: str = "Encre") -> Group:
-    return library.add_group(title, sources=[Source(address=address)])
-
-
-def source_of(library: Library, group: Group) -> Source:
-    (source,) = library.group(group.id).sources
-    return source
 
 
 async def refreshed(refresher: Refresher, *groups: Group, insist: bool = False) -> list[Result]:
@@ -34,8 +26,8 @@ async def test_after_a_429_no_other_group_of_the_host_is_fetched_in_the_same_run
     server: Loopback, library: Library, parser: PaperParser, clock: Clock
 ) -> None:
     busy = reply(status=429, headers={"Retry-After": "1800"})
-    groups = [add_group(library, server.at(f"/{number}", busy), f"Group {number}") for number in range(8)]
-    elsewhere = add_group(library, server.address("/other", host="localhost"), "Elsewhere")
+    groups = [add_group(library, server.at(f"/{number}", busy), title=f"Group {number}") for number in range(8)]
+    elsewhere = add_group(library, server.address("/other", host="localhost"), title="Elsewhere")
     server.at("/other", reply(paper("one")))
 
     async with Fetcher(settings=Refresh(per_host=1), clock=clock) as fetcher:
@@ -55,7 +47,7 @@ async def test_next_run_leaves_the_host_alone_too_also_for_groups_added_meanwhil
 ) -> None:
     add_group(library, server.at("/busy", reply(status=503, headers={"Retry-After": "1800"})))
     await refreshed(Refresher(library, fetcher, parser, clock=clock))
-    late = add_group(library, server.at("/late", reply(paper("one"))), "Late")
+    late = add_group(library, server.at("/late", reply(paper("one"))), title="Late")
 
     async with Fetcher(clock=clock) as another:
         (result,) = await refreshed(Refresher(library, another, parser, clock=clock), late, insist=True)
@@ -74,11 +66,11 @@ async def test_next_run_leaves_alone_the_host_that_sent_the_429_not_the_one_redi
 ) -> None:
     # Given a group whose address redirects to another, busy host
     server.at("/busy", reply(status=429, headers={"Retry-After": "1800"}))
-    led = add_group(library, server.at("/led", redirect(server.address("/busy", host="localhost"))), "Led")
+    led = add_group(library, server.at("/led", redirect(server.address("/busy", host="localhost"))), title="Led")
     await refreshed(Refresher(library, fetcher, parser, clock=clock))
     assert source_of(library, led).waits_at == "localhost"
-    here = add_group(library, server.at("/here", reply(paper("one"))), "Here")
-    there = add_group(library, server.address("/there", host="localhost"), "There")
+    here = add_group(library, server.at("/here", reply(paper("one"))), title="Here")
+    there = add_group(library, server.address("/there", host="localhost"), title="There")
     server.at("/there", reply(paper("two")))
     # When another process refreshes everything on request
     async with Fetcher(clock=clock) as another:
@@ -161,8 +153,8 @@ async def test_document_without_an_interval_any_more_is_fetched_as_usual(
 async def test_group_with_an_interval_of_its_own_is_fetched_at_that_pace(
     server: Loopback, library: Library, fetcher: Fetcher, parser: PaperParser, clock: Clock
 ) -> None:
-    add_group(library, server.at("/slow", reply(paper("one"))), "Slow")
-    add_group(library, server.at("/usual", reply(paper("one"))), "Usual")
+    add_group(library, server.at("/slow", reply(paper("one"))), title="Slow")
+    add_group(library, server.at("/usual", reply(paper("one"))), title="Usual")
     rules = (Rule(match=server.address("/slow"), every=timedelta(hours=6)),)
     refresher = Refresher(library, fetcher, parser, clock=clock, rules=rules)
 

@@ -9,18 +9,15 @@ from pathlib import Path
 import pytest
 
 from florilege.marking import Mark
-from florilege.model import Entry, Group, Outcome, Source
+from florilege.model import Entry, Group, Outcome
 from florilege.net import Fetcher
 from florilege.refresh import Refresher, Result, Stage, Step
 from florilege.refresh.writer import in_thread
 from florilege.store import Library, LibraryLock
 from support.clocks import Clock
+from support.library import add_group, source_of
 from support.loopback import Loopback, after, not_modified, redirect, reply, validated
 from support.papers import PaperParser, paper, paper_of
-
-
-def add_group(library: Library, *addresses: str, title: str = "Encre") -> Group:
-    return library.add_group(title, sources=[Source(address=address) for address in addresses])
 
 
 async def everything(refresher: Refresher, *groups: Group, insist: bool = False) -> list[Result]:
@@ -30,11 +27,6 @@ async def everything(refresher: Refresher, *groups: Group, insist: bool = False)
 async def only(refresher: Refresher, *groups: Group, insist: bool = False) -> Result:
     (result,) = await everything(refresher, *groups, insist=insist)
     return result
-
-
-def source_of(library: Library, group: Group) -> Source:
-    (source,) = library.group(group.id).sources
-    return source
 
 
 async def test_new_items_are_stored_and_counted(server: Loopback, library: Library, refresher: Refresher) -> None:

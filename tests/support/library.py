@@ -28,6 +28,17 @@ def store(library: Library, group: str, *items: Item) -> None:
     library.update_items(group, lambda known: Decision(items))
 
 
+def add_group(library: Library, *addresses: str, title: str = "Encre") -> Group:
+    """Add a group with sources at these addresses."""
+    return library.add_group(title, sources=[Source(address=address) for address in addresses])
+
+
+def source_of(library: Library, group: Group) -> Source:
+    """The only source of a group, as it is stored."""
+    (source,) = library.group(group.id).sources
+    return source
+
+
 def rename(library: Library, group_id: str, title: str) -> Group:
     """Rename a group."""
     return library.update_group(group_id, lambda group: replace(group, title=title))

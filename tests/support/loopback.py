@@ -198,6 +198,10 @@ class Loopback:
         with self._changed:
             return [request for request in self._requests if path in {None, request.path}]
 
+    def paths(self) -> list[str]:
+        """The paths requested so far, in order."""
+        return [request.path for request in self.requests()]
+
     def count(self, path: str | None = None) -> int:
         """How many requests came."""
         return len(self.requests(path))

@@ -14,10 +14,6 @@ from support.reading import NOW, Open, entry, reading, sample_library, small_lib
 ANN, BOB = Sharer(name="Ann"), Sharer(name="Bob")
 
 
-def titles(running: Open) -> list[str]:
-    return [row.head.title for row in running.app.reading.state.rows]
-
-
 def library_of_four(folder: Path) -> Library:
     return small_library(
         folder,
@@ -40,7 +36,7 @@ async def test_tag_is_picked_with_one_key(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t", *"fold", "enter")
-        assert titles(running) == ["a fold"]
+        assert running.titles == ["a fold"]
         assert str(running.app.reading.state.query) == "tag:fold"
 
 
@@ -48,16 +44,16 @@ async def test_click_on_an_item_tag_shows_only_its_items(tmp_path: Path) -> None
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         annotations = running.app.reading.annotations.list
-        row, before = 3, titles(running)  # beneath the title and the facts
+        row, before = 3, running.titles  # beneath the title and the facts
         assert annotations.render_line(row).text.strip() == "#paper #fold"
         column = annotations.render_line(row).text.index("#fold")
         for nowhere in ((column - 1, row), (column + len("#fold"), row), (column, row - 3)):
             await running.pilot.click(annotations, offset=(nowhere[0] + 1, nowhere[1] + 1))
             await running.settled()
-            assert titles(running) == before
+            assert running.titles == before
         await running.pilot.click(annotations, offset=(column + 1, row + 1))
         await running.settled()
-        assert (titles(running), str(running.app.reading.state.query)) == (["a fold"], "tag:fold")
+        assert (running.titles, str(running.app.reading.state.query)) == (["a fold"], "tag:fold")
 
 
 async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
@@ -69,7 +65,7 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
             ("#ink", 2, 2), ("#paper", 2, 2), ("#fold", 1, 1), ("untagged", 1, 1),
         ]  # fmt: skip
         await running.press("tab", "down", "tab", "enter")
-        assert titles(running) == ["c both"]
+        assert running.titles == ["c both"]
 
         await running.press("escape", "escape")
         await to_everything(running)
@@ -78,21 +74,21 @@ async def test_tags_combine_as_all_any_and_none(tmp_path: Path) -> None:
 
         await running.press("escape", "t", *"ink", "tab", "tab", "tab", "enter")
         assert str(running.app.reading.state.query) == "-tag:ink"
-        assert titles(running) == ["a fold", "d none"]
+        assert running.titles == ["a fold", "d none"]
 
 
 async def test_current_filter_is_preselected_and_can_be_removed(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("/", *"both tag:ink -tag:fold tag:nowhere", "enter")
-        assert titles(running) == []
+        assert running.titles == []
 
         await running.press("t")
         assert isinstance(running.app.screen, QueryPicker)
         assert [choice.label for choice in running.app.screen.choices] == ["#ink", "#fold", "#nowhere"]
         await running.press(*"nowhere", "tab", "tab", "tab", "enter")
         assert str(running.app.reading.state.query) == "both tag:ink -tag:fold"
-        assert titles(running) == ["c both"]
+        assert running.titles == ["c both"]
 
         await running.press("t", *"paper", "enter")
         assert str(running.app.reading.state.query) == "both tag:ink tag:paper -tag:fold"
@@ -114,29 +110,29 @@ async def test_untagged_items_can_be_picked(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("t", *"untag", "enter")
-        assert titles(running) == ["d none"]
+        assert running.titles == ["d none"]
 
 
 async def test_escape_from_the_picker_changes_nothing(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
-        before = titles(running)
+        before = running.titles
         await running.press("t")
         assert isinstance(running.app.screen, QueryPicker)
         await running.press("tab", "escape")
-        assert titles(running) == before
+        assert running.titles == before
         assert running.app.screen.id == "reading"
 
 
 async def test_sharer_is_picked_and_followed_across_groups(tmp_path: Path) -> None:
     async with reading(library_of_four(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "l")
-        assert titles(running) == ["a fold", "b ink", "c both"]
+        assert running.titles == ["a fold", "b ink", "c both"]
         await running.press("b", *"bob", "enter")
-        assert titles(running) == ["b ink"]
+        assert running.titles == ["b ink"]
         await running.app.reading.action_command("more-from-sharer")
         await running.settled()
-        assert titles(running) == ["b ink", "d none"]
+        assert running.titles == ["b ink", "d none"]
 
 
 async def test_more_from_a_site_searches_all_groups(tmp_path: Path) -> None:
@@ -144,7 +140,7 @@ async def test_more_from_a_site_searches_all_groups(tmp_path: Path) -> None:
         await running.press("j", "j", "j", "j", "j", "l")
         await running.app.reading.action_command("more-from-site")
         await running.settled()
-        assert len(titles(running)) == 4
+        assert len(running.titles) == 4
         assert str(running.app.reading.state.query) == "site:example.org"
 
 
@@ -163,12 +159,12 @@ async def test_order_is_chosen_from_a_list_and_shown_beside_the_position(
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("S", *typed, "enter")
-        assert titles(running)[0] == first
+        assert running.titles[0] == first
         assert order in running.lines(running.screen.top)[0]
         await running.press("S")
         assert any(order.capitalize() in line and "now" in line for line in running.lines())
         await running.press(*"newest", "enter")
-        assert titles(running) == ["a fold", "b ink", "c both", "d none"]
+        assert running.titles == ["a fold", "b ink", "c both", "d none"]
 
 
 async def test_overview_shows_where_an_empty_group_is_from(tmp_path: Path) -> None:
@@ -190,7 +186,7 @@ async def test_overview_leads_into_the_list(tmp_path: Path) -> None:
         await running.press("enter")
         query = running.app.reading.state.query
         assert str(query).startswith("by:")
-        assert 0 < len(titles(running)) < 23
+        assert 0 < len(running.titles) < 23
 
 
 async def test_back_and_forward_go_through_visited_items(tmp_path: Path) -> None:

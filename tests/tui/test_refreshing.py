@@ -18,7 +18,7 @@ from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from florilege.tui.reading.groups import PlaceRows
 from support.clocks import Clock
-from support.library import save_source
+from support.library import add_group, save_source
 from support.loopback import Behaviour, Loopback, after, reply
 from support.papers import paper, paper_of
 from support.reading import NOW, FakeDesktop, Open, entry, network, started, world
@@ -54,10 +54,6 @@ async def opened(
         yield running
 
 
-def grown(library: Library, address: str, title: str = "Encre") -> Group:
-    return library.add_group(title, sources=[Source(address=address)])
-
-
 def fetched(library: Library, group: Group) -> Callable[[], bool]:
     return lambda: library.group(group.id).checked_at is not None
 
@@ -80,7 +76,7 @@ def page(number: int, last: int) -> Behaviour:
 async def test_sources_falling_due_are_fetched_and_news_reported(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(paper("one")), reply(paper("one", "two"))))
+    group = add_group(library, server.at("/rss", reply(paper("one")), reply(paper("one", "two"))))
 
     async with opened(library, clock, due_every=SOON) as running:
         await running.until(fetched(library, group))
@@ -93,7 +89,7 @@ async def test_sources_falling_due_are_fetched_and_news_reported(
 
 
 async def test_sources_that_are_not_due_are_never_fetched(server: Loopback, library: Library, clock: Clock) -> None:
-    grown(library, server.at("/rss", reply(paper("one"))))
+    add_group(library, server.at("/rss", reply(paper("one"))))
     looks: list[object] = []
 
     async with opened(library, clock, due_every=SOON) as running:
@@ -106,7 +102,7 @@ async def test_sources_that_are_not_due_are_never_fetched(server: Loopback, libr
 
 
 async def test_no_news_is_not_reported(server: Loopback, library: Library, clock: Clock) -> None:
-    group = grown(library, server.at("/rss", reply(paper_of(title="Encre"))))
+    group = add_group(library, server.at("/rss", reply(paper_of(title="Encre"))))
 
     async with opened(library, clock, due_every=SOON) as running:
         await running.until(fetched(library, group))
@@ -117,7 +113,7 @@ async def test_no_news_is_not_reported(server: Loopback, library: Library, clock
 async def test_automatic_refresh_that_fails_shows_the_sign_without_a_message(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(status=500)))
+    group = add_group(library, server.at("/rss", reply(status=500)))
 
     async with opened(library, clock, due_every=SOON) as running:
         await running.until(lambda: is_failing(running, group))
@@ -125,7 +121,7 @@ async def test_automatic_refresh_that_fails_shows_the_sign_without_a_message(
 
 
 async def test_every_false_turns_automatic_refreshing_off(server: Loopback, library: Library, clock: Clock) -> None:
-    grown(library, server.at("/rss", reply(paper("one"))))
+    add_group(library, server.at("/rss", reply(paper("one"))))
 
     async with opened(library, clock, config=NEVER, due_every=SOON) as running:
         await running.settled()
@@ -137,7 +133,7 @@ async def test_every_false_turns_automatic_refreshing_off(server: Loopback, libr
 
 
 async def test_due_sources_are_fetched_at_the_start(server: Loopback, library: Library, clock: Clock) -> None:
-    grown(library, server.at("/rss", reply(paper("one"))))
+    add_group(library, server.at("/rss", reply(paper("one"))))
 
     async with opened(library, clock, config=AT_START) as running:
         await running.until(lambda: running.said == ["1 new item in 1 group (. shows them)"])
@@ -145,7 +141,7 @@ async def test_due_sources_are_fetched_at_the_start(server: Loopback, library: L
 
 async def test_automatic_refresh_waits_for_a_manual_one(server: Loopback, library: Library, clock: Clock) -> None:
     gate = server.gate()
-    slow = grown(library, server.at("/slow", after(gate, reply(paper("one")))), "Slow")
+    slow = add_group(library, server.at("/slow", after(gate, reply(paper("one")))), title="Slow")
     looks: list[object] = []
 
     async with opened(library, clock, due_every=SOON) as running:
@@ -153,7 +149,7 @@ async def test_automatic_refresh_waits_for_a_manual_one(server: Loopback, librar
         running.app.reading.state.catalogue.forget()
         await running.pilot.press("R")
         await server.until(lambda server: server.count() == 1)
-        late = grown(library, server.at("/late", reply(paper("two"))), "Late")
+        late = add_group(library, server.at("/late", reply(paper("two"))), title="Late")
         running.app.reading.state.catalogue.forget()
         screen = running.app.reading
         fetching = screen.fetching
@@ -175,7 +171,7 @@ def replace_due(library: Library, group: Group, clock: Clock) -> Source:
 async def test_failing_group_shows_sign_reason_and_times_and_success_clears_them(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
-    group = grown(library, server.at("/rss", reply(status=500), reply(paper("one"))))
+    group = add_group(library, server.at("/rss", reply(status=500), reply(paper("one"))))
 
     async with opened(library, clock) as running:
         screen = running.app.reading
@@ -207,7 +203,7 @@ def is_failing(running: Open, group: Group) -> bool:
 async def test_older_pages_come_with_progress(server: Loopback, library: Library, clock: Clock) -> None:
     for number in range(1, 5):
         server.at(f"/p{number}", page(number, 4))
-    group = grown(library, server.address("/p1"))
+    group = add_group(library, server.address("/p1"))
 
     async with opened(library, clock) as running:
         screen = running.app.reading
@@ -227,7 +223,7 @@ async def test_fetching_older_pages_can_be_stopped_and_resumed(
     for number in range(1, 5):
         server.at(f"/p{number}", page(number, 4))
     server.at("/p3", after(server.gate(), reply()))
-    group = grown(library, server.address("/p1"))
+    group = add_group(library, server.address("/p1"))
 
     async with opened(library, clock) as running:
         screen = running.app.reading
@@ -249,7 +245,7 @@ async def test_news_are_reported_although_another_group_failed(
     server: Loopback, library: Library, clock: Clock
 ) -> None:
     for name, answer in (("one", reply(paper("new"))), ("two", reply(status=404)), ("three", reply(status=404))):
-        grown(library, server.at(f"/{name}", answer), name)
+        add_group(library, server.at(f"/{name}", answer), title=name)
 
     async with opened(library, clock) as running:
         await running.press("R")
@@ -260,8 +256,8 @@ async def test_news_are_reported_although_another_group_failed(
 
 async def test_skipped_groups_are_named_and_counted(server: Loopback, library: Library, clock: Clock) -> None:
     server.at("/rss", reply(status=429, headers={"Retry-After": "7200"}))
-    grown(library, server.address("/rss"), "one")
-    grown(library, server.address("/rss?2"), "two")
+    add_group(library, server.address("/rss"), title="one")
+    add_group(library, server.address("/rss?2"), title="two")
 
     async with opened(library, clock) as running:
         await running.press("R")
@@ -294,7 +290,7 @@ async def test_escape_stops_a_refresh_and_keeps_what_has_arrived(
 
 async def test_quitting_ends_running_work_at_once(server: Loopback, library: Library, clock: Clock) -> None:
     for number in range(4):
-        grown(library, server.at(f"/{number}", after(server.gate(), reply())), f"{number}")
+        add_group(library, server.at(f"/{number}", after(server.gate(), reply())), title=f"{number}")
 
     async with opened(library, clock) as running:
         await running.pilot.press("R")
@@ -311,7 +307,7 @@ async def test_failing_hook_is_reported(server: Loopback, library: Library, cloc
         brought.extend(result.title for result in results if result.arrived)
         return "The hook notify-send failed with exit code 1."
 
-    grown(library, server.at("/rss", reply(paper("One"))))
+    add_group(library, server.at("/rss", reply(paper("One"))))
     async with opened(library, clock, after_refresh=hook) as running:
         await running.press("R")
         assert (brought, running.said[-1]) == (["Encre"], "The hook notify-send failed with exit code 1.")

@@ -24,10 +24,6 @@ def rows(app: Open) -> dict[str, PlaceRow]:
     return {row.label: row for row in shown.rows if row}
 
 
-def titles(app: Open) -> list[str]:
-    return [row.head.title for row in app.app.reading.state.rows]
-
-
 async def counted(app: Open, name: str) -> tuple[int | None, int | None]:
     await app.until(lambda: rows(app)[name].count is not None)
     await app.settled()
@@ -50,7 +46,7 @@ async def test_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp_p
 
         app.app.reading.groups.list.move_to(Place(Kind.SEARCH, search="All ink").key)
         await app.settled()
-        assert titles(app) == ["Ink dries", "More ink"]
+        assert app.titles == ["Ink dries", "More ink"]
         assert app.app.reading.state.where() == "All ink"
 
 
@@ -75,11 +71,11 @@ async def test_just_read_item_stays_in_a_search_for_unread_ones(tmp_path: Path) 
     session = Session(theme="florilege-dark", view="search:Ink")
     async with reading(library(tmp_path), files=tmp_path, session=session) as app:
         await app.press("m")
-        assert titles(app) == ["Ink dries", "More ink"]
+        assert app.titles == ["Ink dries", "More ink"]
         await app.press("slash", *"dries", "enter")
-        assert titles(app) == ["Ink dries"]
+        assert app.titles == ["Ink dries"]
         await app.press("escape")
-        assert titles(app) == ["Ink dries", "More ink"]
+        assert app.titles == ["Ink dries", "More ink"]
 
 
 async def test_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) -> None:
@@ -97,7 +93,7 @@ async def test_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) ->
         await screen.action_command("edit-search")
         screen.prompt.query_one("#prompt-input").value = "tag:encre"  # type: ignore[attr-defined]
         await app.press("enter")
-        assert titles(app) == ["Ink dries"]
+        assert app.titles == ["Ink dries"]
 
         await screen.action_command("remove-group")
         await app.settled()
@@ -148,7 +144,7 @@ async def test_invalid_search_shows_its_error_instead_of_items(tmp_path: Path) -
         assert rows(app)["Odd"].failing
         app.app.reading.groups.list.move_to("search:Odd")
         await app.settled()
-        assert titles(app) == []
+        assert app.titles == []
         assert "did you mean tag:?" in str(app.app.reading.items.list.empty[0])
 
 
