@@ -60,8 +60,8 @@ def test_missing_file_is_created(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "config.toml"
     set_value(path, "look", "theme", None)
     assert not path.exists()
-    set_value(path, "keys", "star", ["f8"])
-    assert tomllib.loads(path.read_text("utf-8")) == {"keys": {"star": ["f8"]}}
+    set_value(path, "look", "dates", "iso")
+    assert tomllib.loads(path.read_text("utf-8")) == {"look": {"dates": "iso"}}
 
 
 @pytest.mark.parametrize("damage", ["[look\n", "look = = 1\n", "look = 1\nlook = 2\n"])

@@ -82,9 +82,13 @@ class SearchFile:
 
     def remove(self, name: str) -> None:
         """Remove a search, with the comment right above it."""
+        from tomlkit.items import Comment
+
         with self._editing() as body:
-            start, end = _span(body, self._place(body, name))
-            del body[start or end - 1 : end]  # the first comment may be the file's
+            start = place = self._place(body, name)
+            while start and isinstance(body[start - 1][1], Comment):
+                start -= 1
+            del body[start or place : place + 1]  # the first comment may be the file's
 
     @contextmanager
     def _editing(self) -> Iterator[_Body]:
@@ -108,16 +112,6 @@ def _places(body: _Body) -> dict[str, int]:
     from tomlkit.items import String
 
     return {key.key: place for place, (key, item) in enumerate(body) if isinstance(item, String)}
-
-
-def _span(body: _Body, place: int) -> tuple[int, int]:
-    """Where a search begins, with the comments right above it, and where it ends."""
-    from tomlkit.items import Comment
-
-    start = place
-    while start and isinstance(body[start - 1][1], Comment):
-        start -= 1
-    return start, place + 1
 
 
 def _refuse_name(body: _Body, name: str) -> None:

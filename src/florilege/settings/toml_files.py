@@ -9,22 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from florilege.files import NotWritten, read_file, write_atomically
 from florilege.model import FlorilegeError
 from florilege.settings.config import KEY, SECTIONS, SOURCE, Config, settings_of
-from florilege.settings.kinds import Setting
+from florilege.settings.kinds import Setting, Value
 from florilege.settings.rules import Rule
 from florilege.text import clean_line
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
-
-Written: TypeAlias = str | bool | int | float | Sequence[str]
-"""The types that can be written as the value of a setting."""
 
 
 class NotRead(FlorilegeError):
@@ -125,7 +122,7 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else f" (there are {', '.join(known)})"
 
 
-def set_value(path: Path, section: str, name: str, value: Written | None) -> None:
+def set_value(path: Path, section: str, name: str, value: Value) -> None:
     """Set one value in a table, or remove it when it is None. File, table and key are created where missing.
 
     Raises:
@@ -142,7 +139,7 @@ def set_value(path: Path, section: str, name: str, value: Written | None) -> Non
         if value is None:
             table.pop(name, None)
         else:
-            document.setdefault(section, tomlkit.table())[name] = list(value) if isinstance(value, tuple) else value
+            document.setdefault(section, tomlkit.table())[name] = value
 
 
 @contextmanager
