@@ -13,6 +13,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import florilege
+from support.snapshots import leaves
 from support.trials import Row
 
 LENGTH, FIRST = 100_000, 8_000
@@ -38,7 +39,7 @@ def patterns() -> Iterator[tuple[str, "re.Pattern[Any]"]]:
             continue
         module = importlib.import_module(found.name)
         for name, value in vars(module).items():
-            for each in _inside(value):
+            for each in leaves(value, re.Pattern):
                 yield f"{found.name}.{name}", each
         path = Path(str(module.__file__))
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -53,17 +54,6 @@ def patterns() -> Iterator[tuple[str, "re.Pattern[Any]"]]:
                 and isinstance(node.args[0].value, str | bytes)
             ):
                 yield f"{found.name}.{node.func.attr}:{node.lineno}", re.compile(node.args[0].value)
-
-
-def _inside(value: object) -> "Iterator[re.Pattern[Any]]":
-    if isinstance(value, re.Pattern):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _inside(each)
-    elif isinstance(value, tuple | list):
-        for each in value:
-            yield from _inside(each)
 
 
 @cache

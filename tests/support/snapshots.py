@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -9,6 +10,7 @@ from florilege.formats import Snapshot
 from florilege.model import BodyKind
 from florilege.text import clean
 
+_Leaf = TypeVar("_Leaf")
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
@@ -27,18 +29,15 @@ def as_json(snapshot: Snapshot) -> str:
     return msgspec.json.format(encoded, indent=1).decode() + "\n"
 
 
-def texts(value: object) -> Iterator[str]:
-    """Every string in a value of built-in types."""
-    if isinstance(value, str):
+def leaves(value: object, kind: type[_Leaf]) -> Iterator[_Leaf]:
+    """Every value of this type in nested dictionaries, lists and tuples."""
+    if isinstance(value, kind):
         yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from texts(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from texts(each)
+    elif isinstance(value, dict | list | tuple):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from leaves(each, kind)
 
 
 def unclean_texts(snapshot: Snapshot) -> list[str]:
     """The texts of a snapshot that cleaning would change."""
-    return [text for text in texts(msgspec.to_builtins(snapshot)) if clean(text) != text]
+    return [text for text in leaves(msgspec.to_builtins(snapshot), str) if clean(text) != text]
