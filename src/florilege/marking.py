@@ -76,6 +76,7 @@ def marking(mark: Mark, targets: Mapping[str, Mapping[str, int]], *, now: dateti
         now: The time of the mark, with zone.
         note: The reader's own note, for NOTED.
     """
+    now = now.astimezone(UTC)  # compared with thousands of times, which is slow in a zone with summer time
     return {
         group: {item: partial(marked, mark=mark, seen=seen, now=now, note=note) for item, seen in items.items()}
         for group, items in targets.items()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
     if query.is_blank:
         raise WrongUsage("Nothing was marked: say which items with a query (is:any is every item).")
     found = find_items(cli, query)
-    rows, state, what, now = found.rows, found.state, Mark(mark_as), cli.clock()
+    rows, state, what, now = found.rows, found.state, Mark(mark_as), cli.clock().astimezone(UTC)
     changing = [
         row for row in rows if marked(before := state.state_of(row), what, seen=row.head.revision, now=now) != before
     ]
