@@ -5,7 +5,7 @@ key does what.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple, Self
 
 import msgspec
@@ -60,8 +60,8 @@ class _Frame(NamedTuple):
     size: Size
     cells: int
     """The width of the text."""
-    lines: Sequence[Strip]
-    """All lines, blank where the text belongs."""
+    lines: Mapping[int, Strip]
+    """The lines above and below the text."""
     left: Strip
     right: Strip
     """What is beside a line of text."""
@@ -250,14 +250,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _draw_frame(self) -> "_Frame":
         """Let Textual draw everything but the text."""
-        size, cells, gutter = self.outer_size, self._cells, self.styles.gutter
+        draw, size, cells, gutter = super().render_lines, self.outer_size, self._cells, self.styles.gutter
         self._drawn.clear()
         self._is_framing = True
         try:
-            lines = super().render_lines(size.region)
+            first, below = gutter.top + 1, size.height - gutter.bottom
+            lines = {y: draw(Region(0, y, size.width, 1))[0] for y in (*range(first), *range(below, size.height))}
         finally:
             self._is_framing = False
-        beside = lines[gutter.top] if gutter.top < len(lines) else Strip([])
+        beside = lines[gutter.top]
         left, right = beside.crop(0, gutter.left), beside.crop(gutter.left + cells)
         _, background = self.background_colors
         return _Frame(size, cells, lines, left, right, self._palettes_here(), self.get_line_filters(), background)
