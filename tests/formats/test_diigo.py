@@ -195,3 +195,10 @@ def test_one_highlight_shows_that_the_feed_carries_them() -> None:
     assert [each.all_highlights for each in detect.read(channel.format(with_one).encode()).entries] == [True, True]
     without = channel.format(item.format("x"))
     assert [each.all_highlights for each in detect.read(without.encode()).entries] == [False]
+
+
+@pytest.mark.parametrize("text", ["<a>Basil Quern</a>", "Basil Quern", "<a href=''>Basil Quern</a>"])
+def test_sharer_without_a_profile_is_named(text: str) -> None:
+    sharer = read(f"<p><strong>by:</strong> {text}</p>").sharer
+    assert sharer is not None
+    assert (sharer.name, sharer.handle) == ("Basil Quern", None)

@@ -111,7 +111,8 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
         else:
             notes.extend(passage.comments)
     links, text = linked(parts.sharer)
-    name, address = next((link for link in links if link[1]), (text, ""))
+    names = [*(link for link in links if link[1]), (text, ""), *links]
+    name, address = next(filter(any, names), ("", ""))
     return msgspec.structs.replace(
         entry,
         sharer=fields.sharer(name, handle_of(address)) or entry.sharer or owner,

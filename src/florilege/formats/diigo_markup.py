@@ -133,7 +133,9 @@ class _Reader:
     def read(self) -> Parts:
         """Read all events."""
         while self._place < len(self._stream):
-            event = self._advance()
+            event = self._stream[self._place]
+            self._place += 1
+            self._note(event)
             if isinstance(event, Start):
                 self._start(event)
             elif isinstance(event, End):
@@ -143,16 +145,14 @@ class _Reader:
                 self._write(event)
         return self._parts
 
-    def _advance(self) -> Event:
-        """The next event, which is passed."""
-        event = self._stream[self._place]
-        self._place += 1
+    def _note(self, event: Event) -> None:
+        """Note whether a block, or another highlight, begins after an event."""
         if isinstance(event, str):
             self._block_begins = self._block_begins and is_blank(event)
-        elif event.tag in BLOCKS or event.tag == "br":
+        elif event.tag in BLOCKS:
+            self._block_begins, self._run = True, None
+        elif event.tag == "br":
             self._block_begins = True
-            self._run = self._run if event.tag == "br" else None
-        return event
 
     def _start(self, event: Start) -> None:
         if (event.tag in _BOLD and self._label()) or self._opens(event):
@@ -219,24 +219,25 @@ class _Reader:
 
     def _inside(self, tag: str, *, is_passage: bool = False) -> list[Event]:
         """The content of the element that begins here. A list item ends at the end of its list or at the next item."""
-        found: list[Event] = []
+        begins = self._place
         depth = lists = 0
         while self._place < len(self._stream):
             event = self._stream[self._place]
             if not isinstance(event, str):
+                if is_passage and isinstance(event, Start) and self._was_left_open(event):
+                    break
                 step = 1 if isinstance(event, Start) else -1
-                if isinstance(event, Start) and is_passage and self._was_left_open(event):
-                    break
                 lists += step * (event.tag in _LISTS)
-                if tag == "li" and (lists < 0 or (event.tag == "li" and not lists)):
-                    if event == End("li"):
-                        self._advance()
+                depth += step * (event.tag == tag)
+                if lists < 0 or (depth and not lists) if tag == "li" else depth < 0:
                     break
-                depth += step * (event.tag == tag != "li")
-                if depth < 0:
-                    self._advance()
-                    break
-            found.append(self._advance())
+            self._place += 1
+        found = self._stream[begins : self._place]
+        for event in found:
+            self._note(event)
+        if self._stream[self._place : self._place + 1] == [End(tag)]:
+            self._note(self._stream[self._place])
+            self._place += 1
         return found
 
     def _was_left_open(self, event: Start) -> bool:
@@ -311,14 +312,16 @@ def _comments_of(stream: Sequence[Event]) -> list[Comment]:
 
     Empty if it has no text.
     """
-    begins = max((place for place, event in enumerate(stream) if _is(event, "small")), default=len(stream))
+    places = reversed(range(len(stream)))
+    begins = next((place for place in places if _is(stream[place], "small")), len(stream))
     ends = next((place for place in range(begins, len(stream)) if stream[place] == End("small")), len(stream))
     if any(isinstance(event, str) and not is_blank(event) for event in stream[ends:]):
         begins = ends = len(stream)
     text = fields.prose(readable(stream[:begins], Layout.PASSAGE)) or ""
+    if begins == len(stream):
+        return [Comment(text=text)] if text else []
+    text = text.removesuffix("-").rstrip()
     tail = fields.line(readable(stream[begins:ends], Layout.PASSAGE)) or ""
-    if begins < len(stream):
-        text = text.removesuffix("-").rstrip()
     name, _, date = tail.rpartition(" on ")
     made_at = read_date(date)
     author = (name.strip() if made_at else tail).removeprefix("by ") or None
