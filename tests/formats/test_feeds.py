@@ -388,7 +388,7 @@ def test_drafts_menus_and_attachments_are_no_items() -> None:
     snapshot = detect.read(data.encode())
     assert [entry.title for entry in snapshot.entries] == ["a", "e"]
     assert snapshot.warnings == (
-        "3 drafts, comments, attachments and settings left out, for nobody shared them as items.",
+        "3 drafts, comments, attachments and settings left out, because they were not shared as items.",
     )
 
 

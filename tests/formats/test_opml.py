@@ -100,7 +100,7 @@ def test_includes_and_links_are_reported_and_never_groups() -> None:
     )
     assert only_group(snapshot).title == "Good"
     assert snapshot.warnings == (
-        "“More” is another list, which is not fetched unasked: add https://…@b.example/x.opml.",
+        "“More” is another list, which is not fetched automatically: add https://…@b.example/x.opml.",
         "“Page” is a link, no feed: https://b.example/page.",
     )
 

@@ -215,7 +215,7 @@ async def test_walk_stops_at_a_limit_and_can_be_continued(
     second = await older.fetch_older(group)
 
     assert (first.new, second.new) == (6, 4)
-    assert "2 older pages with 4 items were fetched, which is enough at one go" in first.warnings[0]
+    assert "2 older pages with 4 items were fetched, which is the limit for one run" in first.warnings[0]
     assert server.paths() == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 

@@ -281,7 +281,7 @@ async def test_escape_stops_a_refresh_and_keeps_what_has_arrived(
         await running.until(lambda: "Refreshed 1 of 2: one … esc stops it." in running.said)
         await running.pilot.press("escape")
         await server.until(lambda server: server.left == 1)
-        await running.until(lambda: running.said[-1] == "Stopped after 1 of 2 groups; what has come is kept.")
+        await running.until(lambda: running.said[-1] == "Stopped after 1 of 2 groups; what has arrived is kept.")
         assert running.app.reading.state.totals().items == 1
         server.at("/two", reply(paper("another")))
         await running.press("R")

@@ -101,7 +101,7 @@ def _library(cli: CliContext) -> Found:
     except LibraryError as error:
         yield FAIL, str(error), ""
     else:
-        yield OK, "it can be written, and nobody holds its lock", ""
+        yield OK, "it can be written, and is not locked", ""
 
 
 def _settings(cli: CliContext) -> Found:

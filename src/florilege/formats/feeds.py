@@ -190,7 +190,7 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
         left_out = counted(
             unshared, "draft, comment, attachment or setting", "drafts, comments, attachments and settings"
         )
-        warnings.append(f"{left_out} left out, for nobody shared them as items.")
+        warnings.append(f"{left_out} left out, because they were not shared as items.")
     context = _context(parsed, document)
     entries = [entry_of(element, context) for element in elements]
     kept = [entry for entry in entries if entry.title or entry.url or entry.body]

@@ -34,7 +34,7 @@ KIND = "opml"
 FOLDERS = 20
 """Most levels of folders around a group that become tags."""
 _FEEDS = frozenset({"rss", "atom", "feed"})
-_ELSEWHERE = {"include": "another list, which is not fetched unasked: add", "link": "a link, no feed:"}
+_ELSEWHERE = {"include": "another list, which is not fetched automatically: add", "link": "a link, no feed:"}
 """Types of outlines that are no groups, and what warnings say of them."""
 
 

@@ -161,7 +161,7 @@ class History:
         """A sentence that the limit of pages or items is reached; None when it isn't."""
         if walk.pages < self._settings.older_pages and walk.items < self._settings.older_items:
             return None
-        return f"{_so_far(walk)} were fetched, which is enough at one go: ask again to go on from there."
+        return f"{_so_far(walk)} were fetched, which is the limit for one run: ask again to continue."
 
     async def _broken(
         self, group: Group, source: Source, failure: FetchFailure, walk: PageWalk, kept: Result

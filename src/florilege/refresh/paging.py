@@ -126,7 +126,7 @@ class PageWalk:
             return "The address of its next older page is none that florilege can follow."
         if there.hostname != here.hostname:
             where = site_of(address) or redact(address)
-            return f"Its older pages are at {where}, another host, and are not fetched unasked: add {redact(address)}."
+            return f"Its older pages are on another host, {where}: to fetch them, add {redact(address)}."
         if (here.scheme, there.scheme) == ("https", "http"):
             return "Its older pages are not behind a secure connection, and are not fetched."
         if canonical(address) in self._visited:

@@ -173,7 +173,7 @@ class Dialogues:
         facts: list[tuple[str, str]] = []
         for source in group.sources if group else ():
             when = (
-                f"last asked {ago(source.checked_at, self._reading.state.clock())}"
+                f"last fetched {ago(source.checked_at, self._reading.state.clock())}"
                 if source.checked_at
                 else "never asked"
             )

@@ -334,7 +334,7 @@ class Fetching:
         """Show what had arrived before a refresh was stopped, and report how far it got."""
         await self.take_in(waiting)
         self._note_results(results)
-        self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has come is kept.")
+        self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has arrived is kept.")
 
     def _note_results(self, results: "list[Result]") -> "list[Result]":
         """Record new arrivals, and return the results that have something new."""
