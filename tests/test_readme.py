@@ -110,6 +110,6 @@ def test_list_of_packages_agrees_with_the_contracts() -> None:
 def test_every_module_named_in_contributing_exists() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     names = set(re.findall(r"`((?:\w+/)+\w*(?:\.py|\.md)?)`", page))
-    rooms = [ROOT, ROOT / "src/florilege"]
+    folders = [ROOT, ROOT / "src/florilege"]
     assert names
-    assert [name for name in names if not any((room / name).exists() for room in rooms)] == []
+    assert [name for name in names if not any((folder / name).exists() for folder in folders)] == []

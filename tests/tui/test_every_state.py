@@ -7,7 +7,7 @@ import pytest
 
 from florilege.tui.theme import TEXT_CONTRAST, contrast
 from support.reading import resize
-from support.states import dialogues, rooms
+from support.states import dialogues, screens
 from support.states.cells import Row, rows_of
 from support.states.state import State, settle, showing
 
@@ -17,7 +17,7 @@ DIMMED = {state.name for state in dialogues.CHOOSING + dialogues.READING}
 """States in which text beneath a dialogue is deliberately dimmed."""
 
 
-@pytest.mark.parametrize("state", [*rooms.STATES, *dialogues.STATES], ids=lambda state: state.name)
+@pytest.mark.parametrize("state", [*screens.STATES, *dialogues.STATES], ids=lambda state: state.name)
 async def test_every_state_fills_its_cells_is_harmless_and_readable(state: State, tmp_path: Path) -> None:
     async with showing(state, tmp_path, LARGE) as running:
         check(state, rows_of(running.app), LARGE)
@@ -28,7 +28,7 @@ async def test_every_state_fills_its_cells_is_harmless_and_readable(state: State
 
 
 def test_state_names_are_unique() -> None:
-    names = [state.name for state in (*rooms.STATES, *dialogues.STATES)]
+    names = [state.name for state in (*screens.STATES, *dialogues.STATES)]
     assert len(set(names)) == len(names)
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from support.states import dialogues, rooms
+from support.states import dialogues, screens
 from support.states.cells import rows_of
 from support.states.state import showing
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-BY_NAME = {state.name: state for state in (*rooms.STATES, *dialogues.STATES)}
+BY_NAME = {state.name: state for state in (*screens.STATES, *dialogues.STATES)}
 NAMES = (
     "everything", "items", "annotations-threads", "groups-zoomed", "river", "overview-of-a-group", "help", "tags",
     "settings", "palette", "annotations-hostile", "items-languages",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from florilege.store import Library
 from support.states import contents
-from support.states.rooms import ENGLISH, FRENCH
+from support.states.screens import ENGLISH, FRENCH
 from support.states.state import State
 
 _OWN = '[look]\ndensity = "comfortable"\nfold_after = 12\n\n[keys]\npeek = ["P"]\nstar = ["s", "*"]\n'

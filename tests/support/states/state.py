@@ -1,6 +1,6 @@
 """A state of the app: a library, a place in it, and keys to press.
 
-The states are listed in `rooms` and `dialogues`; the contents of their libraries are in `contents`.
+The states are listed in `screens` and `dialogues`; the contents of their libraries are in `contents`.
 """
 
 import asyncio
