@@ -79,7 +79,7 @@ LIMITS = {
     ),
     "P3 scroll": (
         "for each frame Textual composes the lines of all widgets again, even where nothing has changed. That takes a "
-        "third of the processor time of a turn of the wheel; drawing our lines takes an eighth (`python -m "
+        "fifth to a third of the processor time of a turn of the wheel; drawing our lines takes a seventh (`python -m "
         "tests.bench.frames`). To save more, the compositor would have to skip unchanged widgets."
     ),
     "P3 late": (
