@@ -83,6 +83,7 @@ def test_untitled_group_is_named_after_its_address() -> None:
         == "groups.example/feed?group=x&token=…"
     )
     assert stand_in("http://groups.example:8080/") == "groups.example"
+    assert stand_in("http://ann:seven@groups.example:99999/") == "http://…@groups.example:99999/"
     assert stand_in("/home/ann/Encre & Papier.json") == "Encre & Papier.json"
     assert stand_in("-") == "Standard input"
 

@@ -87,9 +87,11 @@ def stand_in(address: str) -> str:
     """
     if address == STANDARD_INPUT:
         return "Standard input"
-    site = site_of(address)
-    if site is None:
+    if scheme_of(address) not in {"http", "https"}:
         return clean_line(Path(address).name) or redact(address)
+    site = site_of(address)
+    if site is None:  # the last part of an invalid address may be a password or a token
+        return redact(address)
     beyond = redact(address).partition("://")[2].partition("/")[2]
     return f"{site}/{beyond}".rstrip("/")
 
