@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
@@ -194,6 +195,7 @@ async def test_walk_stops_when_the_server_asks_to_wait(
 
     assert (refused.outcome, server.paths()) == (Outcome.SKIPPED, ["/p1", "/p2"])
     assert "wants no request before 12:10 UTC" in refused.warnings[0]
+    assert source_of(library, group).next_due == clock() + timedelta(hours=1)
     clock.move(minutes=10)
     assert (await older.fetch_older(group)).new == 4
 

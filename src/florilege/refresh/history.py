@@ -21,7 +21,6 @@ from florilege.net import Fetched, FetchFailure, NotModified
 from florilege.refresh.documents import Documents, Fresh
 from florilege.refresh.paging import PageWalk, service_of, walk_from, without_older
 from florilege.refresh.results import OnStep, Result, Stage, Step, combine_steps
-from florilege.refresh.sources import waiting
 from florilege.refresh.writer import RefreshWriter
 from florilege.settings import Refresh
 from florilege.text import counted
@@ -85,9 +84,8 @@ class History:
             newest = dataclasses.replace(newest, snapshot=replace(newest.snapshot, warnings=()))
         kept = await self._writer.keep(group, source, newest)
         source = replace(source, address=newest.answer.address or source.address)
-        if service_of(
-            source.address
-        ).since:  # in one write: once this walk is at its end, changes after `begun` are requested
+        if service_of(source.address).since:
+            # In one write: once this walk is at its end, changes after `begun` are requested.
             await self._writer.update_source(group.id, source, since=begun, older=walk.following)
         return combine_steps([kept, await self._walk(group, source, walk, on_step)])
 
@@ -169,8 +167,7 @@ class History:
         """Handle a failed page. If the failure may pass, the next walk continues there; else it starts from scratch."""
         sentence = f"{failure.sentence} {_so_far(walk)} were fetched before it."
         if failure.reason.may_pass:
-            if failure.retry_at is not None:
-                await self._writer.update_source(group.id, source, **waiting(source, failure))
+            await self._writer.wait(group.id, source, failure)
             sentence += f" Ask again{' then' if failure.is_held_back else ''} to go on from there."
         else:
             await self._writer.update_source(group.id, source, older=None, since=None)

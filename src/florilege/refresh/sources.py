@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -225,29 +225,30 @@ def after(source: Source, document: "Document", now: datetime, interval: timedel
 def _after_failure(source: Source, failure: FetchFailure, now: datetime, interval: timedelta) -> Source:
     """The source after a failure. Validators are kept."""
     if failure.is_held_back:
-        return replace(source, **waiting(source, failure))
+        return waiting(source, failure)
     failures = source.failures + 1
     due = None if is_file(source) else next_due(source.address, now, interval, failures=failures)
-    return replace(
+    failed = replace(
         source,
         outcome=Outcome.FAILED,
         error=failure.sentence,
         failing_since=source.failing_since or now,
         failures=failures,
         checked_at=now,
+        next_due=due,
         gone=failure.reason is FailureReason.GONE,
-        **waiting(replace(source, next_due=due), failure),
     )
+    return waiting(failed, failure)
 
 
-def waiting(source: Source, failure: FetchFailure) -> dict[str, Any]:
-    """The fields of a source that say until when its host wants no requests, and which host, if it is another one.
+def waiting(source: Source, failure: FetchFailure) -> Source:
+    """The source with the time until which its host wants no requests, and which host that is, if it is another one.
 
     Retry-After can only lengthen the wait until it is due.
     """
     host = failure.host if failure.host != host_of(source.address) else None
     due = max(filter(None, (source.next_due, failure.retry_at)), default=None)
-    return {"waits_until": failure.retry_at, "waits_at": host, "next_due": due}
+    return replace(source, waits_until=failure.retry_at, waits_at=host, next_due=due)
 
 
 def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:

@@ -21,11 +21,11 @@ from florilege.gc_paused import gc_paused
 from florilege.marking import Mark
 from florilege.merge import Decision, decide
 from florilege.model import Group, Item, Outcome, Source
-from florilege.net import FailureReason, NotModified, failure
+from florilege.net import FailureReason, FetchFailure, NotModified, failure
 from florilege.refresh.documents import Document, Fresh
 from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
-from florilege.refresh.sources import after, moved, named
+from florilege.refresh.sources import after, moved, named, waiting
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule, interval_for
 from florilege.store import Library, LibraryError, NoSuchGroup
@@ -142,6 +142,12 @@ class RefreshWriter:
         """Change fields of a stored source. Nothing is written when it no longer exists, or wouldn't change."""
         async with self._writing:
             await in_thread(self.library.update_source, group_id, source, lambda now: replace(now, **fields))
+
+    async def wait(self, group_id: str, source: Source, failure: FetchFailure) -> None:
+        """Store until when the host of a source wants no requests, if it said so."""
+        if failure.retry_at is not None:
+            async with self._writing:
+                await in_thread(self.library.update_source, group_id, source, lambda now: waiting(now, failure))
 
     def _keep_all(self, batch: Sequence[_Keeping]) -> None:
         """Store the items of each document, then update all groups at once, and set the results."""
