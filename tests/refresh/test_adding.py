@@ -165,6 +165,17 @@ async def test_moved_address_is_stored_as_it_is_now(server: Loopback, library: L
     assert [source.address for source in library.groups()[0].sources] == [new]
 
 
+async def test_untitled_document_that_moved_is_named_after_its_new_address_until_it_has_a_title(
+    server: Loopback, library: Library, refresher: Refresher
+) -> None:
+    server.at("/new", reply(paper("one", group=None)), reply(paper("two", group="Encre")))
+    added = await refresher.add(server.at("/old", redirect("/new", 308)))
+
+    refreshed = [result async for result in refresher.refresh(insist=True)]
+
+    assert [added.title, refreshed[0].title] == ["127.0.0.1/new", "Encre"]
+
+
 async def test_source_can_be_added_to_a_group(server: Loopback, library: Library, refresher: Refresher) -> None:
     group = library.add_group("Mine", sources=[Source(address=server.at("/a", reply(paper("one"))))])
 

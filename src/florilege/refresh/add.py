@@ -170,6 +170,8 @@ class Adder:
             if moved is not None and not request.dry_run:
                 return await self._writer.keep(*moved, document)
             source = Source(address=document.answer.address)
+            if not home.id and request.title is None:
+                home = msgspec.structs.replace(home, title=stand_in(source.address))
         snapshot = document.snapshot
         if snapshot.subscriptions:
             if request.title is not None:
