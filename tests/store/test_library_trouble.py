@@ -99,3 +99,7 @@ def test_states_log_that_vanishes_after_a_mark_is_reported(tmp_path: Path) -> No
         (tmp_path / "states" / f"{group}.log").unlink()
         with pytest.raises(LibraryGone, match="what you have read"):
             library.states(group)
+        # Nor is it forgotten once its absence was noticed, which is reported once
+        assert [library.changed(), library.changed()] == [{group}, set()]
+        with pytest.raises(LibraryGone, match="what you have read"):
+            library.mark(Mark.READ, {group: {"one": 0}}, now=THEN)

@@ -297,6 +297,8 @@ from disk in a few milliseconds."""
 _MOST_LOGS = 64
 """Maximum number of logs kept in memory, whatever their size."""
 _GROUP_ID = re.compile("[0-9a-f]{4,64}")
+_VANISHED: Stamp = ()
+"""Stands for the stamp of a log that was there before: so it is still missed after its absence has been noticed."""
 _Key = tuple[Kind, str]
 """Identifies a log: its kind, and the id of its group, "" for the log of the groups."""
 
@@ -362,6 +364,8 @@ class LibraryLogs:
         for key in [(Kind.GROUPS, ""), *((kind, each) for each in group_ids for kind in (Kind.ITEMS, Kind.STATES))]:
             with suppress(LibraryUnreadable):  # reported when it is read
                 stamp = self.stamp(*key)
+                if stamp is None and self._seen.get(key) is not None:
+                    stamp = _VANISHED
                 if key not in self._being_written and self._seen.get(key, stamp) != stamp:
                     self._seen[key] = stamp
                     found.add(key[1])
