@@ -167,6 +167,16 @@ def test_library_that_does_not_exist_yet_is_fine(home: Path) -> None:
     assert not home.exists()
 
 
+def test_library_that_can_not_be_created_fails_the_check(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    ((verdict, text, advice),) = CHECKS["library"](CliContext({"FLORILEGE_HOME": str(tmp_path / "file" / "home")}))
+
+    assert verdict is Verdict.FAIL
+    assert text.endswith(f"can't be created: {tmp_path / 'file'} is no folder you can write to")
+    assert "--library" in advice
+
+
 @pytest.mark.parametrize(
     ("environ", "verdict"),
     [({}, Verdict.NOTE), ({"TMUX": "/tmp/tmux,1,0"}, Verdict.OK)],

@@ -79,7 +79,12 @@ def _library(cli: CliContext) -> Found:
     """Check that the library can be read and written, and who holds its lock."""
     folder = cli.places.library
     if not os.access(folder, os.F_OK):
-        yield OK, f"{folder} does not exist yet; the first addition creates it", ""
+        nearest = next((parent for parent in folder.parents if os.access(parent, os.F_OK)), folder)
+        if nearest.is_dir() and os.access(nearest, os.W_OK):
+            yield OK, f"{folder} does not exist yet; the first addition creates it", ""
+        else:
+            wrong = f"{folder} can't be created: {nearest} is no folder you can write to"
+            yield FAIL, wrong, "Change its permissions, or use --library."
         return
     problems = list(check(folder))
     for problem in problems:
