@@ -92,6 +92,26 @@ def test_item_that_only_resembles_a_purged_one_is_added() -> None:
     assert decision.items[0].id != ink.id
 
 
+@pytest.mark.parametrize("native_id", [None, "alert"])
+def test_later_item_of_the_same_title_and_link_is_not_hidden_by_a_purged_one(native_id: str | None) -> None:
+    def alert(day: int, *quotes: str) -> Entry:
+        return Entry(
+            native_id=native_id and f"{native_id} {day}",
+            title="Ink",
+            url="https://example.org/ink",
+            shared_at=THEN.replace(day=day),
+            description="All about ink",
+            highlights=tuple(Highlight(id=quote, quote=quote) for quote in quotes),
+        )
+
+    (ink,) = decide([], Snapshot(kind="atom", entries=(alert(1, "dry", "wet"),)), group="g", now=THEN).items
+    added = [
+        decide([], Snapshot(kind="atom", entries=(again,)), group="g", now=THEN, purged=[tombstone(ink)]).added
+        for again in (alert(2, "dry", "wet"), alert(2, "dry"), alert(2, "dry", "new"))
+    ]
+    assert added == [0, 0, 1]
+
+
 def test_known_item_is_preferred_to_a_purged_one() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink")
     (ink,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
@@ -112,4 +132,7 @@ def test_tombstone_recognises_its_item(entry: Entry) -> None:
 def test_tombstone_is_small() -> None:
     entry = Entry(native_id="7", title="Ink", url="https://example.org/ink", body="x" * 9999)
     (item,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
-    assert tombstone(item) == Tombstone(id=item.id, native_id="7", title="Ink", url="https://example.org/ink")
+    buried = tombstone(item)
+    assert replace(buried, texts=()) == Tombstone(id=item.id, native_id="7", title="Ink", url="https://example.org/ink")
+    assert len(buried.texts) == 1
+    assert len(buried.texts[0]) == 16

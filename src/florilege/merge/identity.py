@@ -50,9 +50,8 @@ class Tombstone(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     title: str = ""
     sharer: Sharer | None = None
     shared_at: datetime | None = None
-    """Kept only for an item without an id from its service."""
     texts: tuple[str, ...] = ()
-    """Hashes of its texts; kept only for an item without an id from its service, or without a link."""
+    """Hashes of its texts."""
     purged_at: datetime | None = None
     item: Item | None = None
     """The full item, as long as it can be restored."""
@@ -98,8 +97,8 @@ def tombstone(item: Item) -> Tombstone:
         url=item.url,
         title=item.title,
         sharer=item.sharer,
-        shared_at=None if item.native_id else item.shared_at,
-        texts=() if item.native_id and item.url else tuple(sorted(_texts(item))),
+        shared_at=item.shared_at,
+        texts=tuple(sorted(_texts(item))),
     )
 
 
@@ -329,28 +328,33 @@ def _is_shown(entry: Entry) -> bool:
     return bool(entry.body) and entry.body_kind is not BodyKind.TAKEN_APART
 
 
-def _same_time(first: Facts, second: Facts) -> bool:
+def _same_time(entry: Facts, item: Facts) -> bool:
     """Whether two things may be the same share: False if both their dates and all their texts differ.
 
     Aggregates (`is_aggregate`) combine annotations made at different times, so their dates may differ.
     """
-    one, other = first.of, second.of
+    one, other = entry.of, item.of
     if one.shared_at is None or other.shared_at is None or instant(one.shared_at) == instant(other.shared_at):
         return True
     if any(isinstance(each, Entry) and each.is_aggregate for each in (one, other)):
         return True
-    return _text_may_match(first, second)
+    return _text_may_match(entry, item)
 
 
-def _shares_text(first: Facts, second: Facts) -> bool | None:
-    """Whether both have a text in common, apart from their titles; None if either has no text."""
-    one, other = _texts(first.of), _texts(second.of)
-    return not one.isdisjoint(other) if one and other else None
+def _shares_text(entry: Facts, item: Facts) -> bool | None:
+    """Whether both have a text in common, apart from their titles; None if either has no text.
+
+    A tombstone must have all texts of the entry, since nobody would ever see a new one.
+    """
+    mine, theirs = _texts(entry.of), _texts(item.of)
+    if not (mine and theirs):
+        return None
+    return mine <= theirs if isinstance(item.of, Tombstone) else not mine.isdisjoint(theirs)
 
 
-def _text_may_match(first: Facts, second: Facts) -> bool:
+def _text_may_match(entry: Facts, item: Facts) -> bool:
     """Whether the texts do not rule out a match."""
-    return _shares_text(first, second) is not False
+    return _shares_text(entry, item) is not False
 
 
 def _same_sharer(entry: Facts, item: Facts) -> bool:
