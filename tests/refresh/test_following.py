@@ -54,6 +54,14 @@ def items(numbers: Iterable[int], **facts: object) -> bytes:
     return paper_of(*entries, **({"title": "Encre"} | facts))
 
 
+class Killed(Exception):
+    """Stands for the end of the process."""
+
+
+def killed(*_: object) -> None:
+    raise Killed
+
+
 @pytest.mark.parametrize(
     ("address", "asked"),
     [
@@ -208,6 +216,21 @@ async def test_archive_that_grows_during_an_interrupted_first_fetch_comes_whole(
     assert (broken.outcome, result.outcome, result.warnings) == (Outcome.FAILED, Outcome.OK, ())
     assert titles(library) == [f"{each:03}" for each in range(210)]
     assert source_of(library).whole
+
+
+async def test_adding_that_is_killed_before_its_items_are_stored_begins_at_the_first_page_again(
+    server: Loopback, library: Library, refresher: Refresher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = server.at("/api/v2/export/", reply(items([1, 2], kind="readwise", next_page="?pageCursor=c1")))
+    server.at("/api/v2/export/?pageCursor=c1", reply(items([3], kind="readwise")))
+    with monkeypatch.context() as dying:
+        dying.setattr(library, "update_items", killed)
+        with pytest.raises(Killed):
+            await refresher.add(export)
+
+    await refreshed(refresher)
+
+    assert titles(library) == ["001", "002", "003"]
 
 
 async def test_readwise_export_is_followed_by_cursor_then_by_date(

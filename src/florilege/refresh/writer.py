@@ -174,7 +174,10 @@ class RefreshWriter:
         """Store the items of a document. Returns its group, and the result."""
         group = each.group
         if not group.id:
-            (group,) = self.library.add_groups([replace(group, sources=(each.source,) if each.source else ())])
+            # Without what says which pages need not be fetched (`whole`, `since`): like validators, that comes after
+            # the items.
+            sources = (Source(address=each.source.address, part=each.source.part),) if each.source else ()
+            (group,) = self.library.add_groups([replace(group, sources=sources)])
         try:
             return group, self._store_items(each, group)
         except LibraryError:
@@ -222,7 +225,10 @@ class RefreshWriter:
             if source is not None:
                 if not is_there and all(known.key != source.key for known in now.sources):
                     now = replace(now, sources=(*now.sources, source))
-                now = now.with_source(source, lambda known: after(known, document, moment, self._interval_of(source)))
+                interval = self._interval_of(source)
+                now = now.with_source(
+                    source, lambda known: after(known if each.group.id else source, document, moment, interval)
+                )
             return named(now, source, document.snapshot) if isinstance(document, Fresh) else now
 
         return changed
