@@ -1,11 +1,12 @@
 """Documents of several groups, documents that name a known group, and groups with several documents."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from florilege.formats import detect
-from florilege.model import Item, Outcome
+from florilege.model import Group, Item, Outcome
 from florilege.net import Fetcher
 from florilege.refresh import Refresher, Stage, Step
 from florilege.store import Library
@@ -135,6 +136,26 @@ async def test_failing_group_of_a_list_is_kept_and_the_others_arrive(
 
     assert (result.outcome, [part.outcome for part in result.parts]) == (Outcome.FAILED, [Outcome.FAILED, Outcome.OK])
     assert [group.outcome for group in library.groups()] == [Outcome.FAILED, Outcome.OK]
+
+
+async def test_group_of_a_list_removed_before_its_fetch_does_not_stop_the_others(
+    server: Loopback, library: Library, refresher: Refresher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_groups = library.add_groups
+
+    def add_and_remove_the_first(wanted: Sequence[Group]) -> list[Group]:
+        added = add_groups(wanted)
+        library.trash.remove_group(added[0].id)
+        return added
+
+    monkeypatch.setattr(library, "add_groups", add_and_remove_the_first)
+    path = written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))), server.at("/b", reply(rss("B")))))
+
+    result = await refresher.add(path)
+
+    assert [part.outcome for part in result.parts] == [Outcome.SKIPPED, Outcome.OK]
+    assert result.parts[0].warnings == ("List 1 was removed meanwhile.",)
+    assert groups(library) == {"List 2": ["B one"]}
 
 
 async def test_list_can_be_added_without_fetching(

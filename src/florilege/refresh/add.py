@@ -263,12 +263,11 @@ class Adder:
         made_of = dict(zip(missing, made, strict=True))
 
         async def one(address: str) -> Result:
-            found = known_as(known, address)
-            name = canonical(address)
+            name, found = canonical(address), known_as(known, address)
             result, source = (_already(*found), found[1]) if found else (made_of[name], missing[name].sources[0])
             if not request.refresh or request.dry_run:
                 return result
-            group = await in_thread(self._writer.library.group, result.group)
+            group = found[0] if found else msgspec.structs.replace(missing[name], id=result.group, title=result.title)
             return (await self._fetch(group, source, request.on_step)).warned(*result.warnings)
 
         results = await asyncio.gather(*(one(each.address) for each in snapshot.subscriptions))
@@ -293,7 +292,7 @@ class Adder:
             result = replace(result, warnings=(*result.warnings, hint))
         if source is None or source.older is None:
             return result
-        group = await in_thread(self._writer.library.group, result.group)
+        group = msgspec.structs.replace(home, id=result.group, title=result.title)
         return combine_steps([result, await self._fetch(group, source, request.on_step, all_pages=True)])
 
     async def _home(self, request: AddRequest, address: str) -> Group:
