@@ -316,6 +316,17 @@ async def test_folders_without_a_refresh_make_waiting_groups(
     assert groups(library) == {"Ink": ["one"], "Folds": ["two"]}
 
 
+async def test_folders_from_standard_input_are_stored_without_a_refresh_too(
+    library: Library, refresher: Refresher
+) -> None:
+    export = CSV + row("one", "Ink") + row("two", "Folds")
+    await refresher.add("-", body=export.encode(), refresh=False)
+
+    await refresher.add("-", body=(export + row("three", "Ink")).encode(), refresh=False)
+
+    assert groups(library) == {"Ink": ["one", "three"], "Folds": ["two"]}
+
+
 async def test_bad_rows_are_reported_once_and_stored_with_the_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:

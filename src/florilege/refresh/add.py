@@ -232,7 +232,7 @@ class Adder:
             own = held[1] if held else Source(address=source.address, part=part.identity) if source else None
             if request.dry_run:
                 result = await self._writer.preview(home, part)
-            elif home.id and not request.refresh:
+            elif own and home.id and not request.refresh:
                 result = _already(home, own)
             else:
                 named = request if request.refresh else replace(request, title=home.title)
@@ -310,7 +310,7 @@ class Adder:
         return known_sources([home] if home.id else await self._groups())
 
 
-def _already(group: Group, source: Source | None) -> Result:
+def _already(group: Group, source: Source) -> Result:
     """The result for a source that is already in a group."""
     here = f"It is already here, as “{group.title}”."
-    return Result(group.id, group.title, Outcome.SKIPPED, source.kind if source else None, warnings=(here,))
+    return Result(group.id, group.title, Outcome.SKIPPED, source.kind, warnings=(here,))
