@@ -585,6 +585,20 @@ async def test_selected_text_is_drawn_as_selected_to_the_edge() -> None:
         assert [len(set(ground)) for ground in grounds] == [2, 2, 2]
 
 
+async def test_selected_text_keeps_its_colour_and_blanks_after_it_are_not_selected() -> None:
+    def looks(strip: Strip) -> list[set[tuple[str, str]]]:
+        parts = list(strip.divide([1, len(" words/0"), strip.cell_length]))[1:]
+        return [{(str(each.style.color), str(each.style.bgcolor)) for each in part if each.style} for part in parts]
+
+    async with reading(Plain(("short", "words"))) as (row_list, pilot, app):
+        ((ink, ground),), after = looks(row_list.render_line(1))
+        app.screen.selections = {row_list: Selection(Offset(2, 0), Offset(30, 1))}
+        await pilot.pause()
+        ((selected_ink, selected_ground),), still_after = looks(row_list.render_line(1))
+        assert (selected_ink, still_after) == (ink, after)
+        assert selected_ground != ground
+
+
 @dataclass(frozen=True)
 class Framed(Plain):
     """Rows whose lines are wrapped between a number, a bar and the right edge."""

@@ -181,11 +181,13 @@ def strip_of(line: Line, width: int, palette: Palette) -> Strip:
 
 def with_selection(strip: Strip, start: int, end: int, widget: Widget, *, gutter: int = 0) -> Strip:
     """A line of a widget with some of its characters selected; an end of -1 is that of its text."""
-    text = strip.text[gutter:]
-    begin, stop = (gutter + cell_len(text[:at]) for at in (start, len(text.rstrip()) if end < 0 else end))
+    text = strip.text[gutter:].rstrip()
+    begin, stop = (gutter + cell_len(text[:at]) for at in (start, len(text) if end < 0 else end))
     if stop <= begin:
         return strip
-    style = widget.screen.get_visual_style("screen--selection").rich_style
+    look = widget.screen.get_visual_style("screen--selection")
+    has_ink = look.foreground is not None and look.foreground.a > 0  # mostly it is transparent: text keeps its colours
+    style = look.rich_style if has_ink else Style(bgcolor=look.rich_style.bgcolor)
     style += Style(reverse=True if widget.app.no_color else None)
     selected = Strip(Segment.apply_style(strip.crop(begin, stop), post_style=style))
     return Strip.join([strip.crop(0, begin), selected, strip.crop(stop)])
