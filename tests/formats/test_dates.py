@@ -64,6 +64,11 @@ NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what
         ("Thu, 12 Mar 2026 09:14:05 PST", NINE.replace(tzinfo=timezone(timedelta(hours=-8)))),
         ("Thu, 12 Mar 2026 09:14:05 +5:30", NINE.replace(tzinfo=timezone(timedelta(hours=5, minutes=30)))),
         ("Thu, 12 Mar 2026 09:14:05 CET", NINE.replace(tzinfo=timezone(timedelta(hours=1)))),
+        ("Thu Mar 12 09:14:05 UTC 2026", NINE.replace(tzinfo=UTC)),
+        ("Mar 12, 2026 09:14:05 -0000", NINE.replace(tzinfo=UTC)),
+        ("Mar 12, 2026 09:14:05 -08:00", NINE.replace(tzinfo=timezone(timedelta(hours=-8)))),
+        ("March 12 2026 09:14:05+1", NINE.replace(tzinfo=timezone(timedelta(hours=1)))),
+        ("Thu, Mar 12 2026 09:14:05GMT", NINE.replace(tzinfo=UTC)),
         ("12 mars 2026", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("12. März 2026 09:14", NINE.replace(second=0)),
         ("12 марта 2026", datetime(2026, 3, 12)),  # noqa: DTZ001

@@ -53,6 +53,11 @@ _HOURS = {
     "pst": -8, "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10,
 }  # fmt: skip
 """UTC offsets in hours of zone names. Source: RFC 822, section 5.1; the others are common in practice."""
+_ZONE = re.compile(
+    rf"(?<![A-Za-z])(?:{'|'.join(_HOURS)})(?![A-Za-z])|(?<=\d) ?[+-]\d{{1,2}}(?::?\d\d)?(?= ?(?:\([^()]*\))?$)",
+    re.ASCII | re.IGNORECASE,
+)
+"""A zone by its name, or as an offset at the end of a date."""
 _WORD = re.compile(r"[A-Za-z]+")
 _MAIL = re.compile(r"[\w ,.:+()-]*", re.ASCII)
 _NUMERIC = re.compile(r"(?<![\d./-])\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d\d)(?!\d)", re.ASCII)
@@ -197,10 +202,11 @@ def _rfc822(text: str) -> datetime | None:
     words = _WORD.findall(text.lower()) if _MAIL.fullmatch(text) else ["?"]
     if not all(word[:3] in _MONTHS or word[:3] in _WEEKDAYS or word in _HOURS for word in words):
         return None
-    zone = next((word for word in words if word in _HOURS), None)
+    # Without the zone: parsers of mail dates do not know `+05:30`, and take -0000 for no zone.
+    zone = _ZONE.search(text)
+    written = f"{text[: zone.start()]} {text[zone.end() :]}" if zone else text
     try:
-        moment = parsedate_to_datetime(text)
-        return _with_zone(moment.replace(tzinfo=None), zone) if zone else moment
+        return _with_zone(parsedate_to_datetime(written).replace(tzinfo=None), zone[0].strip() if zone else None)
     except (ValueError, IndexError, TypeError, OverflowError):
         return None
 
