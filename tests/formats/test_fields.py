@@ -76,3 +76,10 @@ def test_source_indentation_is_dropped_and_the_writers_spacing_kept(text: str, r
 
 def test_line_break_in_a_title_is_a_space() -> None:
     assert fields.title("Ink<br/>dries &amp; <br> stays", is_html=True) == "Ink dries & stays"
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(7, "7"), (7.0, "7"), (1.5, "1.5"), (1e300, "1e+300"), (10**20, "1" + "0" * 20)]
+)
+def test_number_as_id_is_written_as_exactly_as_it_is_known(number: float, shown: str) -> None:
+    assert fields.identifier(number) == shown

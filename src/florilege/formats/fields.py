@@ -116,11 +116,16 @@ _sharer = lru_cache(maxsize=1024)(_named)
 """Cached variant for names of ordinary length, so that a member who shared hundreds of items is a single object."""
 
 
+_WHOLE = 1e16
+"""Numbers from here on are written as powers of ten: as a float, not every integer exists."""
+
+
 def identifier(value: float | str | None) -> str | None:
     """An id as text, also if it is a number; None if it is blank, infinite or NaN."""
     if value is None or (isinstance(value, float) and not isfinite(value)):
         return None
-    return line(str(int(value) if isinstance(value, float) and value.is_integer() else value))
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE
+    return line(str(int(value) if is_whole else value))
 
 
 def page(label: float | str | None) -> str | None:
