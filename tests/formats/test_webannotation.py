@@ -132,6 +132,7 @@ def test_older_documents_with_at_signs_are_the_same() -> None:
     ("odd", "warning"),
     [
         (3, "Annotation 2 does not say which page it is on and was left out."),
+        (annotation(target=7), "Annotation 2 does not say which page it is on and was left out."),
         ({"type": "Annotation"}, "Annotation 2 does not say which page it is on and was left out."),
         (annotation(id="x", target={"type": "x"}), "Annotation 2 does not say which page it is on and was left out."),
         (annotation(id="x", created="soon"), "Annotation 2: its date “soon” can't be read."),

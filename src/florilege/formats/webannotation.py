@@ -109,8 +109,9 @@ def _page_of(source: str, targets: Mapping[str, list[str]]) -> tuple[str, tuple[
 def _targets(value: _Object) -> Iterator[tuple[str, _Object]]:
     """The targets of an annotation: each address with its target object, which is empty for a bare address."""
     for target in _list(_get(value, "target")):
-        source = _id(_get(target, "source")) or _id(target)
-        if source:
+        given = _get(target, "source") or target
+        source = _id(given)
+        if source and not isinstance(given, int | float):
             yield source, target if isinstance(target, dict) else {}
 
 
