@@ -117,3 +117,10 @@ def test_spreadsheet_separators_and_line_ends_are_read(before: str, delimiter: s
     assert snapshot.kind == "diigo-csv"
     assert (entry.title, entry.url, entry.tags) == ("A, b; c", "https://example.org/", ("x",))
     assert [each.quote for each in entry.highlights] == ["Quote"]
+
+
+def test_value_that_is_true_is_no_text() -> None:
+    snapshot = detect.read(b'[{"title": "A", "url": "https://example.org/", "tags": [true, 1, "ink"], "note": true}]')
+
+    assert (snapshot.entries[0].tags, snapshot.entries[0].notes) == (("1", "ink"), ())
+    assert snapshot.warnings == ("Bookmark 1 “A”: 2 fields could not be read (tags, note).",)

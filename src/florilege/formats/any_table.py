@@ -198,14 +198,14 @@ def _is_lost(value: object, fact: str) -> bool:
     """Whether a field of a JSON object can't be read, or only in part."""
     if isinstance(value, list) and fact in {"tags", "page tags"}:
         return len(_tags(value)) < len(value) - value.count(None)
-    return value is not None and not isinstance(value, str | int | float)
+    return isinstance(value, bool) or (value is not None and not isinstance(value, str | int | float))
 
 
 def _tags(value: object) -> Sequence[str | None]:
     """Tags from a list of strings or of objects with a `name`, or from a single string."""
     if isinstance(value, list):
         names = [each.get("name") if isinstance(each, dict) else each for each in value]
-        return [str(name) for name in names if isinstance(name, str | int)]
+        return [str(name) for name in names if isinstance(name, str | int) and not isinstance(name, bool)]
     if not isinstance(value, str):
         return []
     if value.startswith("["):
