@@ -212,3 +212,12 @@ def test_type_that_is_no_text_loses_nothing(wrong: object) -> None:
     (highlight,) = only(page(), element("A", "annotation", annotationComment="c", **facts)).highlights
 
     assert (highlight.quote, [comment.text for comment in highlight.comments]) == ("q", ["c"])
+
+
+def test_mark_without_words_is_not_lost() -> None:
+    mark = element("MARK0001", "annotation", parentItem="PAGE0001", annotationText="Text.")
+    mark["data"] = {key: each for key, each in mark["data"].items() if key != "dateAdded"}  # type: ignore[attr-defined]
+    snapshot = read(page(), mark)
+
+    assert [each.quote for each in snapshot.entries[0].highlights] == ["Text."]
+    assert (snapshot.warnings, snapshot.entries[0].incomplete) == ((), False)

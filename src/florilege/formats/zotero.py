@@ -127,9 +127,7 @@ def _told(child: _Data) -> _Data:
         **child,
         "annotationText": child.get("annotationText") if is_passage else None,
         "by": by,
-        "comments": [{**said, "user": by, "created_at": child.get("dateAdded")}]
-        if child.get("itemType") != "attachment"
-        else [],
+        "comments": [{**said, "user": by, "created_at": child.get("dateAdded")}] if any(said.values()) else [],
     }
 
 
