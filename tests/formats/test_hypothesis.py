@@ -299,6 +299,24 @@ def test_line_of_a_comment_that_looks_like_a_field_is_kept() -> None:
     assert entry.highlights[0].comments[0].text == "As said:\nTags: are no facts"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"</a></p>", b"</a></p>03/04/2021"),
+        (b'<time datetime="2024-03-01T10:15:00.000Z">', b"<time>"),
+        (b"</time></p>\n\t\t\t\t<p>Comment", b"</time></p><p>Comment"),
+    ],
+)
+def test_page_is_read_line_by_line(old: bytes, new: bytes) -> None:
+    data = sample("hypothesis_client.html")
+    assert old in data
+    (entry,), (whole,) = detect.read(data.replace(old, new)).entries, detect.read(data).entries
+
+    assert (entry.url, entry.title) == (whole.url, whole.title)
+    assert entry.shared_at is not None
+    assert [each.quote for each in entry.highlights] == [each.quote for each in whole.highlights]
+
+
 def test_white_space_at_the_end_of_an_export_makes_no_quote() -> None:
     (entry,) = detect.read(sample("hypothesis_client.txt") + b"\n\n  \n").entries
     assert [highlight.quote for highlight in entry.highlights] == ["The ink dries slowly"]

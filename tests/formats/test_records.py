@@ -37,7 +37,7 @@ def test_nested_facts_are_found_and_a_wrong_type_loses_only_its_field() -> None:
     assert [[mark.location for mark in entry.highlights] for entry in found.entries] == [["loc. 7"], [], [], ["loc. 7"]]
     assert found.warnings == [
         "Bookmark 2 “B”: 1 field could not be read (page.url).",
-        "Bookmark 4 “D”: 2 fields could not be read (marks, text).",
+        "Bookmark 4 “D”: 2 fields could not be read (text, marks).",
     ]
 
 

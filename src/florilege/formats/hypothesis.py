@@ -16,22 +16,21 @@ are plain text, never HTML. Annotations hidden by a moderator are left out.
 import re
 from collections.abc import Collection as Names
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
 
 import msgspec
 
 from florilege.formats import Snapshot, SourceError, fields
-from florilege.formats.collecting import Annotation, Collection, group_by_page, oddities, only
+from florilege.formats.collecting import Annotation, Collection, dated, group_by_page, oddities, only
 from florilege.formats.detect import Format, Markup, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import Start, events
+from florilege.formats.records import Id, Time, converted
 from florilege.formats.table import read_rows
-from florilege.formats.webannotation import annotations_of
 from florilege.model import Comment, Entry, Sharer
 from florilege.text import counted, search_key
+from florilege.urls import canonical
 
 _TAG = re.compile(r"tag:hypothes\.is,[\d-]+:(.+)")
 _QUOTED = re.compile(r"\s*<blockquote>(.*?)</blockquote>(.*)", re.DOTALL)
@@ -39,24 +38,49 @@ _QUOTED = re.compile(r"\s*<blockquote>(.*?)</blockquote>(.*)", re.DOTALL)
 are literal. A quote that itself contains `</blockquote>` can't be recognised."""
 
 
-_SELECTOR = {"type": str, "exact": str, "prefix": str, "suffix": str, "start": (int, float), "label": (str, int)}
-_SHAPE: dict[str, Any] = {
-    "id": (str, int),
-    "created": (str, int, float),
-    "updated": (str, int, float),
-    "user": str,
-    "user_info": {"display_name": str},
-    "group": str,
-    "uri": str,
-    "text": str,
-    "tags": [str],
-    "document": {"title": (str, list)},
-    "target": [{"source": str, "selector": [_SELECTOR]}],
-    "references": [str],
-    "links": {"html": str},
-    "hidden": bool,
-}
-"""What is read of an annotation, by name, as the types of its fields; any of them may be null."""
+class _Selector(msgspec.Struct):
+    type: str | None = None
+    exact: str | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+    start: int | float | None = None
+    """Offset of a TextPositionSelector, in characters."""
+    label: str | int | None = None
+    """Page label of a PageSelector, as printed: `12`, `xii`."""
+
+
+class _Target(msgspec.Struct):
+    source: str | None = None
+    selector: list[_Selector | None] | None = None
+
+
+class _Page(msgspec.Struct):
+    title: str | list[str | None] | None = None
+
+
+class _User(msgspec.Struct):
+    display_name: str | None = None
+
+
+class _Links(msgspec.Struct):
+    html: str | None = None
+
+
+class _Annotation(msgspec.Struct):
+    id: Id = None
+    created: Time = None
+    updated: Time = None
+    user: str | None = None
+    user_info: _User | None = None
+    uri: str | None = None
+    text: str | None = None
+    tags: list[str | None] | None = None
+    group: str | None = None
+    document: _Page | None = None
+    target: list[_Target | None] | None = None
+    references: list[str | None] | None = None
+    links: _Links | None = None
+    hidden: bool | None = None
 
 
 def read(document: Document) -> Snapshot:
@@ -91,44 +115,21 @@ def _take(values: Iterable[object], collection: Collection) -> str | None:
         if not isinstance(value, dict):
             collection.leave_out(number, "is no object")
             continue
-        lost: dict[str, None] = {}
-        given = _shaped(value, _SHAPE, "", lost)
+        given, lost = converted(value, _Annotation)
         annotation = _annotation(given)
-        if given["hidden"]:
+        if given.hidden:
             continue
-        if annotation is None:
+        if not annotation.page:
             collection.leave_out(number, "does not say which page it is on")
         elif annotation.id in ids:
             collection.leave_out(number, "has the id of an earlier one")
         else:
             ids.update([annotation.id] if annotation.id else ())
-            groups.add(fields.line(given["group"]))
+            groups.add(fields.line(given.group))
             annotations.append(annotation)
-            collection.warnings.extend(oddities(annotation, number, [*lost]))
+            collection.warnings.extend(oddities(annotation, number, lost))
     collection.entries = [*group_by_page(annotations)]
     return only(groups - {None, "__world__"})  # the latter is public
-
-
-def _shaped(value: object, shape: Any, name: str, lost: dict[str, None]) -> Any:
-    """The part of a value that is of a shape like `_SHAPE`: objects with all fields, which are None if unknown.
-
-    Args:
-        value: The value.
-        shape: Its shape.
-        name: The name of the field that holds it.
-        lost: Receives the names of fields that hold something else, too, as keys.
-    """
-    kind = type(shape) if isinstance(shape, dict | list) else shape
-    if value is not None and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
-        lost.setdefault(name)
-        value = None
-    if isinstance(shape, dict):
-        whole = value if isinstance(value, dict) else {}
-        return {key: _shaped(whole.get(key), kind, key, lost) for key, kind in shape.items()}
-    if isinstance(shape, list):
-        parts = value if isinstance(value, list) else []
-        return [_shaped(each, shape[0], name, lost) for each in parts if each is not None]
-    return value
 
 
 def _words(text: str | None, author: Sharer | None, made_at: datetime | None) -> tuple[Comment, ...]:
@@ -163,30 +164,35 @@ def _listed(value: object) -> tuple[list[object], int | None]:
     return found, total
 
 
-def _annotation(given: dict[str, Any]) -> Annotation | None:
-    """An annotation in the form that `group_by_page` takes, read as a Web Annotation; None if it is on no page."""
-    author = _member(given["user"], given["user_info"]["display_name"])
-    parents = tuple(name for name in map(fields.line, given["references"]) if name)
-    sources = [given["uri"], *(target["source"] for target in given["target"])]
-    target = {
-        "source": next(filter(None, sources), None),
-        "selector": [selector for target in given["target"] for selector in target["selector"]],
-        "title": given["document"]["title"],
-    }
-    annotation = {
-        "id": given["id"],
-        "created": given["created"],
-        "modified": given["updated"],
-        "motivation": "replying" if parents else "commenting",
-        "creator": {"id": author.handle, "name": author.name} if author else None,
-        "target": target,
-        "body": [
-            {"value": given["text"], "format": "text/markdown"},
-            *({"value": tag, "purpose": "tagging"} for tag in given["tags"]),
-        ],
-    }
-    site = fields.address(given["links"]["html"])
-    return next((replace(each, parents=parents, site=site) for each in annotations_of(annotation, {})), None)
+def _annotation(given: _Annotation) -> Annotation:
+    """A decoded annotation in the form that `group_by_page` takes."""
+    targets = [target for target in given.target or () if target]
+    url = fields.address(given.uri or next((target.source for target in targets if target.source), None))
+    parents = tuple(name for name in map(fields.line, given.references or ()) if name)
+    selectors = [selector for target in targets for selector in target.selector or () if selector]
+    quoted = None if parents else next((one for one in selectors if fields.prose(one.exact)), None)
+    titles = given.document.title if given.document else None
+    author = _member(given.user, given.user_info.display_name if given.user_info else None)
+    made_at, date_text = dated(given.created)
+    return Annotation(
+        page=canonical(url) if url else "",
+        id=fields.identifier(given.id),
+        url=url,
+        title=next(filter(None, map(fields.line, [titles] if isinstance(titles, str) else titles or ())), None),
+        site=fields.address(given.links.html) if given.links else None,
+        author=author,
+        made_at=made_at,
+        updated_at=dated(given.updated)[0],
+        date_text=date_text,
+        quote=fields.prose(quoted.exact) if quoted else None,
+        prefix=quoted.prefix if quoted else None,
+        suffix=quoted.suffix if quoted else None,
+        place=next((int(one.start) for one in selectors if one.start is not None and abs(one.start) < 1e15), None),
+        words=_words(given.text, author, made_at),
+        location=next((page for one in selectors if (page := fields.page(one.label))), None),
+        tags=fields.tags(given.tags or ()),
+        parents=parents,
+    )
 
 
 def is_hypothesis(snapshot: Snapshot) -> bool:
@@ -271,11 +277,13 @@ def read_page(document: Document) -> Snapshot:
             pieces += [words, " "] if words and not is_skipped else []
         elif event.tag in {"blockquote", "time", "h2"}:
             is_quote = isinstance(event, Start) and event.tag == "blockquote"
-            is_skipped = isinstance(event, Start) and not is_quote
             said = event.attributes.get("datetime", "") if isinstance(event, Start) else ""
-            pieces.append('"' if event.tag == "blockquote" else said)
-        elif event.tag in {"p", "tr", "article", "section"} and isinstance(event, Start):
-            pieces.append("\nAnnotation 1:\n" if event.tag == "article" else "\n")
+            is_skipped = isinstance(event, Start) and (event.tag == "h2" or bool(said))
+            pieces += ['"'] if event.tag == "blockquote" else [said, " "]
+        elif event.tag == "article" and isinstance(event, Start):
+            pieces.append("\nAnnotation 1:\n")
+        elif event.tag in {"p", "tr", "table", "section"}:
+            pieces += ["\n"] if pieces[-1:] != ["\n"] else []
     lines = (line.strip() for line in "".join(pieces).split("\n"))
     return _from_text("hypothesis-page", "\n".join(lines), document)
 

@@ -512,8 +512,7 @@ def _value(value: Any, wanted: Any, lost: dict[str, None], name: str) -> Any:
             if found is not NOTHING:
                 return found
         elif isinstance(value, list) and origin in {list, tuple}:
-            lost.setdefault(name)
-            parts = (_value(each, get_args(kind)[0], lost, name) for each in value)
+            parts = [_value(each, get_args(kind)[0], lost, name) for each in value]
             return origin(part for part in parts if part is not NOTHING)
     lost.setdefault(name)
     return NOTHING
