@@ -194,7 +194,9 @@ async def test_completions_cover_all_groups_when_finding_everywhere(tmp_path: Pa
         await app.press("ctrl+t", "tab")
         assert line(app).value == "tag:colle"
 
-        await app.press("ctrl+t", *["backspace"] * 5, *"e", "tab")
+        await app.press("ctrl+t", *["backspace"] * 5, *"c", "tab")
+        assert line(app).value == "tag:c"  # here again
+        await app.press("backspace", *"e", "tab")
         assert line(app).value == "tag:encre"
 
 

@@ -81,7 +81,7 @@ class Find:
     async def action_find(self) -> None:
         """Show only the items that match what is typed, while it is typed."""
         self._before = self._here()
-        await self._ask("Find")
+        await self._ask("Find", self._state.place)
 
     async def action_find_everywhere(self) -> None:
         """Find in all groups; if the prompt for finding is already open, switch between here and everywhere."""
@@ -89,15 +89,16 @@ class Find:
         if self._reading.question is None:
             self._before = self._here()
             self._look("", everywhere=True)
-            await self._ask("Find everywhere")
+            await self._ask("Find everywhere", _EVERYWHERE)
         elif prompt.question is self._question:
             before, text = self._before, prompt.value
             can_narrow = before is not None and before.view.place != _EVERYWHERE
             everywhere = self._state.place != _EVERYWHERE or not can_narrow
+            place = _EVERYWHERE if everywhere or before is None else before.view.place
             self._look(prompt.text, everywhere=everywhere)
-            await self._ask("Find everywhere" if everywhere else "Find", text)
+            await self._ask("Find everywhere" if everywhere else "Find", place, text)
 
-    async def _ask(self, label: str, text: str | None = None) -> None:
+    async def _ask(self, label: str, place: Place, text: str | None = None) -> None:
         asked = str(self._state.query)
         key = self._reading.key("find-everywhere")
         self._question = question = Question(
@@ -111,7 +112,7 @@ class Find:
             is_live=True,
             needs=Scope.ITEMS,
         )
-        self._gather_words(_EVERYWHERE if label == "Find everywhere" else self._state.place)
+        self._gather_words(place)
         typed = await self._reading.ask(question, then=Scope.ITEMS)
         if self._question is not question:
             return  # another question of this class has taken over the prompt
