@@ -38,6 +38,13 @@ def test_reasons_for_not_starting_are_distinguished() -> None:
     assert not ran("").has_started
 
 
+def test_missing_folder_for_temporary_files_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    assert ran("cat", given="text") == RunResult(
+        wrong="could not be started: No such file or directory.", has_started=False
+    )
+
+
 def test_program_is_stopped_at_its_time_limit() -> None:
     assert ran("sleep", "600", limit=0.05).wrong == "was stopped: it was not done after 0.05 s."
 

@@ -42,32 +42,32 @@ async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], 
         environ: Its environment.
         limit: Seconds that it may take; then it is killed.
     """
-    with TemporaryFile() as news, TemporaryFile() as out, TemporaryFile() as err:
-        # No pipes: background processes left by the program could hold them open.
-        news.write(given)
-        news.seek(0)
-        try:
+    try:
+        with TemporaryFile() as news, TemporaryFile() as out, TemporaryFile() as err:
+            # No pipes: background processes left by the program could hold them open.
+            news.write(given)
+            news.seek(0)
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=news, stdout=out, stderr=err, env=dict(environ), start_new_session=True
             )
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or error
-            return RunResult(wrong=f"could not be started: {why}.", has_started=False)
-        try:
-            async with asyncio.timeout(limit):
-                code = await process.wait()
-        except TimeoutError:
-            return RunResult(wrong=f"was stopped: it was not done after {limit:g} s.")
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-        if code:
-            last = next(reversed(_lines(err, from_end=True)), "")
-            return RunResult(wrong=f"failed with exit code {code}{f': {last}' if last else '.'}")
-        first, *others = _lines(out) or [""]
-        return RunResult(f"{first} ({counted(len(others), 'more line')})" if others else first)
+            try:
+                async with asyncio.timeout(limit):
+                    code = await process.wait()
+            except TimeoutError:
+                return RunResult(wrong=f"was stopped: it was not done after {limit:g} s.")
+            finally:
+                if process.returncode is None:
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, signal.SIGKILL)
+                    await process.wait()
+            if code:
+                last = next(reversed(_lines(err, from_end=True)), "")
+                return RunResult(wrong=f"failed with exit code {code}{f': {last}' if last else '.'}")
+            first, *others = _lines(out) or [""]
+            return RunResult(f"{first} ({counted(len(others), 'more line')})" if others else first)
+    except (OSError, ValueError) as error:  # there is no such program, or no room for its temporary files
+        why = getattr(error, "strerror", None) or error
+        return RunResult(wrong=f"could not be started: {why}.", has_started=False)
 
 
 def _lines(said: IO[bytes], *, from_end: bool = False) -> list[str]:
