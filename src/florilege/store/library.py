@@ -448,5 +448,6 @@ def _decoded_group(raw: Raw, log: Log) -> Group | None:
     try:
         return decoded(Group, [raw], log.path)[0]
     except LibraryUnreadable:
-        log.damage.append("a record that is no group")
+        if (place := "a record that is no group") not in log.damage:  # else each rereading would add it
+            log.damage.append(place)
         return None
