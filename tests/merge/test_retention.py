@@ -124,9 +124,10 @@ def test_known_item_is_preferred_to_a_purged_one() -> None:
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES.keys())
 def test_tombstone_recognises_its_item(entry: Entry) -> None:
     (item,) = decide([], Snapshot(kind="atom", entries=(entry,)), group="g", now=THEN).items
-    assert match([item], [tombstone(item)]) == [item]
+    buried = tombstone(item)
+    assert match([buried], [item]) == [buried]
     stranger = Item(id="x", group="g", added_at=THEN, title="Glue", url="https://example.org/glue")
-    assert match([stranger], [tombstone(item)]) == [None]
+    assert match([buried], [stranger]) == [None]
 
 
 def test_tombstone_is_small() -> None:

@@ -186,14 +186,12 @@ def find_by_keys(known: Sequence[Item], wanted: Sequence[tuple[str, ...]]) -> li
     return found
 
 
-def match(
-    known: Sequence[Known], entries: Sequence[Entry | Tombstone], facts: Sequence[Facts] | None = None
-) -> list[Known | None]:
+def match(known: Sequence[Known], entries: Sequence[Entry], facts: Sequence[Facts] | None = None) -> list[Known | None]:
     """The known item for each entry, or None if the entry is new.
 
     Args:
         known: All items of a group, and tombstones.
-        entries: The entries to match, or tombstones of items whose content is not available.
+        entries: The entries to match.
         facts: The facts of the entries, if already computed.
     """
     found: list[Known | None] = [None] * len(entries)
@@ -233,10 +231,10 @@ def match(
     return found
 
 
-def _unchanged(known: Sequence[Known], entries: Sequence[Entry | Tombstone]) -> dict[int, int]:
+def _unchanged(known: Sequence[Known], entries: Sequence[Entry]) -> dict[int, int]:
     """Positions of entries parsed from the same bytes as a known item, mapped to the positions of those items."""
     places = {each.digest: at for at, each in enumerate(known) if isinstance(each, Item) and each.digest}
-    digests = (each.digest if isinstance(each, Entry) else None for each in entries)
+    digests = (entry.digest for entry in entries)
     return {place: places.pop(digest) for place, digest in enumerate(digests) if digest in places}
 
 

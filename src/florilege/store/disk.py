@@ -29,7 +29,7 @@ _LONGEST_NAME = 200
 
 
 class Files:
-    """The file operations that a library needs; nothing in it writes otherwise. A test can cut or fail each of them.
+    """The file operations that a library needs; its logs are written by no others. A test can cut or fail each of them.
 
     Every method raises `OSError` when it fails.
     """

@@ -49,7 +49,7 @@ class _Header(msgspec.Struct, frozen=True, tag_field="florilege", tag="states", 
 
     version: int
     machine: str = ""
-    """The id of the machine that updates the log; empty for a file that is written once."""
+    """The id of the machine that writes the log."""
 
 
 class StateRecord(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
