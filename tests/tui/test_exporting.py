@@ -15,7 +15,7 @@ from florilege.model import Highlight
 from florilege.quotes.templates import template
 from florilege.settings import Copy
 from florilege.store import Library, StoredItems
-from support.reading import BY_HAND, NOW, Open, entry, reading, small_library
+from support.reading import BY_HAND, NOW, Open, entry, reading, resize, small_library
 
 QUOTES = (Highlight(id="1", quote="La marge est un lieu."), Highlight(id="2", quote="Le papier boit.", author="Bob"))
 
@@ -52,6 +52,16 @@ async def on_the_second_quote(running: Open) -> None:
 async def command(running: Open, name: str) -> None:
     await running.app.reading.action_command(name)
     await running.settled()
+
+
+async def test_hint_that_does_not_fit_ends_in_an_ellipsis(library: Library) -> None:
+    async with reading(library, size=(50, 20)) as running:
+        await command(running, "add-group")
+        assert "address or file (tab completes)" in running.lines()[-2]
+        await resize(running.pilot, 24, 20)
+        assert running.lines()[-2].rstrip().endswith("…")
+        await resize(running.pilot, 50, 20)
+        assert "address or file (tab completes)" in running.lines()[-2]
 
 
 async def test_page_opens_at_the_passage(library: Library) -> None:

@@ -17,7 +17,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from florilege.text import clean_line, grouped
-from florilege.tui.widgets.lines import drawable
+from florilege.tui.widgets.lines import drawable, fit
 
 if TYPE_CHECKING:
     from florilege.tui.command_screen import Question
@@ -55,9 +55,16 @@ class _Line(TypingLine):
         self._is_left = False
         """Whether the line was submitted or left: keys typed now are no longer meant for it."""
         self._held: list[events.Key] = []
+        self._hint = ""
+
+    def hint(self, what: str) -> None:
+        """Show what can be typed, as far as there is room."""
+        self._hint = what
+        self.placeholder = fit(what, self.content_size.width) if self.content_size.width else what
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
+        """Keep the cursor in view, and cut the hint to what there is room for."""
+        self.hint(self._hint)
         cells = cell_len(self.value[: self.cursor_position])
         self.scroll_to_region(Region(cells, 0, 2, 1), force=True, animate=False)
 
@@ -177,7 +184,7 @@ class Prompt(Vertical):
         self.show_candidates(())
         self._show_label(question.label)
         line = self._line
-        line.placeholder = question.hint
+        line.hint(question.hint)
         with self.prevent(Input.Changed):
             line.value = clean_line(question.text) + " " * question.text.endswith(" ")
         self.display = True
