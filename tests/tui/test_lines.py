@@ -44,6 +44,10 @@ def test_drawable_text_is_unchanged(text: str) -> None:
     assert drawable(drawable(text)) == drawable(text)
 
 
+def test_each_line_break_is_one_space() -> None:
+    assert drawable("one\r\ntwo\rthree\u2028four") == "one two three four"
+
+
 def test_wide_character_that_does_not_fit_is_dropped_with_everything_after_it() -> None:
     assert strip_of((("text", "a日"), ("strong", "b")), 2, PALETTE).text == "a "
 

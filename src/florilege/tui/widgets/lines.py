@@ -60,6 +60,7 @@ def drawable(content: str) -> str:
 
 def _cleaned(content: str) -> str:
     """Drawable text whose newlines stay; what else breaks lines becomes a space."""
+    content = content.replace("\r\n", "\n")
     for each in "\r\v\f\x85\u2028\u2029":
         content = content.replace(each, " ")
     content = text.clean(content)
