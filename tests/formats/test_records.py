@@ -1,9 +1,13 @@
 """Facts read by the field names of a service."""
 
+from collections.abc import Iterator
+from weakref import WeakSet
+
 import pytest
 
 from florilege.formats.collecting import Collection
-from florilege.formats.records import bookmark_of, mark_of, tag_names, take_objects
+from florilege.formats.document import Document
+from florilege.formats.records import bookmark_of, mark_of, reader, tag_names, take_objects
 
 BOOKMARK = bookmark_of(
     mark_of(quote="text", place="at.value", place_kind="at.kind"), marks="marks", title=("own", "title"),
@@ -46,6 +50,25 @@ def test_nested_facts_are_found_and_a_wrong_type_loses_only_its_field() -> None:
 )
 def test_tags_are_read_in_every_form(given: str) -> None:
     assert set(tag_names(given)) == {"a", "b c"}
+
+
+def test_records_are_taken_one_by_one() -> None:
+    class Found(dict[str, str]):
+        __hash__ = object.__hash__  # type: ignore[assignment]
+
+    alive: WeakSet[Found] = WeakSet()
+    numbers: list[int] = []
+
+    def found(_: Document) -> Iterator[Found]:
+        for title in "abcd":
+            numbers.append(len(alive))
+            alive.add(each := Found(title=title))
+            yield each
+
+    snapshot = reader("any", BOOKMARK, found)(Document(b"any"))
+
+    assert [entry.title for entry in snapshot.entries] == ["a", "b", "c", "d"]
+    assert max(numbers) <= 2
 
 
 def test_unknown_fact_is_refused() -> None:

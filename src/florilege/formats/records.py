@@ -361,9 +361,7 @@ def take(
     is_list = isinstance(document.outline, list)  # a list, or one JSON object per line
     records = document.records(kind, None if is_list else key) if is_flat else None
     if records is None:
-        items = items_of(document.json, key or "")
-        take_objects(items, kind, collection, build)
-        return len(items)
+        return take_objects(items_of(document.json, key or ""), kind, collection, build)
     for number, record in enumerate(records, start=1):
         collection.add(number, (build or kind.entry)(record), record.unknown())
     return len(records)
@@ -371,8 +369,12 @@ def take(
 
 def take_objects(
     items: Iterable[object], kind: type[Bookmark], collection: Collection, build: Build | None = None
-) -> None:
-    """Read bookmarks into a collection: rows of a table, or decoded JSON, of which all but objects is left out."""
+) -> int:
+    """Read bookmarks into a collection: rows of a table, or decoded JSON, of which all but objects is left out.
+
+    They are taken one by one, since all the rows of a large table would fill the memory. Returns their number.
+    """
+    number = 0
     for number, item in enumerate(_flattened(items, kind), start=1):
         row = item if isinstance(item, Row) else Row(number, item, ())
         if not isinstance(row.cells, dict):
@@ -381,6 +383,7 @@ def take_objects(
         record, lost = converted(row.cells, kind)
         odd = dict.fromkeys((*row.lost, *lost, *record.unknown()))
         collection.add(row.number, (build or kind.entry)(record), [*odd], record.filed_in)
+    return number
 
 
 def _flattened(items: Iterable[object], kind: type[Bookmark] | type[Mark]) -> Iterator[object]:
@@ -438,9 +441,7 @@ def reader(
         if isinstance(items, str):
             here = take(document, bookmark, collection, items, build)
         else:
-            given = [*items(document)]
-            here = len(given)
-            take_objects(given, bookmark, collection, build)
+            here = take_objects(items(document), bookmark, collection, build)
         whole = document.outline if total or cursor else None
         facts = whole if isinstance(whole, dict) else {}
         older = collection.is_part_of(facts.get(total), here) or collection.is_continued(facts.get(cursor))

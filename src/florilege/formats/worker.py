@@ -34,7 +34,7 @@ SNAPSHOT, REFUSAL = b"S", b"E"
 PACKED = (b"\x1f\x8b", b"PK")
 """First bytes of packed documents: gzip and ZIP."""
 MEMORY = 1 << 30
-"""Maximum memory of a parsing process in bytes."""
+"""Maximum memory in bytes that a parsing process may take in addition to what it has at its start."""
 _GRACE = 1
 """Seconds of processor time between the first `_TimeUp` and the system killing the process."""
 _LEAST = 32 * MEBIBYTE
@@ -188,7 +188,7 @@ def _limited(size: int) -> Iterator[None]:
     _limit(resource.RLIMIT_CPU, ceil(used.ru_utime + used.ru_stime + seconds) + _GRACE)
     # Relative to the memory at the start: what earlier documents left allocated is free, and this one can reuse it.
     room = max(_begun_with() + memory_for(size), _address_space() + _LEAST)
-    _limit(resource.RLIMIT_AS, min(MEMORY, room))
+    _limit(resource.RLIMIT_AS, min(_begun_with() + MEMORY, room))
     signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN)
     try:
         yield
@@ -196,7 +196,7 @@ def _limited(size: int) -> Iterator[None]:
         is_armed = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-        _limit(resource.RLIMIT_AS, MEMORY)
+        _limit(resource.RLIMIT_AS, _begun_with() + MEMORY)
 
 
 def _limit(kind: int, wanted: int) -> None:
