@@ -60,6 +60,16 @@ async def test_leaving_a_pane_and_opening_a_line_at_once_keeps_the_line_open(tmp
         assert running.titles == ["pomme"]
 
 
+async def test_header_follows_the_cursor_when_the_next_key_acts_at_once(tmp_path: Path) -> None:
+    library = small_library(tmp_path, {"Encre": [entry(f"p{day}", day=day) for day in range(1, 10)]})
+    async with reading(library) as running:
+        await running.press("j", "j", "j", "j", "l")
+        burst(running, "jjl")
+        await running.until(lambda: running.pane == "annotations")
+        await running.settled()
+        assert "3 of 9" in running.lines()[0]
+
+
 async def test_words_typed_right_after_opening_a_dialogue_narrow_it(tmp_path: Path) -> None:
     groups = {"Encre": [entry("a")], "Papier": [entry("b")], "Reliure": [entry("c")]}
     async with reading(small_library(tmp_path, groups)) as running:

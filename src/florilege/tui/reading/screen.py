@@ -309,9 +309,9 @@ class ReadingScreen(CommandScreen[None]):
         self.show_top()
 
     def _show_item_soon(self) -> None:
-        if self._is_behind:
+        if self._is_behind:  # a key that acts on the item may have shown it already
             self.show_item()
-            self.show_top()
+        self.show_top()
 
     def show_item(self) -> None:
         """Show the item under the cursor of the list, once the first paint is done."""
