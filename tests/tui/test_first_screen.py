@@ -1,11 +1,13 @@
 """The first screen after a restart, before any group has been read."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
+from textual import events
 
 from florilege.marking import Mark
 from florilege.model import Counts, Highlight, ItemSummary
@@ -64,6 +66,28 @@ async def test_last_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> 
         await running.settled()
         assert len(screen.state.rows) == 43
         assert screen.state.current.key == session.item
+
+
+class Typed(Library):
+    """A library during whose first reading a key is typed, and handled unless it waits."""
+
+    app: FlorilegeApp | None = None
+
+    def heads(self, group_id: str) -> list[ItemSummary]:
+        if self.app is not None and threading.current_thread() is not threading.main_thread():
+            app, self.app = self.app, None
+            app.call_from_thread(app.post_message, events.Key("H", "H"))
+            app.call_from_thread(asyncio.to_thread, threading.Event)
+        return super().heads(group_id)
+
+
+async def test_key_typed_before_the_first_list_waits_for_it(tmp_path: Path) -> None:
+    sample_library(tmp_path)
+    library = Typed(tmp_path, clock=lambda: NOW)
+    library.app = app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND))
+    async with app.run_test(size=(120, 36)) as pilot:
+        running = Open(app, pilot, library, FakeDesktop())
+        await running.until(lambda: "189 highlights" in "".join(running.lines()))
 
 
 async def test_items_read_by_another_process_are_shown_read(tmp_path: Path) -> None:

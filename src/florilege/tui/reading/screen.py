@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from florilege.tui.reading.searches import SavedSearches
 
 _DIGITS = frozenset("0123456789")
+_PATIENCE = 2.0
+"""Seconds that keys wait for the first list: no longer, so that one can quit where a disk does not respond."""
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 _HOLDERS = (
@@ -64,6 +66,8 @@ class ReadingScreen(CommandScreen[None]):
         """Whether the annotations still show the item the cursor was on before."""
         self._undrawn = ExitStack()
         """Holds back drawing meanwhile: the cursor and its item are drawn at once, and not one after the other."""
+        self._is_open = asyncio.Event()
+        """Set once there is a list: keys typed before that wait for it."""
         self.has_begun = False
         """Whether the first paint is done: what can wait for it starts then."""
         self._problems = [*world.problems]
@@ -170,6 +174,7 @@ class ReadingScreen(CommandScreen[None]):
         self._show(Part.LIST)
         # An empty library says how to begin, also where only one pane fits, rather than showing an empty groups pane.
         self.go_to_pane(Scope.ITEMS if known or not state.catalogue.groups() else Scope.GROUPS)
+        self._is_open.set()
 
     async def begin(self) -> None:
         """Start what could wait for the first paint."""
@@ -249,7 +254,10 @@ class ReadingScreen(CommandScreen[None]):
             await super().do(chosen)
 
     async def press(self, key: str) -> bool:
-        """Handle a key; a digit is part of the number of a link."""
+        """Handle a key, once there is a list; a digit is part of the number of a link."""
+        if not self._is_open.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_open.wait(), _PATIENCE)
         if await super().press(key):
             return True
         is_number = key in _DIGITS and self.question is None
