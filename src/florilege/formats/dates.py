@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from typing import Any
 from unicodedata import normalize
@@ -41,7 +41,10 @@ _OF_YEAR = re.compile(r"\d{4}-\d{3}", re.ASCII)
 """An ISO 8601 ordinal date."""
 _FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
 """A year like 0001, which parsers of mail dates would take for 2001."""
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {
+    "jan": "1", "feb": "2", "mar": "3", "apr": "4", "may": "5", "jun": "6",
+    "jul": "7", "aug": "8", "sep": "9", "oct": "10", "nov": "11", "dec": "12",
+}  # fmt: skip
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 _EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
@@ -87,9 +90,11 @@ def _known(text: str) -> datetime | None:
             return datetime.fromisoformat(text.replace("/", "-").replace(" +", "+").replace(" -", "-"))
         if _OF_YEAR.fullmatch(text):
             return datetime.strptime(text, "%Y-%j")  # noqa: DTZ007 -- naive on purpose
+    if (moment := _in_figures(text)) is not None:
+        return moment
     if _FIRST_MILLENNIUM.search(text):
         return None
-    if (moment := _in_figures(text) or _rfc822(text)) is not None:
+    if (moment := _rfc822(text)) is not None:
         return moment
     return read_seconds(text) if _EPOCH.fullmatch(text) else _in_words(text)
 
@@ -138,30 +143,31 @@ def _in_figures(text: str, day_first: bool | None = None) -> datetime | None:
     match = _FIGURES.fullmatch(text if text.isascii() else " ".join(text.translate(_EAST_ASIAN).rstrip(": ").split()))
     if match is None:
         return None
-    year, month, day, basic, name, half, zone = match.group("year", "month", "day", "basic", "name", "half", "zone")
-    if match["first"]:
+    year, month, day, basic, name, fraction, half, zone = match.group(
+        "year", "month", "day", "basic", "name", "fraction", "half", "zone"
+    )
+    if name:
+        year, day, month = match.group("years", "mail", "name")
+        if (month := _MONTHS.get(month.lower())) is None:
+            return None
+        year = f"{20 if year < '69' else 19}{year}" if len(year) == 2 else year
+    elif match["first"]:
         is_day_first = _is_day_first(match, day_first)
         if is_day_first is None:
             return None
         year, day, month = match.group("last", *(("first", "second") if is_day_first else ("second", "first")))
-    elif name:
-        year, month, day = match["years"], name.lower(), match["mail"]
-        if month not in _MONTHS:
-            return None
-        month = f"{_MONTHS.index(month) + 1}"
-        year = f"{20 if year < '69' else 19}{year}" if len(year) == 2 else year
     elif basic:
         month, day = basic[:2], basic[2:]
-    hour, minute, second = (
-        int(match[long] or match[short] or 0) for long, short in (("h", "hh"), ("m", "mm"), ("s", "ss"))
-    )
+    hour, minute, second = match.group("h", "m", "s") if match["h"] else match.group("hh", "mm", "ss")
+    hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
     if half:
-        hour = hour % 12 + 12 * (half in "pP")
+        hours = hours % 12 + 12 * (half in "pP")
     try:
-        if minute > 59 or second > 60 or (seconds := hour * 3600 + minute * 60 + second) > 86400:
+        if minutes > 59 or seconds > 60 or (seconds := hours * 3600 + minutes * 60 + seconds) > 86400:
             return None
-        moment = datetime(int(year), int(month), int(day), microsecond=int(f"{match['fraction'] or 0:0<6}"))  # noqa: DTZ001
-        return _with_zone(moment + timedelta(seconds=seconds), zone)  # 24:00 and leap seconds roll over
+        moment = datetime(int(year), int(month), int(day), tzinfo=_zone(zone)) + timedelta(seconds=seconds)
+        # 24:00 and leap seconds have rolled over.
+        return moment.replace(microsecond=int(f"{fraction:0<6}")) if fraction else moment
     except (ValueError, OverflowError):
         return None
 
@@ -177,22 +183,23 @@ def _is_day_first(match: re.Match[str], day_first: bool | None) -> bool | None:
     return False if is_american else day_first
 
 
-def _with_zone(moment: datetime, zone: str | None) -> datetime:
-    """The datetime with a zone given by name or as an offset in hours and minutes; still naive if it is None.
+@cache
+def _zone(name: str | None) -> tzinfo | None:
+    """A zone given by name, or as an offset in hours and minutes; None if there is none. Those that match are few.
 
     Raises:
         ValueError: The zone is unknown.
     """
-    if not zone:
-        return moment
-    if zone[0] not in "+-":
-        if zone.lower() not in _HOURS:
-            raise ValueError(zone)
-        return moment.replace(tzinfo=timezone(timedelta(hours=_HOURS[zone.lower()])))
-    digits = zone[1:].replace(":", "")
+    if not name:
+        return None
+    if name[0] not in "+-":
+        if name.lower() not in _HOURS:
+            raise ValueError(name)
+        return timezone(timedelta(hours=_HOURS[name.lower()]))
+    digits = name[1:].replace(":", "")
     hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
     offset = timedelta(hours=int(hours), minutes=int(minutes))
-    return moment.replace(tzinfo=timezone(-offset if zone[0] == "-" else offset))
+    return timezone(-offset if name[0] == "-" else offset)
 
 
 def _rfc822(text: str) -> datetime | None:
@@ -206,7 +213,7 @@ def _rfc822(text: str) -> datetime | None:
     zone = _ZONE.search(text)
     written = f"{text[: zone.start()]} {text[zone.end() :]}" if zone else text
     try:
-        return _with_zone(parsedate_to_datetime(written).replace(tzinfo=None), zone[0].strip() if zone else None)
+        return parsedate_to_datetime(written).replace(tzinfo=_zone(zone[0].strip() if zone else None))
     except (ValueError, IndexError, TypeError, OverflowError):
         return None
 
