@@ -53,7 +53,7 @@ def read_netscape(document: Document) -> Snapshot:
         page.take(event)
     page.end_remark()
     collection = Collection(document.warnings)
-    found = ({**link, **_described(link.pop("remark"))} for link in page.links if _is_page(link.get("href")))
+    found = (_described(link) for link in page.links if _is_page(link.get("href")))
     take_objects(found, _LINK, collection, _noted)
     return collection.snapshot("netscape", title=page.title, scope="netscape:folder")
 
@@ -68,8 +68,8 @@ class _Page:
         """The attributes of each link, with its text as `words`, its `folder`, and the events of its `remark`."""
         self._named: str | None = None
         """The name of a folder whose list has not begun yet."""
-        self._folders: list[str | None] = []
-        """The names of the open folders, outermost first; None for a list without a name."""
+        self._folders: list[str] = [""]
+        """The names of the open folders, each after the names of those around it; an empty one outside of any."""
         self._link: dict[str, Any] | None = None
         """The link that a remark would be about."""
         self._inside: str | None = None
@@ -85,15 +85,15 @@ class _Page:
             self._words += event
         elif isinstance(event, End) and event.tag == self._inside:
             self._close()
-        elif event == End("dl"):
+        elif isinstance(event, End) and event.tag == "dl":
             self.end_remark()
-            del self._folders[-1:]
+            del self._folders[max(1, len(self._folders) - 1) :]
         elif self._remark is not None:
             self._remark.append(event)
 
     def _start(self, event: Start) -> None:
         tag = event.tag
-        if self._inside != "a" and tag in {"dt", "dl"}:
+        if self._inside not in {None, "a"} and tag in {"dt", "dl"}:
             self._close()
         if tag in _ENDS_REMARK and not (tag == "a" and self._remark and "add_date" not in event.attributes):
             self.end_remark()
@@ -101,17 +101,20 @@ class _Page:
             self._remark.append(event)
             return
         if tag == "dl":
-            self._folders.append(self._named)
+            name = self._named if len(self._folders) <= _DEEPEST else None
+            self._folders.append(_FOLDER.join(filter(None, (self._folders[-1], name))))
             self._named = None
         elif tag == "dd":
-            self._remark = self._link["remark"] if self._link else []
+            self._remark = []
+            if self._link is not None:
+                self._remark = self._link["remark"] = self._link["remark"] or []
         elif self._inside:
             self._words += " " if tag in _LINE_BREAKS else ""
         elif tag in _TITLES:
             self._inside, self._words = tag, ""
             if tag == "a":
-                folder = _FOLDER.join(name for name in self._folders[:_DEEPEST] if name)
-                self._link = {**event.attributes, "words": "", "folder": folder, "remark": []}
+                self._link = {**event.attributes, "words": "", "remark": None, "marks": []}
+                self._link["folder"] = self._folders[-1]
                 self.links.append(self._link)
 
     def end_remark(self) -> None:
@@ -132,8 +135,13 @@ class _Page:
             self.title = words or self.title
 
 
-def _described(remark: list[Event]) -> dict[str, Any]:
-    """A remark as text, laid out as HTML if it has elements, otherwise with its own line breaks; and its highlights."""
+def _described(link: dict[str, Any]) -> dict[str, Any]:
+    """A link with its remark as text, and the highlights in that.
+
+    The text is laid out as HTML if it has elements, otherwise with its own line breaks.
+    """
+    if not (remark := link["remark"]):
+        return link
     kept: list[Event] = []
     marks: list[Mapping[str, str]] = []
     mark: Start | None = None
@@ -151,19 +159,21 @@ def _described(remark: list[Event]) -> dict[str, Any]:
     while kept and not isinstance(kept[-1], str):
         kept.pop()  # tags that introduce a highlight
     if any(isinstance(event, Start) and event.tag not in _LINE_BREAKS for event in kept):
-        return {"remark": readable(kept), "marks": marks}
+        return {**link, "remark": readable(kept), "marks": marks}
     text = "".join(event if isinstance(event, str) else "\n" for event in kept)
-    return {"remark": fields.quote(text), "marks": marks}
+    return {**link, "remark": fields.quote(text), "marks": marks}
 
 
 def _noted(link: Bookmark) -> Entry:
     """A link as an entry, with linkding's note taken out of its description."""
     entry = link.entry()
-    before, begins, rest = (entry.description or "").partition("[linkding-notes]")
+    if entry.description is None or "[linkding-notes]" not in entry.description:
+        return entry
+    before, _, rest = entry.description.partition("[linkding-notes]")
     note, _, after = rest.partition("[/linkding-notes]")
     text = fields.prose(note)
     notes = (Comment(text=text, markdown=True),) if text else ()
-    return replace(entry, description=fields.prose(before + after), notes=notes) if begins else entry
+    return replace(entry, description=fields.prose(before + after), notes=notes)
 
 
 def _is_page(url: str | None) -> bool:

@@ -58,7 +58,7 @@ class Collection:
             number: Its position in the document, counted as the user would count.
             entry: The entry; left out if it has no title, no address and no text.
             lost: The names of the fields that could not be read.
-            folder: The folder it was filed in.
+            folder: The name of the folder it was filed in, cleaned.
         """
         if not (entry.title or entry.url or entry.highlights or entry.notes or entry.description or entry.body):
             self.leave_out(number, "holds neither title nor address")
@@ -74,7 +74,7 @@ class Collection:
         if entry.native_id:
             self._ids.add((folder, entry.native_id))
         self.entries.append(entry)
-        self.folders.append(fields.line(folder))
+        self.folders.append(folder)
 
     def leave_out(self, number: int, why: str) -> None:
         """Warn that an element was left out.

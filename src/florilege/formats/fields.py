@@ -122,10 +122,11 @@ _WHOLE = 1e16
 
 def identifier(value: float | str | None) -> str | None:
     """An id as text, also if it is a number; None if it is blank, infinite or NaN."""
-    if value is None or (isinstance(value, float) and not isfinite(value)):
-        return None
-    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE
-    return line(str(int(value) if is_whole else value))
+    if isinstance(value, float):
+        if not isfinite(value):
+            return None
+        value = int(value) if value.is_integer() and abs(value) < _WHOLE else value
+    return None if value is None else line(str(value))
 
 
 def page(label: float | str | None) -> str | None:

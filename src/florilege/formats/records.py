@@ -374,38 +374,34 @@ def take_objects(
 
     They are taken one by one, since all the rows of a large table would fill the memory. Returns their number.
     """
-    number = 0
-    for number, item in enumerate(_flattened(items, kind), start=1):
-        row = item if isinstance(item, Row) else Row(number, item, ())
-        if not isinstance(row.cells, dict):
+    place = 0
+    is_nested, build = bool(kind.nested or kind.mark.nested), build or kind.entry
+    for place, item in enumerate(items, start=1):
+        number, cells, of_row = item if isinstance(item, Row) else (place, item, ())
+        if not isinstance(cells, dict):
             collection.leave_out(number, "is no object")
             continue
-        record, lost = converted(row.cells, kind)
-        odd = dict.fromkeys((*row.lost, *lost, *record.unknown()))
-        collection.add(row.number, (build or kind.entry)(record), [*odd], record.filed_in)
-    return number
+        record, lost = converted(_flattened(cells, kind) if is_nested else cells, kind)
+        if (others := record.unknown()) or of_row:
+            lost = [*dict.fromkeys((*of_row, *lost, *others))]
+        collection.add(number, build(record), lost, record.filed_in)
+    return place
 
 
-def _flattened(items: Iterable[object], kind: type[Bookmark] | type[Mark]) -> Iterator[object]:
-    """Copies of the objects that have the nested values under their dotted names, too; other values as they are."""
-    for item in items:
-        if not isinstance(item, dict):
-            yield item
-            continue
-        flat = dict(item)
-        for name in kind.nested:
-            outer, _, inner = name.partition(".")
-            value = item.get(outer)
-            if isinstance(value, list):
-                value = next((each for each in value if isinstance(each, dict) and each.get(inner)), None)
-            flat[name] = value.get(inner) if isinstance(value, dict) else None if value is None else NOTHING
-        if (
-            issubclass(kind, Bookmark)
-            and kind.mark.nested
-            and isinstance(marks := item.get(kind.marks_name or ""), list)
-        ):
-            flat[kind.marks_name or ""] = [*_flattened(marks, kind.mark)]
-        yield flat
+def _flattened(item: dict[str, Any], kind: type[Bookmark] | type[Mark]) -> dict[str, Any]:
+    """A copy of an object that has the nested values under their dotted names, too."""
+    flat = dict(item)
+    for name in kind.nested:
+        outer, _, inner = name.partition(".")
+        value = item.get(outer)
+        if isinstance(value, list):
+            value = next((each for each in value if isinstance(each, dict) and each.get(inner)), None)
+        flat[name] = value.get(inner) if isinstance(value, dict) else None if value is None else NOTHING
+    if issubclass(kind, Bookmark) and kind.mark.nested and isinstance(marks := item.get(kind.marks_name or ""), list):
+        flat[kind.marks_name or ""] = [
+            _flattened(each, kind.mark) if isinstance(each, dict) else each for each in marks
+        ]
+    return flat
 
 
 def reader(
