@@ -111,3 +111,12 @@ async def test_setting_for_common_pages_takes_effect_at_once(tmp_path: Path) -> 
         await running.press("m")
         assert running.said[-1] == "Marked read: ann (2 other items of this page too)"
         assert [running.screen.state.state_of(row).is_read for row in running.screen.state.rows[:2]] == [True, True]
+
+
+async def test_group_brought_back_by_undo_shares_its_pages_again(tmp_path: Path) -> None:
+    async with reading(shared(tmp_path), size=(140, 40)) as running:
+        await running.press("G", "delete", "y", "enter", "k")
+        assert "also in Rest" not in text(running)
+        await running.press("u", "k", "l")
+        assert running.title == "ann"
+        assert "Rest" in text(running)

@@ -328,8 +328,9 @@ class Marker:
         reading, place = self._reading, Place(Kind.GROUP, undone.group)
         if not undone.group:
             return
-        if not undone.item:
+        if not undone.item:  # a group is back, and with it the pages that others shared too
             await reading.moves.go_to(place)
+            reading.fetching.index_pages()
         elif self._state.view.place_of(undone.item, self._state.position) >= 0:
             reading.items.list.move_to(undone.item)
             reading.show_item()
