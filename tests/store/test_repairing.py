@@ -258,6 +258,32 @@ def test_missing_log_is_restored_from_its_previous_generation(folder: Path) -> N
     assert titles(folder, "aaaa") == ["one", "two", "three", "four"]
 
 
+def test_missing_list_of_groups_is_reported_and_its_groups_are_found_again(folder: Path) -> None:
+    (folder / "groups.log").unlink()
+    (folder / "items" / "aaaa (copy).log").touch()
+    with Library(folder, clock=Clock()) as library:
+        for act in (library.groups, lambda: library.add_group("Glue"), library.changed):
+            with pytest.raises(LibraryGone, match=r"titles and addresses of your groups; .* doctor --repair"):
+                act()
+    assert not (folder / "groups.log").exists()
+    missing = f"{folder / 'groups.log'} is missing, and with it titles and addresses of 2 groups"
+    assert missing in {str(each) for each in check(folder)}
+    assert f"{missing}. 2 records recovered." in {str(each) for each in mend(folder)}
+    with Library(folder, clock=Clock()) as library:
+        assert [group.title for group in library.groups()] == ["Found again (aaaa)", "Found again (bbbb)"]
+        assert (library.counts("aaaa").items, library.counts("bbbb").items) == (4, 1)
+    assert list(check(folder)) == []
+
+
+def test_missing_list_of_groups_is_restored_from_its_previous_generation(folder: Path) -> None:
+    log = folder / "groups.log"
+    log.rename(log.with_name("groups.log.previous"))
+    (repaired,) = mend(folder)
+    assert repaired.recovered == 2
+    with Library(folder, clock=Clock()) as library:
+        assert not any(group.title.startswith("Found") for group in library.groups())
+
+
 @pytest.mark.parametrize("kind", ["items", "states", "groups"])
 @pytest.mark.parametrize("byte", [b"\x01", b"e"])
 def test_one_damaged_byte_anywhere_loses_one_record_at_most(tmp_path: Path, kind: str, byte: bytes) -> None:

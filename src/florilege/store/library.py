@@ -27,7 +27,7 @@ from florilege.store.errors import (
     LibraryUnreadable,
     NoSuchGroup,
 )
-from florilege.store.lines import REPAIR
+from florilege.store.lines import BEGIN_ANEW, REPAIR
 from florilege.store.log import Log, Stamp
 from florilege.store.tables import COUNTS, Kind, LibraryLogs, LogTable, decoded, doc_id_of
 from florilege.text import counted, search_key
@@ -420,8 +420,8 @@ class Library:
             return
         items = counted(cached.counts.items, "item") if cached is not None else "the items"
         held = items if kind is Kind.ITEMS else "what you have read, starred and noted"
-        advice = "Bring the file back, or let `florilege doctor --repair` begin it anew."
-        raise LibraryGone(self._logs.path(kind, group_id), f"is missing, and with it {held} of this group", advice)
+        what = f"is missing, and with it {held} of this group"
+        raise LibraryGone(self._logs.path(kind, group_id), what, BEGIN_ANEW)
 
 
 def find(word: str, groups: Sequence[Group]) -> Group:

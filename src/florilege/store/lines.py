@@ -91,6 +91,7 @@ def read_header(path: Path, line: bytes, kind: str | None) -> Header:
 
 
 REPAIR = "`florilege doctor --repair` recovers what can be read of it."
+BEGIN_ANEW = "Bring the file back, or let `florilege doctor --repair` begin it anew."
 
 
 def read_lines(data: memoryview) -> list[Changes] | None:

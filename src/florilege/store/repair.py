@@ -8,7 +8,7 @@ sources still have.
 
 import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable
 from florilege.store.library import CachedCounts
 from florilege.store.lines import INVALID, SCHEMA, Header, Raw, read_damaged, read_header, unended_line
 from florilege.store.log import Log, Tables, apply, write_live
-from florilege.store.tables import COUNTS, PURGED, Kind, LogDB, LogStorage, doc_id_of, encode
+from florilege.store.tables import COUNTS, GROUP_ID, PURGED, Kind, LogDB, LogStorage, doc_id_of, encode
 from florilege.text import clean_line, counted
 
 _TYPES: dict[str, tuple[Any, str]] = {
@@ -155,8 +155,8 @@ def repair(
         for each in damaged:
             found = _add_missing_groups(folder, each.tables, clock()) if each.kind is Kind.GROUPS else []
             done.append(_replace_damaged(files, each, ending, found))
-        done += [_replace_missing(files, each) for each in missing]
-        all_of_them = any(each.kind is Kind.GROUPS for each in damaged)
+        done += [_replace_missing(folder, files, each, clock()) for each in missing]
+        all_of_them = any(each.damage.path.name == "groups.log" for each in done)
         if touched or all_of_them:
             _forget_validators(folder, lock, files, None if all_of_them else touched)
     return done
@@ -276,7 +276,11 @@ def _fix_ids(path: Path, table: dict[str, Raw], name: str) -> list[str]:
 
 
 def _missing_logs(folder: Path) -> Iterator[Damage]:
-    """Yield the logs that are missing although the cached counts show that they once existed."""
+    """Yield the logs that are missing although others, or the cached counts, show that they once existed."""
+    if _is_missing(folder / "groups.log"):
+        if found := _groups_with_items(folder):
+            yield Damage(folder / "groups.log", (), f"titles and addresses of {counted(len(found), 'group')}")
+        return
     log = Log(folder / "groups.log", Kind.GROUPS.value, lenient=True)
     try:
         log.catch_up()
@@ -306,12 +310,19 @@ def _replace_damaged(files: Files, examined: _Examination, ending: str, found: l
     return Repaired(replace(examined.damage, lost=lost), examined.recovered, kept)
 
 
-def _replace_missing(files: Files, missing: Damage) -> Repaired:
+def _replace_missing(folder: Path, files: Files, missing: Damage, now: datetime) -> Repaired:
     """Replace a missing log by its previous generation if that exists, else by an empty one."""
     path, previous = missing.path, sibling(missing.path, ".previous")
-    kind = Kind(path.parent.name)
+    kind = Kind.GROUPS if path.name == "groups.log" else Kind(path.parent.name)
+    parts: Iterable[bytes] = [Header(kind.value, SCHEMA).line()]
     try:
-        parts = [files.content(previous)] if previous.exists() else [Header(kind.value, SCHEMA).line()]
+        if kind is Kind.GROUPS:
+            tables: Tables = _examine(previous, kind, files).tables if previous.exists() else {}
+            tables.pop(COUNTS, None)  # they may be of logs that were deleted since
+            _add_missing_groups(folder, tables, now)
+            parts = write_live(Header(kind.value, SCHEMA), tables)
+        elif previous.exists():
+            parts = [files.content(previous)]
     except OSError as error:
         raise out_of_reach(previous, error) from error
     write_whole(files, path, parts)
@@ -322,12 +333,17 @@ def _add_missing_groups(folder: Path, tables: Tables, now: datetime) -> list[Gro
     """Add a new group to the tables for each log of items whose group is unknown, and return those groups."""
     groups = tables.setdefault(Kind.GROUPS.value, {})
     found = [
-        Group(id=path.stem, title=f"Found again ({path.stem})", added_at=now)
-        for path in sorted((folder / Kind.ITEMS).glob("*.log"))
-        if str(doc_id_of(path.stem)) not in groups
+        Group(id=group_id, title=f"Found again ({group_id})", added_at=now)
+        for group_id in _groups_with_items(folder)
+        if str(doc_id_of(group_id)) not in groups
     ]
     groups |= {str(doc_id_of(group.id)): encode(group) for group in found}
     return found
+
+
+def _groups_with_items(folder: Path) -> list[str]:
+    """The ids of the groups that have a log of items."""
+    return sorted(path.stem for path in (folder / Kind.ITEMS).glob("*.log") if GROUP_ID.fullmatch(path.stem))
 
 
 def _forget_validators(folder: Path, lock: LibraryLock, files: Files, group_ids: set[str] | None) -> None:

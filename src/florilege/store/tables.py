@@ -26,7 +26,7 @@ from tinydb.table import Table
 
 from florilege.store.disk import Files, LibraryLock
 from florilege.store.errors import LibraryGone, LibraryNotWritable, LibraryUnreadable, NoSuchGroup
-from florilege.store.lines import INVALID, REPAIR, Raw
+from florilege.store.lines import BEGIN_ANEW, INVALID, REPAIR, Raw
 from florilege.store.log import Log, Stamp
 
 Value = TypeVar("Value")
@@ -296,7 +296,8 @@ _MOST_BYTES = 12 << 20
 from disk in a few milliseconds."""
 _MOST_LOGS = 64
 """Maximum number of logs kept in memory, whatever their size."""
-_GROUP_ID = re.compile("[0-9a-f]{4,64}")
+GROUP_ID = re.compile("[0-9a-f]{4,64}")
+"""The id of a group, which is safe as the name of a file."""
 _VANISHED: Stamp = ()
 """Stands for the stamp of a log that was there before: so it is still missed after its absence has been noticed."""
 _Key = tuple[Kind, str]
@@ -402,7 +403,7 @@ class LibraryLogs:
             self._open.pop((kind, group_id), None)
             self._seen.pop((kind, group_id), None)
 
-    def path(self, kind: Kind, group_id: str) -> Path:
+    def path(self, kind: Kind, group_id: str = "") -> Path:
         """The path of a log. A string that is not a florilege id never becomes part of a path.
 
         Raises:
@@ -410,7 +411,7 @@ class LibraryLogs:
         """
         if kind is Kind.GROUPS:
             return self._folders[kind] / "groups.log"
-        if not _GROUP_ID.fullmatch(group_id):
+        if not GROUP_ID.fullmatch(group_id):
             raise NoSuchGroup(group_id, ())
         return self._folders[kind] / f"{group_id}.log"
 
@@ -438,8 +439,14 @@ class LibraryLogs:
 
     def _check(self, kind: Kind, group_id: str, stamp: Stamp | None) -> None:
         """Refuse to go on when the log of the groups has disappeared."""
-        if self._seen.setdefault((kind, group_id), stamp) is not None and stamp is None and kind is Kind.GROUPS:
-            raise LibraryGone(self.path(kind, group_id))
+        was_there = self._seen.setdefault((kind, group_id), stamp) is not None
+        if kind is not Kind.GROUPS or stamp is not None:
+            return
+        if was_there:
+            raise LibraryGone(self.path(kind))
+        if any(self._folders[Kind.ITEMS].glob("*.log")):
+            held = "is missing, and with it titles and addresses of your groups"
+            raise LibraryGone(self.path(kind), held, BEGIN_ANEW)
 
     def _make_room(self, group_id: str) -> None:
         """Drop the least recently used logs, but never those of the group in use or the log of the groups."""
