@@ -123,7 +123,7 @@ def test_raindrop_highlights_alone_are_grouped_by_item() -> None:
     assert (snapshot.entries[0].tags, snapshot.entries[0].all_highlights) == (("x",), False)
     assert snapshot.warnings == (
         "Bookmark 3 holds no highlight and was left out.",
-        "Bookmark 2: 2 fields could not be read (highlights, color).",
+        "Bookmark 2: 1 field could not be read (color).",
     )
 
 

@@ -113,6 +113,8 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
     collection = Collection(document.warnings, "Bookmark" if is_list else "Row")
     found: dict[object, tuple[int, _Record, list[str]]] = {}
     others: dict[str, None] = {}
+    columns: list[str] = []
+    names: Mapping[str, str] = {}
     value = document.json if is_list else None
     items = value if isinstance(value, list) else items_of(value, _key_of(value))
     rows = (Row(number, each, ()) for number, each in enumerate(items, start=1)) if is_list else read_rows(document)
@@ -120,8 +122,10 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
         if not isinstance(row, Mapping):
             collection.leave_out(number, "is no object")
             continue
-        names = _known(*row)
-        others |= dict.fromkeys(name for name in row if name not in names.values())
+        if [*row] != columns:
+            columns = [*row]
+            names = _known(columns)
+            others |= dict.fromkeys(name for name in columns if name not in names.values())
         lost = [*odd, *(name for fact, name in names.items() if is_list and _is_lost(row[name], fact))]
         facts = {fact: text for fact, name in names.items() if (text := _cell(row[name], fact, is_list=is_list))}
         remarks = [facts[fact] for fact in ("note", "comment") if fact in facts]
@@ -159,15 +163,14 @@ def _read_dates(records: Iterable[tuple[int, _Record, list[str]]]) -> None:
             each["date"] = moment.isoformat()
 
 
-@cached(256)
-def _known(*names: str) -> Mapping[str, str]:
-    """The known fields and the names of their columns. Cached, because objects repeat the same names."""
-    spelt = {_compared(name): name for name in reversed(names)}
-    found = {
-        fact: next((spelt[key] for key in map(_compared, known) if key in spelt), None)
-        for fact, known in _NAMES.items()
-    }
-    return {fact: name for fact, name in found.items() if name is not None}
+def _known(names: Iterable[str]) -> Mapping[str, str]:
+    """The known fields and the names of their columns."""
+    found: dict[str, tuple[int, str]] = {}
+    for name in names:
+        fact, rank = _FACTS.get(_compared(name), ("", 0))
+        if fact and (fact not in found or rank < found[fact][0]):
+            found[fact] = (rank, name)
+    return {fact: found[fact][1] for fact in _NAMES if fact in found}
 
 
 def _left_out(names: Iterable[str]) -> Iterator[str]:
@@ -178,9 +181,14 @@ def _left_out(names: Iterable[str]) -> Iterator[str]:
         yield f"Left out, for florilege knows no such facts: {', '.join(others[:_SAID])}{more}."
 
 
+@cached(1024)
 def _compared(name: str) -> str:
     """A column name in the form used for comparison: `dateadded` for `dateAdded`, `date_added` and `Date added`."""
     return _BETWEEN_WORDS.sub("", search_key(name))
+
+
+_FACTS = {_compared(name): (fact, rank) for fact, names in _NAMES.items() for rank, name in enumerate(names)}
+"""The fields of `_NAMES` by the names of their columns, each with its place in the order of preference."""
 
 
 def _cell(value: object, fact: str, *, is_list: bool) -> Any:
@@ -214,12 +222,12 @@ def _tags(value: object) -> Sequence[str | None]:
 
 
 def _is_titled(names: Names[str]) -> bool:
-    known = _known(*names)
+    known = _known(names)
     return "title" in known and "url" in known
 
 
 def _is_quoted(names: Names[str]) -> bool:
-    known = _known(*names)
+    known = _known(names)
     return "quote" in known and ("title" in known or "url" in known)
 
 
@@ -234,7 +242,7 @@ def _is_linkding(value: Object) -> bool:
 
 def _is_bookmark(value: Object) -> bool:
     """Whether an object has a title and the address of a page."""
-    names = _known(*value)
+    names = _known(value)
     return "title" in value and scheme_of(str(value.get(names.get("url", "")))) in {"http", "https"}
 
 
