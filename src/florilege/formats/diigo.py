@@ -166,14 +166,13 @@ def _from_post(parts: list[tuple[str, list[Event]]], post: Entry) -> Entry:
     of: defaultdict[str, list[Event]] = defaultdict(list)
     for name, stream in parts:
         of[name] += [*stream, Start("br", {})]
-    highlights: list[Highlight] = []
+    marks: list[tuple[str, list[Comment]]] = []
     for depth, stream in _list_items(of["diigo-annotations"]):
         words = fields.prose(readable(stream, Layout.PASSAGE))
-        if words and depth > 0 and highlights:
-            last = highlights[-1]
-            highlights[-1] = msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words)))
+        if words and depth > 0 and marks:
+            marks[-1][1].append(Comment(text=words))
         elif words:
-            highlights.append(Highlight(id="", quote=words))
+            marks.append((words, []))
     addresses = (fields.address(address) for _, address in linked(of["diigo-link"])[0])
     return Entry(
         title=fields.line(readable(of["diigo-link"], Layout.PASSAGE)) or "",
@@ -185,7 +184,7 @@ def _from_post(parts: list[tuple[str, list[Event]]], post: Entry) -> Entry:
         date_text=post.date_text,
         tags=fields.tags(_tags(of["diigo-tags"])),
         description=fields.prose(readable(of["diigo-description"])),
-        highlights=named(highlights),
+        highlights=named(Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in marks),
         incomplete=post.incomplete,
         all_highlights=not post.incomplete,
     )

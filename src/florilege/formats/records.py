@@ -255,15 +255,15 @@ def annotations_in(cell: str, record: re.Pattern[str], *, is_html: bool = False)
     before, *records = record.split(cell)
     marks = [before] if is_html else before.split("\n")
     pairs = [*(("Highlight", text) for text in marks if text.strip()), *zip(records[::2], records[1::2], strict=True)]
-    found: list[Highlight] = []
+    found: list[tuple[str, list[Comment]]] = []
     for key, text in pairs:
         words = fields.passage(text) if is_html else fields.prose(text)
         if key == "Highlight":
-            found.append(Highlight(id="", quote=words or ""))
+            found.append((words or "", []))
         elif words:
-            last = found.pop() if found else Highlight(id="", quote="")
-            found.append(msgspec.structs.replace(last, comments=(*last.comments, Comment(text=words))))
-    return found
+            found += [] if found else [("", [])]
+            found[-1][1].append(Comment(text=words))
+    return [Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in found]
 
 
 _Names = str | tuple[str, ...]

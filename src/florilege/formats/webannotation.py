@@ -121,14 +121,14 @@ def _sources(value: _Object) -> list[str]:
 
 def _selectors(target: _Object) -> Iterator[_Object]:
     """The selectors of a target, including nested ones."""
-    waiting = [(selector, 0) for selector in _list(_get(target, "selector"))]
+    waiting = [(selector, 0) for selector in reversed(_list(_get(target, "selector")))]
     while waiting:
-        selector, depth = waiting.pop(0)
+        selector, depth = waiting.pop()
         if not isinstance(selector, dict) or depth > _DEEPEST:
             continue
         yield selector
         inner = [*_list(_get(selector, "refinedBy")), *_list(_get(selector, "items"))]
-        waiting = [(each, depth + 1) for each in inner] + waiting
+        waiting += [(each, depth + 1) for each in reversed(inner)]
 
 
 def _place(selector: _Object) -> str | None:

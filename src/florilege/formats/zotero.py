@@ -273,18 +273,18 @@ _FIELD = re.compile(r"([A-Z][A-Z0-9])  - ?(.*)")
 
 def _works(document: Document) -> Iterator[object]:
     """The works in RIS: lines of a name and a value; any other line continues the value before it."""
-    works: list[defaultdict[str, list[str]]] = []
+    works: list[defaultdict[str, list[list[str]]]] = []
     for line in document.text.splitlines():
         if found := _FIELD.match(line):
             works += [defaultdict(list)] if found[1] == "TY" else []
             values = works[-1][found[1]]
-            values.append(found[2])
+            values.append([found[2]])
         else:
-            values[-1] += f"\n{line}"
+            values[-1].append(line)
     for work in works:
-        facts: dict[str, object] = {name: values[0] for name, values in work.items()}
-        facts["KW"] = [word for words in work["KW"] for word in words.split("\n")]
-        facts["notes"] = [{"said": [{"content": note}]} for note in work["N1"]]
+        facts: dict[str, object] = {name: "\n".join(values[0]) for name, values in work.items()}
+        facts["KW"] = [word for words in work["KW"] for word in words]
+        facts["notes"] = [{"said": [{"content": "\n".join(note)}]} for note in work["N1"]]
         yield facts
 
 
