@@ -64,6 +64,7 @@ def test_bash_completes_whole_words(filled: Installed, path: str) -> None:
 FISH = {
     "florilege mark un": ["unread", "unstarred"],
     "florilege refresh Enc": ["Encre & Papier"],
+    "florilege refresh Odd": ['Odd, "so"'],
 }
 
 

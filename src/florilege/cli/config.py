@@ -74,4 +74,5 @@ def completion_script(shell: str) -> str:
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101 -- click has all three
     program = kind(click.Command("florilege"), {}, "florilege", "_FLORILEGE_COMPLETE")
-    return program.source_template % program.source_vars()
+    script = program.source_template % program.source_vars()
+    return script.replace('string split ","', 'string split -m 1 ","')  # fish: a title may have commas
