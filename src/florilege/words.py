@@ -1,8 +1,8 @@
 """Wording for display: dates, counts, unknown values, refresh failures. Pure; `now` is an argument."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from florilege.model import Group, Highlight, Item, ItemSummary, Outcome, Source
+from florilege.model import Group, Highlight, Item, ItemSummary, Outcome, Source, instant
 from florilege.text import clean_line, counted
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -57,7 +57,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
     """How long ago something happened: `never`, `just now`, `3 min ago`, `2 h ago`; the date if over a day ago."""
     if moment is None:
         return "never"
-    seconds = (now - moment.astimezone(now.tzinfo or UTC)).total_seconds()
+    seconds = instant(now) - instant(moment)
     if seconds < 60:
         return "just now"
     if seconds < 3600:

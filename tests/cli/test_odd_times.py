@@ -1,15 +1,17 @@
 """Clocks that are centuries off, and dates at either end of time, crash nothing."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 
 from florilege.cli.context import LocalZone
+from florilege.words import ago
 from support.clocks import Clock
 from support.commands import Called
 
@@ -66,6 +68,18 @@ def test_repeated_hour_is_two_hours() -> None:
     assert f"{before:%H:%M %Z}, {after:%H:%M %Z}" == "02:30 CEST, 02:30 CET"
     assert (after - before).total_seconds() == 3600
     assert before < after
+    assert ago(before, after) == "1 h ago"
+
+
+@pytest.mark.usefixtures("paris")
+def test_next_fetch_is_an_hour_ahead_on_the_night_the_clocks_go_back(florilege: Called) -> None:
+    now = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    called = replace(florilege, clock=Clock(now.astimezone(LocalZone())))
+    called("add", "--no-refresh", "http://127.0.0.1:9/feed")
+    assert called("refresh").code == 1
+    [group] = json.loads(called("groups", "--json").out)["groups"]
+    due = datetime.fromisoformat(group["sources"][0]["next_due"])
+    assert timedelta(hours=1) <= due - now <= timedelta(hours=1.1)
 
 
 def crashes(florilege: Called) -> list[str]:

@@ -5,6 +5,7 @@ Expensive packages are imported only when something is fetched.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
@@ -94,10 +95,15 @@ async def open_refresher(cli: CliContext, library: Library, *, ahead: bool = Fal
     settings, rules, pause = config.refresh, config.sources, cli.pause or asyncio.sleep
     secrets = Secrets(rules, cli.environ)
     parser = Parser(on_trouble=partial(_keep_trouble, cli, aloud=cli.wants_traceback and not ahead))
-    async with Fetcher(settings=settings, secrets=secrets, clock=cli.clock) as fetcher, parser:
+
+    def clock() -> datetime:
+        moment = cli.clock()  # an offset that does not change, so that an hour later is an hour later
+        return moment.astimezone(timezone(moment.utcoffset() or timedelta()))
+
+    async with Fetcher(settings=settings, secrets=secrets, clock=clock) as fetcher, parser:
         if not ahead:
             parser.begin()
-        yield Refresher(library, fetcher, parser, clock=cli.clock, settings=settings, rules=rules, pause=pause)
+        yield Refresher(library, fetcher, parser, clock=clock, settings=settings, rules=rules, pause=pause)
 
 
 def _load(*modules: str) -> None:
