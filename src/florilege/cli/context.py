@@ -46,6 +46,9 @@ class LocalZone(tzinfo):
     the offset; so each reading of the clock gets an object of its own.
     """
 
+    def __init__(self) -> None:
+        self._offsets: dict[int, timedelta | None] = {}  # by day: asking the system costs a list a quarter of its time
+
     def utcoffset(self, moment: datetime | None) -> timedelta | None:
         """The offset at a local time."""
         return _with_offset(moment).utcoffset() if moment else None
@@ -60,9 +63,24 @@ class LocalZone(tzinfo):
 
     def fromutc(self, moment: datetime) -> datetime:
         """The local time of an instant; in the hour that comes twice, `fold` says which one it is."""
+        day = moment.toordinal()
+        if day not in self._offsets:
+            self._offsets[day] = _offset_throughout(day)
+        offset = self._offsets[day]
+        if offset is not None:
+            return moment + offset
         local = _with_offset(moment, UTC)
         here = local.replace(tzinfo=self)
         return here if here.utcoffset() == local.utcoffset() else here.replace(fold=1)
+
+
+def _offset_throughout(day: int) -> timedelta | None:
+    """The offset on a day of UTC, given by its ordinal; None when it changes on that day or the day before."""
+    try:
+        before, after = (datetime.fromordinal(each).replace(tzinfo=UTC).astimezone() for each in (day - 1, day + 1))
+    except (OverflowError, ValueError):  # at either end of time
+        return None
+    return before.utcoffset() if before.utcoffset() == after.utcoffset() else None
 
 
 def _with_offset(moment: datetime, zone: tzinfo | None = None) -> datetime:
