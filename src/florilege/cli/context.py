@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from florilege.desktop.programs import RunResult
     from florilege.store import Library
     from florilege.store.sync import Sync
-
-P = ParamSpec("P")
 
 EXIT_DONE = 0
 """Everything asked for was done."""

@@ -1,4 +1,4 @@
-"""The definition of a command, and the list of all commands in the order of help and README. Frozen values; pure.
+"""The definition of a command, and the list of all commands in the order of help and docs/keys.md. Frozen values; pure.
 
 Rebinding keys is left to `keymaps`.
 """
@@ -44,7 +44,7 @@ class Need(StrEnum):
 
 
 class Section(StrEnum):
-    """The sections of commands in help and README, in their order."""
+    """The sections of commands in help and docs/keys.md, in their order."""
 
     MOVING = "Moving"
     READING = "Reading and marking"
@@ -62,7 +62,7 @@ class Command(msgspec.Struct, frozen=True):
     title: str
     """Its name in the palette."""
     sentence: str
-    """What it does, for the help and the README."""
+    """What it does, for the help and docs/keys.md."""
     key_names: str = ""
     """Its default keys, separated by spaces."""
     section: Section = Section.APP
@@ -235,7 +235,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("suspend", "Suspend", "Suspend florilege and return to the shell; `fg` resumes it", "ctrl+z"),
     Command("quit", "Quit", "Quit florilege", "q"),
 )  # fmt: skip
-"""Every command, in the order of help and README."""
+"""Every command, in the order of help and docs/keys.md."""
 
 BY_ID = {each.id: each for each in COMMANDS}
 """Every command by its id."""

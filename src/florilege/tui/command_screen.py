@@ -25,18 +25,19 @@ if TYPE_CHECKING:  # loaded when first needed
 T = TypeVar("T")
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
 """A job for a worker."""
+_MOST = 100
+"""Most texts kept of one history."""
 
 
 class Entries(msgspec.Struct):
     """A history of entered texts."""
 
     kept: list[str] = msgspec.field(default_factory=list)
-    limit: int = 100
 
     def add(self, text: str) -> None:
         """Add a text as the latest entry; an earlier duplicate is removed."""
         if text:
-            self.kept = [*(each for each in self.kept if each != text), text][-self.limit :]
+            self.kept = [*(each for each in self.kept if each != text), text][-_MOST:]
 
     def forget(self, text: str) -> None:
         """Remove an entry that turned out to be a mistake."""

@@ -1,4 +1,4 @@
-"""Commands that open something over the reading screen, or leave it: pickers, the river, an export, the shell.
+"""Commands that open something over the reading screen, or leave it: pickers, the river, the settings, the shell.
 
 Some lead to another list: filtering by tags or sharers, the same sharer, site or tags in all groups, *Go to*, the
 overview.
@@ -58,7 +58,7 @@ class Dialogues:
             app.take_theme(theme)  # type: ignore[attr-defined]
 
     async def action_settings(self) -> None:
-        """Open the settings and keys."""
+        """Open the settings."""
         from florilege.tui.screens.settings import SettingsScreen
 
         reading = self._reading

@@ -1,4 +1,4 @@
-"""Saved searches: showing and counting them, and saving, changing and ordering them."""
+"""Saved searches: showing and counting them, and saving and changing them."""
 
 import asyncio
 import time
