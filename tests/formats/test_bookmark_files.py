@@ -418,3 +418,11 @@ def test_folder_with_an_unclosed_heading_keeps_its_bookmarks() -> None:
 
     assert ([entry.title for entry in snapshot.entries], snapshot.title) == (["1", "2"], "Menu")
     assert [(part.title, len(part.entries)) for part in snapshot.parts] == [("Ink", 1)]
+
+
+def test_empty_remark_is_none() -> None:
+    head = b"<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='https://example.org/'>A</A>"
+    snapshot = detect.read(head + b"<DD><DT><A HREF='https://example.org/b'>B</A></DL>")
+    entry = snapshot.entries[0]
+
+    assert (snapshot.warnings, entry.description, entry.incomplete, entry.all_highlights) == ((), None, False, True)

@@ -141,7 +141,7 @@ def _described(link: dict[str, Any]) -> dict[str, Any]:
     The text is laid out as HTML if it has elements, otherwise with its own line breaks.
     """
     if not (remark := link["remark"]):
-        return link
+        return {**link, "remark": None}
     kept: list[Event] = []
     marks: list[Mapping[str, str]] = []
     mark: Start | None = None

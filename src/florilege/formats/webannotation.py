@@ -44,7 +44,7 @@ def read(document: Document) -> Snapshot:
     targets = {name: _sources(value) for _, value in found if (name := _id(value))}
     annotations: list[Annotation] = []
     for number, value in found:
-        of_value = [*annotations_of(value, targets)]
+        of_value = [*_annotations_of(value, targets)]
         collection.warnings.extend(oddities(of_value[0], number))
         annotations += of_value
     collection.entries = [*group_by_page(annotations)]
@@ -59,7 +59,7 @@ def read(document: Document) -> Snapshot:
     return replace(snapshot, next_page=next_page)
 
 
-def annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[Annotation]:
+def _annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[Annotation]:
     """An annotation in the form that `group_by_page` takes, once for each page it is on.
 
     Args:
