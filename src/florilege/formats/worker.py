@@ -194,9 +194,10 @@ def _limited(size: int) -> Iterator[None]:
         yield
     finally:
         is_armed = False
+        # First, and with room to spare: a `MemoryError` keeps all that filled the memory, and then Python may spin.
+        _limit(resource.RLIMIT_AS, _begun_with() + MEMORY + _LEAST)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-        _limit(resource.RLIMIT_AS, _begun_with() + MEMORY)
 
 
 def _limit(kind: int, wanted: int) -> None:
