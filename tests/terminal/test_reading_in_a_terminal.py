@@ -106,6 +106,14 @@ def test_hostile_text_never_reaches_the_terminal_as_a_command(tmp_path: Path) ->
         assert "\u202e".encode() not in terminal.sent
 
 
+def test_feed_from_a_pipe_opens_with_keys_from_the_terminal(tmp_path: Path) -> None:
+    line = f"cat '{FEED}' | '{COMMAND}' -"
+    with Terminal("-c", line, home=tmp_path, command="/bin/sh") as terminal:
+        terminal.shows("Atelier des Ma", TITLE)
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
 def test_demo_opens_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with running("demo", home=tmp_path, TMPDIR=str(tmp_path)) as terminal:
         terminal.shows("Encre & Papier", "Éloge de la marge")
