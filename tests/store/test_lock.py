@@ -67,6 +67,16 @@ def test_lock_file_without_a_name_names_nobody(tmp_path: Path) -> None:
             pass
 
 
+def test_last_holder_that_has_ended_is_not_blamed(tmp_path: Path) -> None:
+    """A program that holds the lock without writing its name, as backups do, leaves the one that was there before."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    with _lock(tmp_path):
+        (tmp_path / "lock").write_text(f"florilege refresh (process {ended.pid}, since 09:30)")
+        with pytest.raises(LibraryBusy, match=r"by another process; .* is no longer running"), _lock(tmp_path):
+            pass
+
+
 def test_text_in_a_lock_file_cannot_control_the_terminal(tmp_path: Path) -> None:
     with _lock(tmp_path):
         (tmp_path / "lock").write_bytes(b"\x1b]0;owned\x07\n\xff" * 1000)

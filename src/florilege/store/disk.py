@@ -8,6 +8,7 @@ writes its name into the file.
 import fcntl
 import os
 import random
+import re
 import shutil
 import threading
 import time
@@ -26,6 +27,7 @@ _LONGEST_WAIT = 0.01
 collide again and again."""
 _LONGEST_NAME = 200
 """Maximum length in bytes of the name of a holder in an error."""
+_PROCESS = re.compile(r"\(process (\d{1,19}),")
 
 
 class Files:
@@ -296,7 +298,17 @@ class LibraryLock:
                 name = os.read(descriptor, _LONGEST_NAME)
             finally:
                 os.close(descriptor)
-        return clean_line(name.decode("utf-8", "replace")) or "another process"
+        words = clean_line(name.decode("utf-8", "replace"))
+        signer = _PROCESS.search(words)
+        if signer is None:
+            return words or "another process"
+        try:
+            os.kill(int(signer[1]), 0)
+        except ProcessLookupError:
+            return f"another process; {words} held it last and is no longer running"
+        except (OSError, OverflowError):
+            pass  # a process of another user, or no number of one
+        return words
 
 
 def _is_same(status: os.stat_result, path: Path) -> bool:
