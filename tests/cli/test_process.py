@@ -124,6 +124,16 @@ def test_reader_that_closes_the_pipe_early_is_no_failure(installed: Installed, f
     assert b"Exception ignored" not in done.stderr
 
 
+def test_notices_nobody_can_read_change_no_exit_code(installed: Installed) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "florilege", "no-such-command"]
+    done = subprocess.run(command, stderr=writing, env=installed.environ(), timeout=DEADLINE, check=False)
+    os.close(writing)
+
+    assert done.returncode == 2
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_results_that_cannot_be_written_are_a_failure(installed: Installed, feeds: Path) -> None:
     installed("add", str(feeds / "encre.rss"))

@@ -53,8 +53,9 @@ class Installed:
     home: Path
 
     def environ(self, **more: str) -> dict[str, str]:
-        """The environment of the process."""
-        return {**os.environ, "FLORILEGE_HOME": str(self.home), "TZ": "UTC", "PYTHONUTF8": "1", **more}
+        """The environment of the process, which buffers its output as Python does by default."""
+        ours = {"FLORILEGE_HOME": str(self.home), "TZ": "UTC", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": ""}
+        return {**os.environ, **ours, **more}
 
     def __call__(self, *words: str, given: bytes = b"", **environ: str) -> Ran:
         """Run it to completion, with `given` on standard input."""

@@ -133,12 +133,21 @@ def flush_results() -> None:
     _guarded(lambda stream: stream.flush())
 
 
-def discard_stdout() -> None:
-    """Redirect standard output to the null device, so that Python's flush at exit does not fail."""
+def discard(stream: TextIO) -> None:
+    """Redirect a standard stream to the null device, so that Python's flush at exit does not change the exit code."""
     with suppress(OSError, ValueError):
         nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, sys.stdout.fileno())
+        os.dup2(nothing, stream.fileno())
         os.close(nothing)
+
+
+def flush_notices() -> None:
+    """Flush standard error, to which the app draws, too. What can't be written any more is discarded."""
+    if sys.stderr is not None:
+        try:
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            discard(sys.stderr)
 
 
 @contextmanager
@@ -188,5 +197,5 @@ def _guarded(work: Callable[[TextIO], object]) -> None:
     except BrokenPipeError:
         raise ReaderGone from None
     except OSError as error:
-        discard_stdout()
+        discard(sys.stdout)
         raise FlorilegeError(f"The results could not be written: {error.strerror or 'no reason given'}.") from error

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 
 from florilege.cli.context import EXIT_DONE, EXIT_FAILED, EXIT_LIBRARY, CliContext
-from florilege.cli.output import ReaderGone, discard_stdout, flush_results, prepare, print_notice
+from florilege.cli.output import ReaderGone, discard, flush_notices, flush_results, prepare, print_notice
 from florilege.model import FlorilegeError
 from florilege.text import clean_line
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
         code = _run(words, cli)
         flush_results()
     except ReaderGone:
-        discard_stdout()
+        discard(sys.stdout)
         return EXIT_UNREAD
     except _interruptions():
         # asyncio raises CancelledError for an interruption that arrives while a connection is being opened.
@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
             f"Something went wrong ({what}). This is a bug: set FLORILEGE_DEBUG=1 to see where, and report it."
         )
         return EXIT_FAILED
+    finally:
+        flush_notices()
     return code or (EXIT_FAILED if cli.problems else EXIT_DONE)
 
 
