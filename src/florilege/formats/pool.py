@@ -227,6 +227,8 @@ class _Worker:
                     stdout=subprocess.PIPE,
                     stderr=self._errors,
                     start_new_session=True,
+                    # glibc reserves 64 MiB more for a second thread, which would count against the limit of memory.
+                    env={**os.environ, "MALLOC_ARENA_MAX": "1"},
                 )
         if self._process is None or self._killed:
             raise EOFError

@@ -37,7 +37,7 @@ MEMORY = 1 << 30
 """Maximum memory in bytes that a parsing process may take in addition to what it has at its start."""
 _GRACE = 1
 """Seconds of processor time between the first `_TimeUp` and the system killing the process."""
-_LEAST = 32 * MEBIBYTE
+_LEAST = 128 * MEBIBYTE
 """Minimum memory in bytes that a document may take, however much earlier ones have left allocated."""
 _LEFT = 32 * MEBIBYTE
 """Memory in bytes that documents may leave behind before their garbage is collected."""
