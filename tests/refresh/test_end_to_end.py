@@ -14,7 +14,7 @@ from florilege.importing import import_library
 from florilege.merge import Decision
 from florilege.model import Entry, Outcome
 from florilege.net import Fetcher
-from florilege.refresh import Refresher
+from florilege.refresh import AddRequest, Refresher
 from florilege.store import Library
 from support.clocks import Clock
 from support.loopback import Loopback, reply, validated
@@ -35,7 +35,7 @@ async def test_feed_is_fetched_parsed_stored_and_then_found_unchanged(
 
     async with Parser(workers=1) as parser:
         refresher = Refresher(library, fetcher, parser, clock=clock)
-        added = await refresher.add(address)
+        added = await refresher.add(AddRequest(address))
         refreshed = [result async for result in refresher.refresh(insist=True)]
 
     assert (added.title, added.outcome, added.kind, added.new) == ("Encre & Papier", Outcome.OK, "rss", 2)
@@ -51,7 +51,7 @@ async def test_only_new_and_changed_entries_are_parsed_again(
     third = "<item><title>La colle</title><link>https://example.org/colle</link></item>"
     later = FEED.replace("<item>", f"{third}<item>", 1).replace("Du papier", "Du beau papier")
     refresher = Refresher(library, fetcher, RealParser(), clock=clock)
-    group = (await refresher.add(address)).group
+    group = (await refresher.add(AddRequest(address))).group
 
     server.at("/rss", validated(later.encode(), etag='"2"'))
     read: list[str] = []
@@ -79,7 +79,9 @@ async def test_digests_do_not_travel_with_an_import(
     server: Loopback, library: Library, fetcher: Fetcher, clock: Clock, tmp_path: Path
 ) -> None:
     group = (
-        await Refresher(library, fetcher, RealParser(), clock=clock).add(server.at("/rss", reply(FEED.encode())))
+        await Refresher(library, fetcher, RealParser(), clock=clock).add(
+            AddRequest(server.at("/rss", reply(FEED.encode())))
+        )
     ).group
     assert len(library.entries(group)) == 2
     export = OwnLibrary(groups=(OwnGroup(id=group, title="G", items=tuple(library.items(group))),))

@@ -15,7 +15,7 @@ from florilege.formats import Subscription
 from florilege.model import Entry, Group, Highlight, Outcome, Source
 from florilege.net import Fetcher
 from florilege.net.exchange import make_client
-from florilege.refresh import Refresher, Result
+from florilege.refresh import AddRequest, Refresher, Result
 from florilege.refresh.paging import first_page
 from florilege.settings import Refresh
 from florilege.store import Library
@@ -99,7 +99,7 @@ def serve_archive(server: Loopback, newest: int) -> str:
 async def test_older_pages_are_fetched_until_a_known_item(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    await refresher.add(serve_archive(server, 9))
+    await refresher.add(AddRequest(serve_archive(server, 9)))
     serve_archive(server, 44)
 
     result = await refreshed(refresher)
@@ -114,7 +114,7 @@ async def test_older_pages_are_fetched_until_a_known_item(
 async def test_first_fetch_of_a_group_brings_its_newest_page_only(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    await refresher.add(serve_archive(server, 44))
+    await refresher.add(AddRequest(serve_archive(server, 44)))
 
     assert len(titles(library)) == 10
 
@@ -122,7 +122,7 @@ async def test_first_fetch_of_a_group_brings_its_newest_page_only(
 async def test_missing_page_leaves_no_gap(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    await refresher.add(serve_archive(server, 9))
+    await refresher.add(AddRequest(serve_archive(server, 9)))
     serve_archive(server, 44)
     server.at("/p24", reply(status=503), reply(items(range(24, 14, -1), next_page="/p14")))
 
@@ -139,7 +139,7 @@ async def test_page_limit_is_reported_and_can_be_continued(
 ) -> None:
     settings = Refresh(older_pages=1)
     refresher = Refresher(library, fetcher, parser, clock=clock, settings=settings, pause=no_pause)
-    await refresher.add(serve_archive(server, 9))
+    await refresher.add(AddRequest(serve_archive(server, 9)))
     serve_archive(server, 44)
 
     result = await refreshed(refresher)
@@ -160,7 +160,7 @@ async def test_new_annotations_of_known_pages_are_new_too(
         )
         return paper_of(entry, next_page=next_page)
 
-    await refresher.add(server.at("/rss", reply(page("a"))))
+    await refresher.add(AddRequest(server.at("/rss", reply(page("a")))))
     server.at("/rss", reply(page("e", "d", next_page="/2")))
     server.at("/2", reply(page("c", "b", next_page="/3")))
     server.at("/3", reply(page("a")))
@@ -183,7 +183,7 @@ async def test_raindrop_archive_is_fetched_whole_at_first_then_as_far_as_it_is_n
             )
 
     raindrops(119)
-    await refresher.add(server.address("/rest/v1/raindrops/0"))
+    await refresher.add(AddRequest(server.address("/rest/v1/raindrops/0")))
 
     assert len(titles(library)) == 120
     assert source_of(library).whole
@@ -206,7 +206,7 @@ async def test_archive_that_grows_during_an_interrupted_first_fetch_comes_whole(
     refresher = Refresher(library, fetcher, RealParser(), clock=clock, pause=no_pause)
     raindrops(159)
     server.at("/rest/v1/raindrops/0?perpage=50&page=2", reply(status=503))
-    broken = await refresher.add(server.address("/rest/v1/raindrops/0"))
+    broken = await refresher.add(AddRequest(server.address("/rest/v1/raindrops/0")))
     raindrops(209)
     clock.move(days=1)
     result = await refreshed(refresher)
@@ -226,7 +226,7 @@ async def test_adding_that_is_killed_before_its_items_are_stored_begins_at_the_f
     with monkeypatch.context() as dying:
         dying.setattr(library, "update_items", killed)
         with pytest.raises(Killed):
-            await refresher.add(export)
+            await refresher.add(AddRequest(export))
 
     await refreshed(refresher)
 
@@ -240,7 +240,7 @@ async def test_readwise_export_is_followed_by_cursor_then_by_date(
     server.at(export, reply(items([1, 2], kind="readwise", next_page="?pageCursor=c1")))
     server.at(f"{export}?pageCursor=c1", reply(items([3], kind="readwise", next_page="?pageCursor=c2")))
     server.at(f"{export}?pageCursor=c2", reply(items([4], kind="readwise")))
-    await refresher.add(server.address(export))
+    await refresher.add(AddRequest(server.address(export)))
     assert titles(library) == ["001", "002", "003", "004"]
     since = f"?updatedAfter={clock():%Y-%m-%dT%H}%3A{clock():%M}%3A00%2B00%3A00"
     clock.move(hours=1)
@@ -261,14 +261,16 @@ async def test_anew_requests_without_validators(server: Loopback, library: Libra
         has_etag = "if-none-match" in exchange.request.headers
         await (not_modified() if has_etag else reply(paper(*"ab"[: server.count()]), etag='"stuck"'))(exchange)
 
-    await refresher.add(server.at("/rss", stuck))
+    await refresher.add(AddRequest(server.at("/rss", stuck)))
     assert (await refreshed(refresher)).outcome is Outcome.UNCHANGED
 
     assert (await refreshed(refresher, anew=True)).new == 1
 
 
 async def test_gone_group_is_fetched_when_named(server: Loopback, library: Library, refresher: Refresher) -> None:
-    await refresher.add(server.at("/rss", reply(paper("one")), reply(status=410), reply(paper("one", "two"))))
+    await refresher.add(
+        AddRequest(server.at("/rss", reply(paper("one")), reply(status=410), reply(paper("one", "two"))))
+    )
     await refreshed(refresher)
 
     assert (await refreshed(refresher)).outcome is Outcome.SKIPPED
@@ -278,7 +280,7 @@ async def test_gone_group_is_fetched_when_named(server: Loopback, library: Libra
 async def test_permanent_move_is_reported_and_remembered(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    await refresher.add(server.at("/rss", reply(paper("one"))))
+    await refresher.add(AddRequest(server.at("/rss", reply(paper("one")))))
     server.at("/rss", redirect("/new", 301))
     server.at("/new", reply(paper("two")))
     said = f"It has moved for good, from {server.address('/rss')} to {server.address('/new')}, and is followed there."
@@ -291,7 +293,7 @@ async def test_permanent_move_is_reported_and_remembered(
 async def test_concurrent_changes_by_another_process_are_kept(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock, tmp_path: Path
 ) -> None:
-    await refresher.add(server.at("/rss", reply(paper("one"))))
+    await refresher.add(AddRequest(server.at("/rss", reply(paper("one")))))
     (group,) = library.groups()
 
     async def meanwhile(exchange: Exchange) -> None:
@@ -315,14 +317,14 @@ async def test_unreachable_address_adds_nothing(library: Library, refresher: Ref
     with socket.socket() as taken:  # bound but not listening
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/rss"
-        result = await refresher.add(address)
+        result = await refresher.add(AddRequest(address))
 
         assert (result.group, result.outcome) == ("", Outcome.FAILED)
         assert "Nothing was added" in (result.error or "")
         assert "check the address" in (result.error or "")
         assert "again" not in (result.error or "")
         assert library.groups() == []
-        await refresher.add(address, refresh=False)
+        await refresher.add(AddRequest(address, refresh=False))
     assert len(library.groups()) == 1
 
 
@@ -336,7 +338,7 @@ async def test_one_invalid_address_affects_no_other(
     results = {result.title: result.outcome async for result in refresher.refresh()}
 
     assert results == {"Bad": Outcome.FAILED, "Good": Outcome.OK}
-    assert (await refresher.add(address)).outcome is Outcome.FAILED
+    assert (await refresher.add(AddRequest(address))).outcome is Outcome.FAILED
 
 
 async def test_address_without_a_scheme_is_completed(
@@ -345,7 +347,7 @@ async def test_address_without_a_scheme_is_completed(
     server.at("/rss", reply(paper("one")))
 
     async with make_client(Routed(server.port)) as client, Fetcher(client, clock=clock) as fetcher:
-        await Refresher(library, fetcher, parser, clock=clock).add("groups.example/rss")
+        await Refresher(library, fetcher, parser, clock=clock).add(AddRequest("groups.example/rss"))
 
     assert source_of(library).address == "https://groups.example/rss"
 
@@ -355,9 +357,9 @@ async def test_address_without_a_scheme_falls_back_to_http(
 ) -> None:
     address = server.at("/rss", reply(paper("one")))
 
-    assert (await refresher.add(address.removeprefix("http://"))).new == 1
+    assert (await refresher.add(AddRequest(address.removeprefix("http://")))).new == 1
     assert source_of(library).address == address
-    failed = await refresher.add(f"127.0.0.1:{server.port}/nothing")
+    failed = await refresher.add(AddRequest(f"127.0.0.1:{server.port}/nothing"))
     assert failed.error is not None
     assert failed.error.startswith(f"There is nothing at http://127.0.0.1:{server.port}/nothing (HTTP 404)")
     assert failed.error.endswith(f" There is no file 127.0.0.1:{server.port}/nothing either.")
@@ -368,7 +370,7 @@ async def test_several_addresses_pasted_as_one_are_all_added(
 ) -> None:
     addresses = [server.at(f"/{name}", reply(paper("one", group=name))) for name in "abc"]
 
-    result = await refresher.add("\n".join(addresses))
+    result = await refresher.add(AddRequest("\n".join(addresses)))
 
     assert [part.title for part in result.parts] == ["a", "b", "c"]
     assert [group.title for group in library.groups()] == ["a", "b", "c"]
@@ -386,7 +388,7 @@ async def test_many_groups_of_a_list_are_created_in_one_write(
         return written(groups)
 
     monkeypatch.setattr(library, "add_groups", counted)
-    result = await refresher.add("-", body=paper_of(kind="opml", subscriptions=wanted), refresh=False)
+    result = await refresher.add(AddRequest("-", refresh=False), body=paper_of(kind="opml", subscriptions=wanted))
 
     assert calls == [50]
     assert [part.title for part in result.parts] == [f"{n % 50}" for n in range(60)]
@@ -431,7 +433,7 @@ async def test_no_annotation_of_a_followed_group_is_lost(
     fetcher = Fetcher(clock=clock)
     refresher = Refresher(library, fetcher, RealParser(), clock=clock, pause=no_pause)
     annotations(before)
-    added = await refresher.add(server.address("/api/search?group=x"))
+    added = await refresher.add(AddRequest(server.address("/api/search?group=x")))
     assert (added.new, added.warnings) == (before, ())
     annotations(after)
 

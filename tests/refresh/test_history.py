@@ -8,7 +8,7 @@ import pytest
 
 from florilege.model import Entry, Outcome
 from florilege.net import Fetcher
-from florilege.refresh import Refresher, Step
+from florilege.refresh import AddRequest, Refresher, Step
 from florilege.settings import Refresh
 from florilege.store import Library
 from support.clocks import Clock
@@ -66,14 +66,14 @@ async def test_archive_of_five_pages_is_fetched_once_with_pauses(
 
 
 async def test_add_with_all_pages_requests_each_page_once(server: Loopback, library: Library, older: Refresher) -> None:
-    result = await older.add(archive(server), all_pages=True)
+    result = await older.add(AddRequest(archive(server), all_pages=True))
 
     assert (result.outcome, result.new, len(library.items(result.group))) == (Outcome.OK, 10, 10)
     assert server.paths() == ["/p1", "/p2", "/p3", "/p4", "/p5"]
 
 
 async def test_plain_add_requests_the_newest_page_only(server: Loopback, library: Library, older: Refresher) -> None:
-    result = await older.add(archive(server))
+    result = await older.add(AddRequest(archive(server)))
 
     assert (result.new, server.paths()) == (2, ["/p1"])
 
@@ -82,9 +82,9 @@ async def test_adding_a_known_group_with_all_pages_fetches_its_history(
     server: Loopback, library: Library, older: Refresher
 ) -> None:
     address = archive(server)
-    await older.add(address)
+    await older.add(AddRequest(address))
 
-    result = await older.add(address, all_pages=True)
+    result = await older.add(AddRequest(address, all_pages=True))
 
     assert result.new == 8
     assert "already here" in result.warnings[0]

@@ -7,7 +7,7 @@ import pytest
 
 from florilege.model import Entry, Group, Outcome, Source
 from florilege.net import Fetcher
-from florilege.refresh import Refresher, Result
+from florilege.refresh import AddRequest, Refresher, Result
 from florilege.refresh.documents import Documents
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule
@@ -104,7 +104,7 @@ async def test_group_added_while_its_host_must_wait_is_kept_for_later(
     address = server.at("/rss", reply(paper("one")))
     fetcher.hold("127.0.0.1", clock() + timedelta(minutes=5))
 
-    result = await refresher.add(address)
+    result = await refresher.add(AddRequest(address))
 
     assert (result.outcome, server.count()) == (Outcome.SKIPPED, 0)
     assert "wants no request for 5 minutes" in result.warnings[0]

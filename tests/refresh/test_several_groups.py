@@ -8,7 +8,7 @@ import pytest
 from florilege.formats import detect
 from florilege.model import Group, Item, Outcome
 from florilege.net import Fetcher
-from florilege.refresh import Refresher, Stage, Step
+from florilege.refresh import AddRequest, Refresher, Stage, Step
 from florilege.store import Library
 from florilege.text import search_key
 from support.clocks import Clock
@@ -56,7 +56,7 @@ async def test_web_page_instead_of_a_feed_names_the_full_feed_address(
     elsewhere = "https://feeds.example/encre"
     page = f'<html><title>Encre</title><link rel="alternate" type="application/rss+xml" href="{elsewhere}"></html>'
 
-    result = await refresher.add(server.at("/group/one", reply(page.encode())))
+    result = await refresher.add(AddRequest(server.at("/group/one", reply(page.encode()))))
 
     assert result.error == f"This is a web page (“Encre”), not a feed: add the feed it names instead, {elsewhere}"
     assert library.groups() == []
@@ -68,7 +68,7 @@ async def test_single_feed_advertised_on_its_own_site_is_followed_and_reported(
     page = b'<html><title>Encre</title><link rel="alternate" type="application/rss+xml" href="../feed?tag=a"></html>'
     address, feed = server.at("/group/one", reply(page)), server.at("/feed?tag=a", reply(rss("Encre")))
 
-    result = await refresher.add(address)
+    result = await refresher.add(AddRequest(address))
 
     assert (result.new, result.warnings) == (1, (f"{address} is a web page; the feed it names is followed.",))
     ((source,),) = [group.sources for group in library.groups()]
@@ -79,7 +79,7 @@ async def test_page_advertising_itself_as_feed_ends(refresher: Refresher, server
     page = b'<html><link rel="alternate" type="application/rss+xml" href="/b"></html>'
     server.at("/b", reply(page.replace(b"/b", b"/a")))
 
-    assert (await refresher.add(server.at("/a", reply(page)))).error
+    assert (await refresher.add(AddRequest(server.at("/a", reply(page))))).error
     assert server.count() == 2
 
 
@@ -89,7 +89,7 @@ async def test_reader_chooses_among_several_advertised_feeds(
     link = '<link rel="alternate" type="application/atom+xml" title="{0}" href="/{0}">'
     page = f"<html><title>Encre</title>{link.format('posts')}{link.format('comments')}</html>"
 
-    result = await refresher.add(server.at("/", reply(page.encode())))
+    result = await refresher.add(AddRequest(server.at("/", reply(page.encode()))))
 
     posts, comments = server.address("/posts"), server.address("/comments")
     assert result.feeds == ((posts, "posts"), (comments, "comments"))
@@ -107,7 +107,7 @@ async def test_list_creates_and_fetches_its_groups_with_tags(
 ) -> None:
     path = written(tmp_path / "lists.opml", opml(server.at("/a", reply(rss("A"))), server.at("/b", reply(rss("B")))))
 
-    result = await refresher.add(path, tags=["mine"])
+    result = await refresher.add(AddRequest(path, tags=["mine"]))
 
     assert groups(library) == {"List 1": ["A one"], "List 2": ["B one"]}
     assert [group.tags for group in library.groups()] == [("mine", "Folder", "a", "b")] * 2
@@ -119,9 +119,11 @@ async def test_known_address_in_a_list_is_refreshed_and_not_duplicated(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     known = server.at("/a", reply(rss("A")), reply(rss("A2")))
-    await refresher.add(known, title="Mine")
+    await refresher.add(AddRequest(known, title="Mine"))
 
-    result = await refresher.add(written(tmp_path / "l.opml", opml(known + "/", server.at("/b", reply(rss("B"))))))
+    result = await refresher.add(
+        AddRequest(written(tmp_path / "l.opml", opml(known + "/", server.at("/b", reply(rss("B"))))))
+    )
 
     assert groups(library) == {"Mine": ["A one", "A2 one"], "List 2": ["B one"]}
     assert result.parts[0].warnings == ("It is already here, as “Mine”.",)
@@ -132,7 +134,7 @@ async def test_failing_group_of_a_list_is_kept_and_the_others_arrive(
 ) -> None:
     path = written(tmp_path / "l.opml", opml(server.at("/a", reply(status=404)), server.at("/b", reply(rss("B")))))
 
-    result = await refresher.add(path)
+    result = await refresher.add(AddRequest(path))
 
     assert (result.outcome, [part.outcome for part in result.parts]) == (Outcome.FAILED, [Outcome.FAILED, Outcome.OK])
     assert [group.outcome for group in library.groups()] == [Outcome.FAILED, Outcome.OK]
@@ -151,7 +153,7 @@ async def test_group_of_a_list_removed_before_its_fetch_does_not_stop_the_others
     monkeypatch.setattr(library, "add_groups", add_and_remove_the_first)
     path = written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))), server.at("/b", reply(rss("B")))))
 
-    result = await refresher.add(path)
+    result = await refresher.add(AddRequest(path))
 
     assert [part.outcome for part in result.parts] == [Outcome.SKIPPED, Outcome.OK]
     assert result.parts[0].warnings == ("List 1 was removed meanwhile.",)
@@ -161,7 +163,9 @@ async def test_group_of_a_list_removed_before_its_fetch_does_not_stop_the_others
 async def test_list_can_be_added_without_fetching(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
-    result = await refresher.add(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), refresh=False)
+    result = await refresher.add(
+        AddRequest(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), refresh=False)
+    )
 
     assert groups(library) == {"List 1": []}
     assert (result.outcome, server.count()) == (Outcome.SKIPPED, 0)
@@ -170,7 +174,9 @@ async def test_list_can_be_added_without_fetching(
 async def test_dry_run_of_a_list_reports_its_groups_without_writing_or_fetching(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
-    result = await refresher.add(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), dry_run=True)
+    result = await refresher.add(
+        AddRequest(written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))))), dry_run=True)
+    )
 
     assert [(part.group, part.title, part.outcome) for part in result.parts] == [("", "List 1", Outcome.PLANNED)]
     assert (library.groups(), server.count()) == ([], 0)
@@ -183,7 +189,7 @@ async def test_list_added_into_a_group_gives_it_all_addresses(
     group = library.add_group("Mine")
     path = written(tmp_path / "l.opml", opml(server.at("/a", reply(rss("A"))), server.at("/b", reply(rss("B")))))
 
-    await refresher.add(path, into=group.id)
+    await refresher.add(AddRequest(path, into=group.id))
 
     assert {title: sorted(items) for title, items in groups(library).items()} == {"Mine": ["A one", "B one"]}
 
@@ -191,7 +197,7 @@ async def test_list_added_into_a_group_gives_it_all_addresses(
 async def test_list_on_standard_input_creates_its_groups(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    await refresher.add("-", body=opml(server.at("/a", reply(rss("A")))))
+    await refresher.add(AddRequest("-"), body=opml(server.at("/a", reply(rss("A")))))
 
     assert groups(library) == {"List 1": ["A one"]}
 
@@ -199,7 +205,7 @@ async def test_list_on_standard_input_creates_its_groups(
 async def test_source_that_becomes_a_list_fails_and_keeps_its_items(
     server: Loopback, library: Library, refresher: Refresher, clock: Clock
 ) -> None:
-    await refresher.add(server.at("/a", reply(rss("A")), reply(opml("https://b.example/"))))
+    await refresher.add(AddRequest(server.at("/a", reply(rss("A")), reply(opml("https://b.example/")))))
     clock.move(days=1)
 
     (result,) = [result async for result in refresher.refresh()]
@@ -216,7 +222,7 @@ async def test_folders_become_groups_and_loose_items_another(
 ) -> None:
     path = written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two") + row("three", "Folds"))
 
-    result = await refresher.add(path)
+    result = await refresher.add(AddRequest(path))
 
     assert groups(library) == {"Ink": ["one"], "Folds": ["three"], "export.csv": ["two"]}
     assert [(part.title, part.new) for part in result.parts] == [("Ink", 1), ("Folds", 1), ("export.csv", 1)]
@@ -226,7 +232,7 @@ async def test_refresh_gives_every_group_its_part_of_the_document(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.csv"
-    await refresher.add(written(path, CSV + row("one", "Ink") + row("two") + row("three", "Folds")))
+    await refresher.add(AddRequest(written(path, CSV + row("one", "Ink") + row("two") + row("three", "Folds"))))
     written(path, CSV + row("one", "Ink") + row("four", "Folds") + row("five") + row("six", "New"))
 
     async for _ in refresher.refresh(insist=True):
@@ -239,9 +245,9 @@ async def test_adding_the_same_file_again_adds_new_items_and_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     path = tmp_path / "export.csv"
-    await refresher.add(written(path, CSV + row("one", "Ink") + row("two", "Folds")))
+    await refresher.add(AddRequest(written(path, CSV + row("one", "Ink") + row("two", "Folds"))))
 
-    await refresher.add(written(path, CSV + row("one", "Ink") + row("two", "Folds") + row("three", "New")))
+    await refresher.add(AddRequest(written(path, CSV + row("one", "Ink") + row("two", "Folds") + row("three", "New"))))
 
     assert groups(library) == {"Ink": ["one"], "Folds": ["two"], "New": ["three"]}
 
@@ -249,10 +255,10 @@ async def test_adding_the_same_file_again_adds_new_items_and_groups(
 async def test_newer_export_under_another_name_joins_the_same_groups(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
-    await refresher.add(written(tmp_path / "january.csv", CSV + row("one", "Ink") + row("two", "Folds")))
+    await refresher.add(AddRequest(written(tmp_path / "january.csv", CSV + row("one", "Ink") + row("two", "Folds"))))
 
     await refresher.add(
-        written(tmp_path / "march.csv", CSV + row("one", "Ink") + row("two", "Folds") + row("3", "Ink"))
+        AddRequest(written(tmp_path / "march.csv", CSV + row("one", "Ink") + row("two", "Folds") + row("3", "Ink")))
     )
 
     assert groups(library) == {"Ink": ["one", "3"], "Folds": ["two"]}
@@ -265,9 +271,9 @@ async def test_folders_become_tags_in_a_single_group(
     path = written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two") + row("three", "Folds"))
 
     if how == "into":
-        await refresher.add(path, into=library.add_group("Mine").id)
+        await refresher.add(AddRequest(path, into=library.add_group("Mine").id))
     else:
-        await refresher.add(path, title="Mine")
+        await refresher.add(AddRequest(path, title="Mine"))
 
     (group,) = library.groups()
     assert {item.title: item.tags for item in library.items(group.id)} == {
@@ -280,11 +286,13 @@ async def test_folders_become_tags_in_a_single_group(
 async def test_dry_run_counts_what_each_folder_would_add(
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
-    await refresher.add(written(tmp_path / "a.csv", CSV + row("one", "Ink") + row("two", "Folds")))
+    await refresher.add(AddRequest(written(tmp_path / "a.csv", CSV + row("one", "Ink") + row("two", "Folds"))))
     (ink, _) = library.groups()
 
     result = await refresher.add(
-        written(tmp_path / "b.csv", CSV + row("one", "Ink") + row("x", "Ink") + row("y", "New")), dry_run=True
+        AddRequest(
+            written(tmp_path / "b.csv", CSV + row("one", "Ink") + row("x", "Ink") + row("y", "New")), dry_run=True
+        )
     )
 
     assert [(part.group, part.title, part.new) for part in result.parts] == [(ink.id, "Ink", 1), ("", "New", 1)]
@@ -297,7 +305,7 @@ async def test_folders_without_a_refresh_are_added_without_a_warning_about_title
     library.add_group("Ink")
 
     result = await refresher.add(
-        written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two", "Folds")), refresh=False
+        AddRequest(written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two", "Folds")), refresh=False)
     )
 
     assert [(part.title, part.warnings) for part in result.parts] == [("Ink", ()), ("Folds", ())]
@@ -308,7 +316,7 @@ async def test_folders_without_a_refresh_make_waiting_groups(
 ) -> None:
     path = written(tmp_path / "export.csv", CSV + row("one", "Ink") + row("two", "Folds"))
 
-    await refresher.add(path, refresh=False)
+    await refresher.add(AddRequest(path, refresh=False))
 
     assert groups(library) == {"Ink": [], "Folds": []}
     async for _ in refresher.refresh(insist=True):
@@ -320,9 +328,9 @@ async def test_folders_from_standard_input_are_stored_without_a_refresh_too(
     library: Library, refresher: Refresher
 ) -> None:
     export = CSV + row("one", "Ink") + row("two", "Folds")
-    await refresher.add("-", body=export.encode(), refresh=False)
+    await refresher.add(AddRequest("-", refresh=False), body=export.encode())
 
-    await refresher.add("-", body=(export + row("three", "Ink")).encode(), refresh=False)
+    await refresher.add(AddRequest("-", refresh=False), body=(export + row("three", "Ink")).encode())
 
     assert groups(library) == {"Ink": ["one", "three"], "Folds": ["two"]}
 
@@ -333,7 +341,7 @@ async def test_bad_rows_are_reported_once_and_stored_with_the_groups(
     bad = row("bad", "Ink").replace("2026-01-02T03:04:05Z", "soon")
     path = written(tmp_path / "export.csv", CSV + row("one", "Ink") + bad + row("two", "Folds"))
 
-    result = await refresher.add(path)
+    result = await refresher.add(AddRequest(path))
 
     assert len(result.warnings) == 1
     assert "soon" in result.warnings[0]
@@ -364,10 +372,10 @@ async def test_page_and_feed_of_a_group_are_merged_with_the_facts_of_both(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     title = "Lire en marge : pourquoi annoter à plusieurs"
-    await refresher.add(server.at("/rss", reply(sample("diigo_group.rss"))))
+    await refresher.add(AddRequest(server.at("/rss", reply(sample("diigo_group.rss")))))
     before = by_title(library)[title]
 
-    result = await refresher.add(written(tmp_path / "page.txt", PAGE))
+    result = await refresher.add(AddRequest(written(tmp_path / "page.txt", PAGE)))
 
     (group,) = library.groups()
     after = by_title(library)[title]
@@ -387,7 +395,7 @@ async def test_feed_and_two_exports_of_one_group_are_one_item_each(
     names = ("diigo_group.rss", "diigo_apiv2_bookmarks.json", "diigo_csv_export.csv")
 
     for place in order:
-        await refresher.add(str(SAMPLES / names[place]), into=home)
+        await refresher.add(AddRequest(str(SAMPLES / names[place]), into=home))
 
     items = library.items(home)
     for title in ("Lire en marge : pourquoi annoter à plusieurs", "A field guide to paper sizes"):
@@ -408,7 +416,7 @@ async def test_document_order_makes_no_difference(
     page = written(tmp_path / "page.txt", (SAMPLES / "diigo_group_page.txt").read_bytes())
 
     for source in (address, page) if first == "feed" else (page, address):
-        await refresher.add(source)
+        await refresher.add(AddRequest(source))
 
     found = by_title(library)
     assert len(found) == len(EXPECTED_TITLES)
@@ -425,9 +433,9 @@ EXPECTED_TITLES = {
 async def test_several_saved_pages_of_a_group_add_up(library: Library, refresher: Refresher, tmp_path: Path) -> None:
     page = "Home/ Ink & Co/ Group items tagged {0}\n\nAnn\n\n{1} - 3 views\n\n  • A passage of {1}\n"
 
-    await refresher.add(written(tmp_path / "1.txt", page.format("lecture", "One")))
-    await refresher.add("-", body=page.format("papier", "Two").encode())
-    await refresher.add("-", body=page.format("papier", "Three").encode())
+    await refresher.add(AddRequest(written(tmp_path / "1.txt", page.format("lecture", "One"))))
+    await refresher.add(AddRequest("-"), body=page.format("papier", "Two").encode())
+    await refresher.add(AddRequest("-"), body=page.format("papier", "Three").encode())
 
     assert groups(library) == {"Ink & Co": ["One", "Two", "Three"]}
     assert [item.tags for item in by_title(library).values()] == [("lecture",), ("papier",), ("papier",)]
@@ -437,18 +445,18 @@ async def test_title_given_by_the_reader_makes_a_separate_group_that_is_found_ag
     library: Library, refresher: Refresher, tmp_path: Path
 ) -> None:
     data = (SAMPLES / "diigo_group_page.txt").read_bytes()
-    await refresher.add(written(tmp_path / "1.txt", data))
+    await refresher.add(AddRequest(written(tmp_path / "1.txt", data)))
 
-    await refresher.add(written(tmp_path / "2.txt", data), title="Mine")
+    await refresher.add(AddRequest(written(tmp_path / "2.txt", data), title="Mine"))
     assert len(library.groups()) == 2
 
 
 async def test_document_naming_no_group_creates_one_and_mentions_the_namesake(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
-    await refresher.add(server.at("/a", reply(rss("Ink"))))
+    await refresher.add(AddRequest(server.at("/a", reply(rss("Ink")))))
 
-    result = await refresher.add(server.at("/b", reply(rss("ink"))))
+    result = await refresher.add(AddRequest(server.at("/b", reply(rss("ink")))))
 
     assert len(library.groups()) == 2
     (warning,) = result.warnings
@@ -462,7 +470,7 @@ async def test_export_of_ours_finds_its_group_by_id(library: Library, refresher:
         f'"group":"{group.id}","title":"One","added_at":"2026-01-01T00:00:00Z"}}]}}]}}'
     )
 
-    await refresher.add(written(tmp_path / "export.json", export))
+    await refresher.add(AddRequest(written(tmp_path / "export.json", export)))
 
     assert groups(library) == {"Mine": ["One"]}
 
@@ -470,7 +478,7 @@ async def test_export_of_ours_finds_its_group_by_id(library: Library, refresher:
 async def test_storing_progress_has_item_counts(library: Library, refresher: Refresher, tmp_path: Path) -> None:
     steps: list[Step] = []
 
-    await refresher.add(written(tmp_path / "a.csv", CSV + row("one") + row("two")), on_step=steps.append)
+    await refresher.add(AddRequest(written(tmp_path / "a.csv", CSV + row("one") + row("two")), on_step=steps.append))
 
     assert [(step.stage, step.items) for step in steps] == [
         (Stage.FETCHING, 0),
@@ -480,8 +488,8 @@ async def test_storing_progress_has_item_counts(library: Library, refresher: Ref
 
 
 async def test_dry_run_of_a_feed_keeps_nothing(server: Loopback, library: Library, refresher: Refresher) -> None:
-    result = await refresher.add(server.at("/a", reply(rss("Ink"))), dry_run=True)
+    result = await refresher.add(AddRequest(server.at("/a", reply(rss("Ink"))), dry_run=True))
 
     assert (result.group, result.title, result.outcome, result.new) == ("", "Ink", Outcome.PLANNED, 1)
-    assert (await refresher.add(server.at("/b", reply(status=503)), dry_run=True)).outcome is Outcome.FAILED
+    assert (await refresher.add(AddRequest(server.at("/b", reply(status=503)), dry_run=True))).outcome is Outcome.FAILED
     assert not library.folder.exists()

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from florilege.commands import keymap
 from florilege.model import Outcome
-from florilege.refresh import Result
+from florilege.refresh import AddRequest, Result
 from florilege.store import Library
 from florilege.tui.paths import completed_path, is_source, last_part, meant
 from florilege.tui.reading.items import welcome
@@ -46,8 +46,8 @@ class Answering:
         self._answers = answers
         self._asked = asked
 
-    async def add(self, source: str, **_: Any) -> Result:
-        self._asked.append(source)
+    async def add(self, request: AddRequest) -> Result:
+        self._asked.append(request.source)
         return self._answers.pop(0)
 
 
@@ -185,8 +185,8 @@ class Slow:
         self.asked: list[str] = []
         self.stopped = False
 
-    async def add(self, source: str, **_: Any) -> None:
-        self.asked.append(source)
+    async def add(self, request: AddRequest) -> None:
+        self.asked.append(request.source)
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:

@@ -90,15 +90,17 @@ def add_sources(
         library: The library to add them to.
         sources: Addresses, paths of files, or `-`.
         on_result: Called with the result of each source.
-        how: Arguments of `Refresher.add`: `title`, `tags`, `into`, `refresh`, `all_pages`, `dry_run`.
+        how: Fields of `AddRequest`: `title`, `tags`, `into`, `refresh`, `all_pages`, `dry_run`.
     """
     # Before the event loop starts: a thread blocked on reading a terminal could not be interrupted.
     given = _read_stdin() if STANDARD_INPUT in sources else b""
 
+    from florilege.refresh import AddRequest
+
     async def one_by_one(refresher: "Refresher", on_step: "OnStep") -> "AsyncGenerator[Result, None]":
         for source in sources:
             body = given if source == STANDARD_INPUT else None
-            yield await refresher.add(source, body=body, on_step=on_step, **how)
+            yield await refresher.add(AddRequest(source, on_step=on_step, **how), body=body)
 
     return fetch(cli, library, len(sources), one_by_one, on_result, dry_run=how.get("dry_run", False))
 

@@ -156,7 +156,7 @@ class _Worker:
         self._command = command
         self._on_trouble = on_trouble
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by `end`
-        self._told = 0
+        self._reported = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._starting = threading.Lock()
         self._killed = False
@@ -237,10 +237,10 @@ class _Worker:
     def _tell_errors(self) -> None:
         """Report what the process has written to its standard error since the last call."""
         size = os.fstat(self._errors.fileno()).st_size
-        if self._on_trouble is not None and size > self._told:
-            words = os.pread(self._errors.fileno(), _LAST_WORDS, max(self._told, size - _LAST_WORDS))
+        if self._on_trouble is not None and size > self._reported:
+            words = os.pread(self._errors.fileno(), _LAST_WORDS, max(self._reported, size - _LAST_WORDS))
             self._on_trouble(words.decode("utf-8", "replace"))
-        self._told = size
+        self._reported = size
 
 
 def _exchange(process: subprocess.Popen[bytes], *request: bytes) -> bytes:

@@ -104,7 +104,7 @@ def _gathered(records: Iterable[object]) -> list[object]:
             ):
                 tops.append(record)
     return [
-        {**top, "children": [*map(_told, sorted(children[id(top)], key=_place))]} if isinstance(top, dict) else top
+        {**top, "children": [*map(_completed, sorted(children[id(top)], key=_place))]} if isinstance(top, dict) else top
         for top in tops
     ]
 
@@ -115,7 +115,7 @@ def _place(child: _Data) -> str:
     return index if isinstance(index, str) and index else "~"
 
 
-def _told(child: _Data) -> _Data:
+def _completed(child: _Data) -> _Data:
     """A child with its quote, author and comments in the fields that `_ITEM` reads. Attachments have no comments."""
     member, note = _object(child, "member"), child.get("note")
     by = child.get("annotationAuthorName") or member.get("name") or member.get("username")

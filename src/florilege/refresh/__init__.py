@@ -5,8 +5,9 @@ with one write at a time. Problems with a single source are reported in results,
 screen.
 """
 
+from florilege.refresh.add import AddRequest
 from florilege.refresh.refresher import Refresher
 from florilege.refresh.results import OnStep, Result, Stage, Step
 from florilege.refresh.sources import is_due, is_file, next_due
 
-__all__ = ["OnStep", "Refresher", "Result", "Stage", "Step", "is_due", "is_file", "next_due"]
+__all__ = ["AddRequest", "OnStep", "Refresher", "Result", "Stage", "Step", "is_due", "is_file", "next_due"]

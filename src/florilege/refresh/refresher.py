@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -98,7 +97,7 @@ class Refresher:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def add(self, source: str, *, body: bytes | None = None, **options: Any) -> Result:
+    async def add(self, request: AddRequest, *, body: bytes | None = None) -> Result:
         """Add a group, or a source to one, and fetch it.
 
         A source that exists already is refreshed. Nothing is added if the document isn't a feed, or no server is found
@@ -107,18 +106,18 @@ class Refresher:
         extends them all; its result has one part for each.
 
         Args:
-            source: an http(s) address, the path of a file, or `-` when `body` is given.
+            request: what to add; its source is `-` when `body` is given.
             body: the document read from standard input; such a group has no source to refresh.
-            options: see `AddRequest`.
         """
-        request = AddRequest(source, **options)
         try:
             if body is not None:
                 return await self._adder.add_document(request, body)
             return await self._adder.add(request)
         except FlorilegeError as error:
             unusable = _is_unusable(error)
-            return Result("", request.title or redact(source), Outcome.FAILED, error=str(error), unusable=unusable)
+            return Result(
+                "", request.title or redact(request.source), Outcome.FAILED, error=str(error), unusable=unusable
+            )
 
     async def fetch_older(self, group: Group, *, again: bool = False, on_step: OnStep = ignore_step) -> Result:
         """Fetch the older pages of a group, one after the other, from where that stopped last time.

@@ -407,10 +407,10 @@ class Library:
         """
         return self._logs.written_by_others([group.id for group in self.groups()])
 
-    def _group_table(self, group_id: str, kind: Kind, name: str | None = None) -> LogTable:
+    def _group_table(self, group_id: str, kind: Kind) -> LogTable:
         """A table in a log of a group, which must exist."""
         self.group(group_id)
-        return self._logs.table(kind, group_id, name)
+        return self._logs.table(kind, group_id)
 
     def _check_missing(self, kind: Kind, group_id: str, was_seen: bool) -> None:
         """Raise `LibraryGone` for a missing log of a group that was seen, or that the cached counts know of."""

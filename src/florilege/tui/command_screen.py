@@ -260,18 +260,18 @@ class CommandScreen(Screen[ScreenResultType]):
         done = next(getattr(each, name) for each in self.holders if hasattr(each, name))()
         if not asyncio.iscoroutine(done):
             return
-        heard = asyncio.Event()
-        self._under_way.add(heard)
+        released = asyncio.Event()
+        self._under_way.add(released)
 
         async def finish() -> None:
             try:
                 await done
             finally:
-                self._under_way.discard(heard)
-                heard.set()
+                self._under_way.discard(released)
+                released.set()
 
         self.run_worker(finish(), group="command", name=command_id)
-        await heard.wait()
+        await released.wait()
 
     async def action_help(self) -> None:
         """Show the commands of this screen, and run the one that is chosen."""

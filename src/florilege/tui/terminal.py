@@ -157,10 +157,10 @@ class Terminal(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read and dispatch events until told to stop, or until the terminal is gone."""
         source = TerminalInput()
-        heard = time.monotonic()
+        last_input = time.monotonic()
         while not self.exit_event.is_set():
             if not select.select([self.fileno], [], [], min(_LOOK_UP, source.patience))[0]:
-                if time.monotonic() - heard >= source.patience:
+                if time.monotonic() - last_input >= source.patience:
                     self._dispatch(source, source.flush())
                 continue
             try:
@@ -170,7 +170,7 @@ class Terminal(LinuxDriver):
             if not data:  # as when the terminal's window is closed
                 os.kill(os.getpid(), signal.SIGHUP)
                 return
-            heard = time.monotonic()
+            last_input = time.monotonic()
             self._dispatch(source, source.feed(data))
 
     def _dispatch(self, source: TerminalInput, found: Iterator[Message]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from florilege.marking import Mark
 from florilege.model import Comment, Entry, Highlight, Outcome, Sharer, Source
-from florilege.refresh import Result, Stage, Step
+from florilege.refresh import AddRequest, Result, Stage, Step
 from florilege.refresh.results import combine_groups as several
 from florilege.store import Library
 from support.disks import Failing
@@ -131,30 +131,30 @@ def on_a_full_disk(folder: Path) -> Library:
 class Endless:
     """A refresher whose add never ends, after reporting its first steps."""
 
-    async def add(self, source: str, *, on_step: Any) -> Any:
+    async def add(self, request: AddRequest) -> Any:
         """Report progress, and wait for ever."""
         import asyncio
 
-        on_step(Step(title=source, stage=Stage.FETCHING, page=3, items=1200))
+        request.on_step(Step(title=request.source, stage=Stage.FETCHING, page=3, items=1200))
         await asyncio.Event().wait()
 
 
 class Refusing:
     """A refresher that refuses to add, with a reason."""
 
-    async def add(self, source: str, *, on_step: Any) -> Any:
+    async def add(self, request: AddRequest) -> Any:
         """Refuse."""
         error = (
-            f"{source} was not added: it answers with a page, not with a feed (a login page, perhaps). "
+            f"{request.source} was not added: it answers with a page, not with a feed (a login page, perhaps). "
             "Open it in a browser and look there for the address of its feed."
         )
-        return Result(group="", title=source, outcome=Outcome.FAILED, error=error)
+        return Result(group="", title=request.source, outcome=Outcome.FAILED, error=error)
 
 
 class Several:
     """A refresher that adds the groups of a list, one of which can't be fetched."""
 
-    async def add(self, source: str, *, on_step: Any) -> Any:
+    async def add(self, request: AddRequest) -> Any:
         """Give a result for each group."""
         came = [Result("", title, Outcome.OK, "rss", new=number) for title, number in (("Encre", 130), ("Papier", 41))]
         failed = Result("", "Reliure", Outcome.FAILED, error="Reliure was not fetched: nobody answers there.")

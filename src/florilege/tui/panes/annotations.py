@@ -128,8 +128,10 @@ class AnnotationRows(PlainRows):
             ]
         if shown.body and shown.body_kind is not BodyKind.TAKEN_APART:
             rows.append(Row(_BODY, self._body, shown.body, _BODY))
-        told = _nothing(item)
-        return rows or [Row(_NOTHING, lambda cells: [(("metadata", line),) for line in wrap(told, cells)], told)]
+        sentence = _nothing(item)
+        return rows or [
+            Row(_NOTHING, lambda cells: [(("metadata", line),) for line in wrap(sentence, cells)], sentence)
+        ]
 
     def _with_fold(self, rows: list[Row], after: int | None) -> list[Row]:
         """The rows, with the highlights after the first `after` folded away except for new ones."""
@@ -138,8 +140,8 @@ class AnnotationRows(PlainRows):
         if not hidden:
             return rows
         self.folded = tuple(row.key for row in hidden)
-        told = f"… {counted(len(hidden), 'more highlight')}: {self._fold_key} shows them"
-        fold = Row(FOLD, lambda cells: [*((("key", line),) for line in wrap(told, cells)), ()], told, FOLD)
+        sentence = f"… {counted(len(hidden), 'more highlight')}: {self._fold_key} shows them"
+        fold = Row(FOLD, lambda cells: [*((("key", line),) for line in wrap(sentence, cells)), ()], sentence, FOLD)
         away = set(self.folded[1:])
         return [fold if row is hidden[0] else row for row in rows if row.key not in away]
 
@@ -256,8 +258,8 @@ def _said_in(comments: tuple[Comment, ...], *words: str) -> str:
 def _said(comment: Comment, who: str, cells: int) -> list[Line]:
     """A comment's text after its author and date; Markdown is laid out as such."""
     if words.are_blank(comment.text):
-        told = f"{who}: {words.NO_WORDS}" if who else words.NO_WORDS
-        return [(("metadata", line),) for line in wrap(told, cells)]
+        sentence = f"{who}: {words.NO_WORDS}" if who else words.NO_WORDS
+        return [(("metadata", line),) for line in wrap(sentence, cells)]
     if comment.markdown:
         return laid_out(comment.text, max(1, cells), (("metadata", f"{who}: "),) if who else ()) or [()]
     first, *others = wrap(f"{who}: {comment.text}" if who else comment.text, cells)

@@ -111,8 +111,8 @@ class RiverRows(PlainRows):
         cells = _cells(width)
         count: Line = (("metadata", f"❝{len(part.passages)}"),)
         if part.grouping is not Grouping.ITEM:
-            told: Line = (("metadata", counted(len(part.passages), "highlight")),)
-            return [two_ends((("crumb", part.label),), told, cells), ()]
+            highlights: Line = (("metadata", counted(len(part.passages), "highlight")),)
+            return [two_ends((("crumb", part.label),), highlights, cells), ()]
         titles = wrap_at_most(part.label.replace("\n", " "), cells, 2) or [""]
         facts = joined([*self._facts(part.listed), count])
         return [*marked(titles, "crumb", self._query, "title"), cut(facts, cells), ()]

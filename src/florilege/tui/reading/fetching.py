@@ -177,8 +177,8 @@ class Fetching:
             self._reading.groups.show()
             new, highlights = (sum(getattr(each, name) for each in came.values()) for name in ("new", "highlights"))
             key = self._reading.key("show-arrived")
-            told = announced(new, highlights, len(came))
-            self._reading.say(f"{told} ({key} shows them)" if key else told)
+            sentence = announced(new, highlights, len(came))
+            self._reading.say(f"{sentence} ({key} shows them)" if key else sentence)
 
     def _sync_soon(self) -> None:
         self._reading.start(self._sync, "sync")  # even while another one hangs: that is then reported
@@ -352,9 +352,9 @@ class Fetching:
         failed = [result.error for result in results if result.error]
         not_asked = [result for result in results if result.outcome == "skipped" and result.warnings]
         held_back = [f"{result.title}: {result.warnings[0]}" for result in not_asked]
-        told = announcement(results)
+        sentence = announcement(results)
         key = self._reading.key("show-arrived") if touched else ""
-        news = f"{told} ({key} shows them)" if key else told
+        news = f"{sentence} ({key} shows them)" if key else sentence
         odd = failed or held_back
         if not odd or quiet:
             if touched or not quiet:
@@ -381,7 +381,7 @@ class Fetching:
     async def _fetch_older(self, group: Group) -> None:
         reading = self._reading
 
-        def told(step: "Step") -> None:
+        def show_step(step: "Step") -> None:
             if step.page > 1 and step.stage == "fetching":
                 pages = f"{step.page - 1}, {counted(step.items, 'item')}"
                 self._tell_progress(f"Older pages of {group.title}: {pages}")
@@ -392,7 +392,7 @@ class Fetching:
             reading.say(f"Stopped fetching older pages of {group.title}; next time it goes on from there.")
 
         async with self._refresher(f"Fetching older pages of {group.title}", stopped) as refresher:
-            result = await refresher.fetch_older(group, on_step=told)
+            result = await refresher.fetch_older(group, on_step=show_step)
         await self.take_in([group.id])
         said = result.error or " ".join(result.warnings[:1])
         came = counted(result.new, "older item") if result.new else "no older items"
@@ -432,7 +432,9 @@ class Fetching:
             reading.say("Stopped; what had come already is kept." if is_kept else "Stopped; nothing was added.")
 
         async with self._refresher(f"Fetching {source}", stopped) as refresher:
-            result = await refresher.add(source, on_step=self._told)
+            from florilege.refresh import AddRequest
+
+            result = await refresher.add(AddRequest(source, on_step=self._show_step))
         if result.feeds:
             await self._choose_feed(result)
             return
@@ -466,7 +468,7 @@ class Fetching:
         else:
             self._reading.say("Nothing was added.")
 
-    def _told(self, step: "Step") -> None:
+    def _show_step(self, step: "Step") -> None:
         """Show the progress of an addition."""
         pages = f", older page {step.page}" if step.page else ""
         items = f" ({grouped(step.items)} items)" if step.items else ""

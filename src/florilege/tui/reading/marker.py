@@ -258,8 +258,8 @@ class Marker:
             self._reading.say(f"Nothing is unread {nowhere or where}.")
             return
         undo = self._reading.key("undo") or "undo"
-        told = f"{counted(number, 'item')} marked read {where}. {undo} takes it back."
-        self.save(rows, Mark.READ, bulk=True, said=lambda _: told)
+        sentence = f"{counted(number, 'item')} marked read {where}. {undo} takes it back."
+        self.save(rows, Mark.READ, bulk=True, said=lambda _: sentence)
 
     def action_star(self) -> None:
         """Star the selected items, or unstar them if all are starred; without a selection, the current item."""

@@ -71,7 +71,7 @@ class ReadingScreen(CommandScreen[None]):
         self.has_begun = False
         """Whether the first paint is done: what can wait for it starts then."""
         self._problems = [*world.problems]
-        """What the reader is told once the first paint is done."""
+        """Problems to report once the first paint is done."""
         if world.searches is not None and os.path.exists(world.searches):  # noqa: PTH110 -- never raises
             self._problems += self.searches.read()
         self._warned = ""
@@ -331,8 +331,8 @@ class ReadingScreen(CommandScreen[None]):
     def show_top(self) -> None:
         """Update the top line (place, counts, freshness) and the keys in the bottom line."""
         is_looking = "find" in vars(self) and self.find.is_looking
-        told = facts(self.state, self.world.keys, self.state.clock(), is_looking=is_looking)
-        self.top.show(crumbs(self.state), told)
+        details = facts(self.state, self.world.keys, self.state.clock(), is_looking=is_looking)
+        self.top.show(crumbs(self.state), details)
         self.show_keys()
 
     def keys_here(self) -> Sequence[tuple[str, str]]:

@@ -46,8 +46,8 @@ def overview_dialogue(
         *under_headings([("Who shares", _bars("by", sharers)), ("Tags", _bars("tag", tags))]),
     ]
     if facts:
-        told = "\n".join(sentence for sentence, _ in facts)
-        rows.append(Row("facts", partial(_facts, facts), told))
+        text = "\n".join(sentence for sentence, _ in facts)
+        rows.append(Row("facts", partial(_facts, facts), text))
     return Dialogue("overview", title, lambda _: rows, verb="shows only these", typing="", opened_by="overview")
 
 
@@ -118,9 +118,9 @@ def _plot(months: Sequence[Month], width: int) -> list[Line]:
     lines.append((("metadata", fit(names, width)),))
     items = [grouped(month.items) for month in shown]
     if max(map(len, items)) < column:  # the numbers are left out if any would be cut off
-        told = "".join(number.ljust(column) for number in items).rstrip()
+        numbers = "".join(number.ljust(column) for number in items).rstrip()
         beside = f"{'  ' if items[1:] else ' '}{'item' if items == ['1'] else 'items'} per month"
-        is_beside = len(told) + len(beside) <= width
-        lines.append((("metadata", told + (beside if is_beside else "")),))
+        is_beside = len(numbers) + len(beside) <= width
+        lines.append((("metadata", numbers + (beside if is_beside else "")),))
         lines += [] if is_beside else [(("metadata", beside.strip()),)]
     return [*lines, ()]

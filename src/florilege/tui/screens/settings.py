@@ -51,8 +51,8 @@ class SettingsScreen(Dialogue[None]):
             empty="No setting matches.", opened_by="settings",
         )  # fmt: skip
         self._file, self._reset_widths = file, reset_widths
-        self._told = Static(id="settings-said", markup=False)
-        self.beneath.append(self._told)
+        self._message = Static(id="settings-said", markup=False)
+        self.beneath.append(self._message)
         self.said = ""
         """The message beneath the rows."""
 
@@ -60,8 +60,8 @@ class SettingsScreen(Dialogue[None]):
 
     def _say(self, text: str) -> None:
         self.said = text
-        self._told.update(Content(drawable(text)))
-        self._told.display = bool(text)
+        self._message.update(Content(drawable(text)))
+        self._message.display = bool(text)
 
     def _rows(self, typed: str) -> list[Row]:
         return _setting_rows(values_set(self._file), typed)
@@ -183,8 +183,8 @@ def _lines(title: str, value: tuple[str, str], sentence: str, width: int) -> lis
     right: Line = (value,)
     if width_of(value[1]) > room // 2:
         right = cut(right, room // 2)
-    told: list[Line] = [(("text", "  "), ("metadata", line)) for line in wrap(sentence, room)]
-    return [two_ends((("text", title),), right, width - 1), *told]
+    description: list[Line] = [(("text", "  "), ("metadata", line)) for line in wrap(sentence, room)]
+    return [two_ends((("text", title),), right, width - 1), *description]
 
 
 def _short(path: Path | None) -> str:

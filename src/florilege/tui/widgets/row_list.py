@@ -147,7 +147,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Lines in that frame, as drawn before: by the line, and whether it is the cursor's."""
         self._is_framing = False
         """Whether Textual draws the frame, whatever the text in it."""
-        self._told: str | None = None
+        self._reported: str | None = None
         self._had_focus = False
         self._must_reveal = False
         self._known_height = 0
@@ -533,8 +533,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _tell(self) -> None:
         """Post `Moved` if the cursor is on another row, once the widget is running."""
         key = self.cursor_key
-        if self.is_running and key != self._told:
-            self._told = key
+        if self.is_running and key != self._reported:
+            self._reported = key
             self.post_message(self.Moved(self, self.cursor))
 
     def on_mount(self) -> None:
