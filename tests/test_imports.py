@@ -32,6 +32,11 @@ def test_heavy_modules_load_when_needed(package: str) -> None:
     assert loaded_by(f"import florilege.{package}") & HEAVY == set()
 
 
+@pytest.mark.parametrize("module", ["importing", "cli.list", "cli.mark", "cli.groups", "cli.export", "cli.copy"])
+def test_commands_that_contact_nobody_load_no_event_loop(module: str) -> None:
+    assert "asyncio" not in loaded_by(f"import florilege.{module}")
+
+
 def test_app_starts_without_network_packages() -> None:
     loaded = loaded_by("import florilege.tui.app")
     assert "textual" in loaded

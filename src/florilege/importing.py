@@ -5,7 +5,7 @@ secret was removed from. What is read or starred in the library stays so.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -63,20 +63,23 @@ def import_library(
     done = Imported()
     ids: set[str] = set()
     unreadable: set[str] = set()
+    known: dict[Hashable, Group] = {}
     for each in library.groups():
+        _index(known, each)
         try:
             ids.update(head.id for head in library.heads(each.id))
         except LibraryUnreadable:
             unreadable.add(each.id)
     for own in export.groups:
         group = _group_of(own, now, done)
-        here = _known(library.groups(), group)
+        here = next((known[name] for name in _names(group) if name in known), None)
         if here is not None:
             group = here
         else:
             done.groups += 1
             if not dry_run:
                 group = library.adopt_group(group)
+                _index(known, group)
         if here is not None and here.id in unreadable:
             done.remarks.append(f"{here.title} can't be read here, so nothing was imported into it.")
             continue
@@ -122,15 +125,17 @@ def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
     )
 
 
-def _known(groups: Sequence[Group], wanted: Group) -> Group | None:
-    """The matching group in the library: the one with the same id, else one that shares an address."""
-    by_id = next((group for group in groups if group.id == wanted.id), None)
-    if by_id is not None:
-        return by_id
-    addresses = {(canonical(source.address), source.part) for source in wanted.sources}
-    return next(
-        (g for g in groups if any((canonical(each.address), each.part) in addresses for each in g.sources)), None
-    )
+def _names(group: Group) -> Iterator[Hashable]:
+    """What a group is recognised by: its id, else the canonical address and the part of one of its sources."""
+    yield group.id
+    for source in group.sources:
+        yield canonical(source.address), source.part
+
+
+def _index(known: dict[Hashable, Group], group: Group) -> None:
+    """Enter a group by all its names; of several groups with one address, the first counts."""
+    for name in _names(group):
+        known.setdefault(name, group)
 
 
 def _states(library: Library, own: OwnGroup, group: Group, now: datetime, *, dry_run: bool) -> int:

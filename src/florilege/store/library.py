@@ -201,7 +201,7 @@ class Library:
         with self._logs.writing(Kind.GROUPS) as groups:
             known = groups.read(Group, [group.id])
             if not known:
-                groups.insert(Document(msgspec.to_builtins(group), doc_id_of(group.id)))
+                groups.write({group.id: group})
                 return group
             return self.trash.restore_group(group.id) if known[0].removed_at is not None else known[0]
 

@@ -31,7 +31,6 @@ from florilege.store.errors import LibraryUnreadable, NoSuchGroup
 from florilege.store.library import Library
 from florilege.store.lines import INVALID
 from florilege.text import clean_line, counted, digest, search_key
-from florilege.threads import within
 from florilege.urls import canonical
 
 _VERSION = 1
@@ -287,6 +286,8 @@ class Sync:
         Raises:
             LibraryError: The library can't be read or written.
         """
+        from florilege.threads import within  # loads asyncio
+
         try:
             return within(seconds, self)
         except TimeoutError:
