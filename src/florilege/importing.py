@@ -67,7 +67,7 @@ def import_library(
     for each in library.groups():
         _index(known, each)
         try:
-            ids.update(head.id for head in library.heads(each.id))
+            ids.update(summary.id for summary in library.summaries(each.id))
         except LibraryUnreadable:
             unreadable.add(each.id)
     for own in export.groups:

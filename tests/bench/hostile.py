@@ -63,7 +63,7 @@ async def showing(entries: dict[str, Entry]) -> dict[str, float]:
                 watching = asyncio.ensure_future(busiest(_QUIET))
                 await pilot.press("j" if row else "home")
                 held, current = await watching, app.reading.state.current
-                found[f"{row + 1}, {current.head.title[:40] if current else ''}"] = held
+                found[f"{row + 1}, {current.summary.title[:40] if current else ''}"] = held
     return found
 
 

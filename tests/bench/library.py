@@ -93,7 +93,7 @@ def bare_append(folder: Path) -> Iterator[Callable[[], None]]:
 def marking(library: Library) -> Callable[[], None]:
     """Marks one more item of the first group on each call."""
     group = library.groups()[0].id
-    ids = iter([head.id for head in library.heads(group)])
+    ids = iter([summary.id for summary in library.summaries(group)])
     library.counts(group)
     return lambda: void(library.mark(Mark.STARRED, {group: {next(ids): 0}}, now=NOW))
 

@@ -68,9 +68,9 @@ def test_item_with_a_note_is_never_purged() -> None:
     from florilege.model import ItemSummary, OwnNote
     from support.exporting import NOW
 
-    head = ItemSummary(id="i", group="g", added_at=NOW)
+    summary = ItemSummary(id="i", group="g", added_at=NOW)
     states = {name: ReadingState(item="i", read_at=NOW, notes=(OwnNote(name),)) for name in ("", "mine")}
-    gone = [spent([head], {"i": state}, Retention(keep_items=0), now=NOW) for state in states.values()]
+    gone = [spent([summary], {"i": state}, Retention(keep_items=0), now=NOW) for state in states.values()]
     assert gone == [["i"], []]
 
 

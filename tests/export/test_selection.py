@@ -24,27 +24,29 @@ def library(tmp_path: Path) -> Library:
     return small_library(tmp_path, {"Encre": some("Ink"), "Papier": some("Paper")})
 
 
-def heads(library: Library) -> list[ItemSummary]:
+def summaries(library: Library) -> list[ItemSummary]:
     """All summaries by date, so that the groups are mixed."""
-    return [row.head for row in Catalogue(library, clock=lambda: NOW).search(Place(Kind.EVERYTHING)).to_the_end().rows]
+    return [
+        row.summary for row in Catalogue(library, clock=lambda: NOW).search(Place(Kind.EVERYTHING)).to_the_end().rows
+    ]
 
 
 def test_items_come_in_list_order(library: Library) -> None:
-    wanted = heads(library)
+    wanted = summaries(library)
     rows = list(rows_of(library, wanted))
     assert len({row.group.title for row in rows}) == 2
-    assert [row.item.id for row in rows] == [head.id for head in wanted]
+    assert [row.item.id for row in rows] == [summary.id for summary in wanted]
 
 
 def test_items_can_come_group_by_group(library: Library) -> None:
-    wanted = heads(library)
+    wanted = summaries(library)
     rows = list(rows_of(library, wanted, by_group=True))
     groups = groups_of(library, wanted)
     assert [row.item.id for row in rows] == [h.id for each in groups for h in wanted if h.group == each.id]
 
 
 def test_removed_group_is_left_out(library: Library) -> None:
-    wanted = heads(library)
+    wanted = summaries(library)
     gone, stays = library.groups()
     library.trash.remove_group(gone.id)
     assert [row.group.id for row in rows_of(library, wanted)] == [stays.id] * 3
@@ -52,7 +54,7 @@ def test_removed_group_is_left_out(library: Library) -> None:
 
 
 def test_export_can_be_limited_to_some_highlights(library: Library) -> None:
-    wanted = heads(library)[:1]
+    wanted = summaries(library)[:1]
     (row,) = rows_of(library, wanted, wanted={wanted[0].id: {"2"}})
     assert [mark.quote.partition(" of ")[0] for mark in row.item.highlights] == ["Second"]
 
@@ -67,7 +69,7 @@ class Late(Library):
 
 
 def test_group_removed_during_lookup_is_left_out(library: Library, tmp_path: Path) -> None:
-    wanted = heads(library)
+    wanted = summaries(library)
     late = Late(tmp_path, clock=lambda: NOW)
     late.before = library.groups()
     library.trash.remove_group(late.before[0].id)
@@ -101,7 +103,7 @@ class Watched:
 def test_only_some_items_are_decoded_at_once(tmp_path: Path, name: str) -> None:
     many = [entry(f"Page {number}", native_id=str(number)) for number in range(2 * AT_ONCE + 1)]
     watched = Watched(small_library(tmp_path, {"Many": many}))
-    rows = rows_of(watched, heads(watched.library))  # type: ignore[arg-type]
+    rows = rows_of(watched, summaries(watched.library))  # type: ignore[arg-type]
     for _ in FORMATS[name].write(Selection(rows, NOW)):
         pass
     assert set(watched.at_once) == {AT_ONCE, 1}

@@ -31,8 +31,8 @@ def exported(what: Selection) -> own.OwnLibrary:
 
 
 def whole(library: Library) -> Selection:
-    heads = [head for each in library.groups() for head in library.heads(each.id)]
-    return Selection(list(rows_of(library, heads, by_group=True)), NOW, groups=library.groups())
+    summaries = [summary for each in library.groups() for summary in library.summaries(each.id)]
+    return Selection(list(rows_of(library, summaries, by_group=True)), NOW, groups=library.groups())
 
 
 def test_import_into_an_empty_library_restores_the_export(library: Library) -> None:

@@ -30,7 +30,7 @@ def catalogue_of(library: Library) -> Catalogue:
 
 
 def titles(catalogue: Catalogue, place: Place, query: str = "") -> list[str]:
-    return [row.head.title for row in catalogue.search(place, parse(query)).to_the_end().rows]
+    return [row.summary.title for row in catalogue.search(place, parse(query)).to_the_end().rows]
 
 
 def mark(library: Library, mark: Mark, *titles: str) -> None:
@@ -77,13 +77,13 @@ def test_counts_follow_marks_without_reading_again(library: Library) -> None:
 
 def test_duplicates_across_groups_are_indexed_once_and_kept(library: Library) -> None:
     catalogue = catalogue_of(library)
-    head = catalogue.search(Place(Kind.GROUP, library.groups()[1].id)).to_the_end().rows[0].head
-    assert catalogue.also_in(head) == ()
+    summary = catalogue.search(Place(Kind.GROUP, library.groups()[1].id)).to_the_end().rows[0].summary
+    assert catalogue.also_in(summary) == ()
 
     catalogue.index_pages()
     catalogue.forget()
 
-    assert catalogue.also_in(head) == ("Encre",)
+    assert catalogue.also_in(summary) == ("Encre",)
 
 
 def test_group_removed_by_another_process_is_empty(library: Library) -> None:

@@ -33,11 +33,11 @@ def group(state: ReaderState, place: int) -> Place:
 
 
 def key(state: ReaderState, title: str) -> str:
-    return next(row.key for row in state.listed(Place(Kind.EVERYTHING)) if row.head.title == title)
+    return next(row.key for row in state.listed(Place(Kind.EVERYTHING)) if row.summary.title == title)
 
 
 def mark(state: ReaderState, mark: Mark, *titles: str, automatic: bool = False) -> None:
-    rows = [row for row in state.listed(Place(Kind.EVERYTHING)) if row.head.title in titles]
+    rows = [row for row in state.listed(Place(Kind.EVERYTHING)) if row.summary.title in titles]
     state.changes.mark(rows, mark, automatic=automatic)
 
 
@@ -46,7 +46,7 @@ def jump(state: ReaderState, current: str | None, *, forward: bool = True) -> tu
     found = state.next_unread(forward=forward)
     if found is None:
         return None
-    title = next(row.head.title for row in state.listed(Place(Kind.EVERYTHING)) if row.key == found.item)
+    title = next(row.summary.title for row in state.listed(Place(Kind.EVERYTHING)) if row.key == found.item)
     return state.where(found.place), title, found.wrapped
 
 
@@ -91,11 +91,11 @@ def test_just_read_items_stay_until_the_list_is_reopened(state: ReaderState) -> 
     place = Place(Kind.UNREAD)
     go(state, place)
     mark(state, Mark.READ, "a")
-    assert "a" in [row.head.title for row in state.listed(place)]
+    assert "a" in [row.summary.title for row in state.listed(place)]
 
     state.close()
     state.open(place, Everything(), state.listed(place))
-    assert "a" not in [row.head.title for row in state.rows]
+    assert "a" not in [row.summary.title for row in state.rows]
 
 
 def test_just_read_items_under_a_filter_stay_only_through_a_refresh(state: ReaderState) -> None:
@@ -105,8 +105,13 @@ def test_just_read_items_under_a_filter_stay_only_through_a_refresh(state: Reade
     give(state.library, place.group or "", [entry("new", day=9)])
     state.catalogue.forget(place.group)
 
-    assert [row.head.title for row in state.listed(place, parse("is:unread"), refreshed=True)] == ["new", "a", "b", "c"]
-    assert [row.head.title for row in state.listed(place, parse("is:unread"))] == ["new", "b", "c"]
+    assert [row.summary.title for row in state.listed(place, parse("is:unread"), refreshed=True)] == [
+        "new",
+        "a",
+        "b",
+        "c",
+    ]
+    assert [row.summary.title for row in state.listed(place, parse("is:unread"))] == ["new", "b", "c"]
 
 
 def undo_message(state: ReaderState) -> str:

@@ -18,42 +18,51 @@ from support.asking import queries
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def head(item: str, *, year: int = 2026, month: int = 1, **facts: object) -> ItemSummary:
+def summary(item: str, *, year: int = 2026, month: int = 1, **facts: object) -> ItemSummary:
     shared = facts.pop("shared_at", datetime(year, month, 1, tzinfo=UTC))
     added = facts.pop("added_at", NOW)
     return ItemSummary(id=item, group="g", added_at=added, title=item, shared_at=shared, **facts)  # type: ignore[arg-type]
 
 
-def ids_in_order(heads: list[ItemSummary], order: Order, *states: ReadingState) -> list[str]:
-    heads = sorted(heads, key=newest_first)
-    group = LoadedGroup("g", "G", [ItemRow(each, "G") for each in heads], {state.item: state for state in states})
-    return [row.key for row in in_order([(group, bytearray(b"\1" * len(heads)))], order)]
+def ids_in_order(summaries: list[ItemSummary], order: Order, *states: ReadingState) -> list[str]:
+    summaries = sorted(summaries, key=newest_first)
+    group = LoadedGroup("g", "G", [ItemRow(each, "G") for each in summaries], {state.item: state for state in states})
+    return [row.key for row in in_order([(group, bytearray(b"\1" * len(summaries)))], order)]
 
 
 def test_oldest_unread_order_puts_read_and_undated_items_last() -> None:
-    heads = [head("read", month=1), head("undated", shared_at=None), head("new", month=3), head("old", month=2)]
+    summaries = [
+        summary("read", month=1),
+        summary("undated", shared_at=None),
+        summary("new", month=3),
+        summary("old", month=2),
+    ]
     read = ReadingState(item="read", read_at=NOW)
-    assert ids_in_order(heads, Order.OLDEST_UNREAD, read) == ["old", "new", "undated", "read"]
+    assert ids_in_order(summaries, Order.OLDEST_UNREAD, read) == ["old", "new", "undated", "read"]
 
 
 def test_unknown_sharers_and_views_come_last() -> None:
-    heads = [head("nobody"), head("zoe", sharer=Sharer(name="Zoé"), views=2), head("amy", sharer=Sharer(name="amy"))]
-    assert ids_in_order(heads, Order.SHARER) == ["amy", "zoe", "nobody"]
-    assert ids_in_order(heads, Order.VIEWS)[0] == "zoe"
+    summaries = [
+        summary("nobody"),
+        summary("zoe", sharer=Sharer(name="Zoé"), views=2),
+        summary("amy", sharer=Sharer(name="amy")),
+    ]
+    assert ids_in_order(summaries, Order.SHARER) == ["amy", "zoe", "nobody"]
+    assert ids_in_order(summaries, Order.VIEWS)[0] == "zoe"
 
 
 def test_recently_read_and_recently_arrived_come_first() -> None:
-    heads = [head("a", month=3), head("b", month=2), head("c", month=1)]
+    summaries = [summary("a", month=3), summary("b", month=2), summary("c", month=1)]
     read = [ReadingState(item="a", read_at=NOW - timedelta(days=2)), ReadingState(item="c", read_at=NOW)]
-    assert ids_in_order(heads, Order.READ, *read) == ["c", "a", "b"]
-    came = [replace(each, added_at=NOW - timedelta(days=days)) for days, each in zip((2, 0, 1), heads, strict=True)]
+    assert ids_in_order(summaries, Order.READ, *read) == ["c", "a", "b"]
+    came = [replace(each, added_at=NOW - timedelta(days=days)) for days, each in zip((2, 0, 1), summaries, strict=True)]
     assert ids_in_order(came, Order.ADDED) == ["b", "c", "a"]
 
 
 def test_future_date_counts_as_the_day_of_arrival() -> None:
-    heads = [head("future", year=2399), head("yesterday", shared_at=NOW - timedelta(days=1))]
-    late = head("came later", shared_at=NOW + timedelta(days=2), added_at=NOW + timedelta(days=3))
-    assert ids_in_order([*heads, late], Order.NEWEST) == ["came later", "future", "yesterday"]
+    summaries = [summary("future", year=2399), summary("yesterday", shared_at=NOW - timedelta(days=1))]
+    late = summary("came later", shared_at=NOW + timedelta(days=2), added_at=NOW + timedelta(days=3))
+    assert ids_in_order([*summaries, late], Order.NEWEST) == ["came later", "future", "yesterday"]
 
 
 def test_new_visit_drops_the_forward_history() -> None:
@@ -77,7 +86,7 @@ def test_history_is_bounded() -> None:
 
 
 def test_months_have_no_gaps_and_are_bounded() -> None:
-    rows = [head(str(n), year=2000 + n, month=5) for n in range(10)]
+    rows = [summary(str(n), year=2000 + n, month=5) for n in range(10)]
     numbers = overview(rows, unread=3, starred=1)
     assert len(numbers.months) == MONTHS_SHOWN
     assert numbers.months[-1].items == 1
@@ -87,7 +96,7 @@ def test_months_have_no_gaps_and_are_bounded() -> None:
 
 
 def test_list_without_dates_has_no_months() -> None:
-    numbers = overview([head("a", shared_at=None)], unread=1, starred=0)
+    numbers = overview([summary("a", shared_at=None)], unread=1, starred=0)
     assert numbers.months == ()
     assert numbers.undated == 1
 

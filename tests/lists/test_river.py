@@ -29,11 +29,11 @@ def item(name: str, *quotes: str, sharer: str | None = None, tags: tuple[str, ..
 
 
 def listed(each: Item) -> ItemRow:
-    head = ItemSummary(
+    summary = ItemSummary(
         id=each.id, group=each.group, added_at=each.added_at, title=each.title, url=each.url, sharer=each.sharer,
         shared_at=each.shared_at, tags=each.tags, highlights=tuple(each.highlights),  # type: ignore[arg-type]
     )  # fmt: skip
-    return ItemRow(head, "Encre & Papier")
+    return ItemRow(summary, "Encre & Papier")
 
 
 def flowing(*items: Item) -> list[Passage]:

@@ -66,7 +66,7 @@ def test_search_finds_exactly_the_matching_items(
         for _ in range(2):  # the second time with the search texts the first run stored
             rows = catalogue.search(place, query, keep=keep, shown=shown).to_the_end().rows
             assert sorted(row.key for row in rows) == sorted(matches_one_by_one(stack, place, query, keep, shown))
-            assert [row.head for row in rows] == sorted((row.head for row in rows), key=newest_first)
+            assert [row.summary for row in rows] == sorted((row.summary for row in rows), key=newest_first)
             catalogue.forget()
 
 
@@ -158,13 +158,13 @@ def test_cancelled_search_ends_after_its_current_step() -> None:
 class Unreadable(Stack):
     """A library with one unreadable group."""
 
-    def heads(self, group_id: str) -> list[ItemSummary]:
+    def summaries(self, group_id: str) -> list[ItemSummary]:
         if group_id == "Encre":
             raise LibraryUnreadable(Path("Encre"), "damaged")
-        return super().heads(group_id)
+        return super().summaries(group_id)
 
     def counts(self, group_id: str) -> Counts:
-        return count(self.heads(group_id), self.states(group_id))
+        return count(self.summaries(group_id), self.states(group_id))
 
 
 def test_unreadable_group_does_not_affect_the_others() -> None:
@@ -177,7 +177,7 @@ def test_unreadable_group_does_not_affect_the_others() -> None:
     assert catalogue.totals().items == 1
     assert catalogue.has_unread()
     assert catalogue.state("Encre", "one").is_read is False
-    assert (catalogue.tags("Encre"), catalogue.head("Encre", "one")) == ([], None)
+    assert (catalogue.tags("Encre"), catalogue.summary("Encre", "one")) == ([], None)
     catalogue.index_pages()
     assert catalogue.search(Place(Kind.GROUP, "Encre")).to_the_end().rows == []
     assert "Encre" in catalogue.problem("Encre")

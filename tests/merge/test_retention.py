@@ -12,7 +12,7 @@ from florilege.model import Entry, Highlight, Item, ItemSummary, ReadingState, S
 from support.library import THEN
 
 
-def head(name: str, *, days: float = 0, new: bool = False) -> ItemSummary:
+def summary(name: str, *, days: float = 0, new: bool = False) -> ItemSummary:
     """A summary of an item that came and was shared so many days ago, perhaps with a later highlight."""
     then = THEN - timedelta(days=days)
     quotes = (Highlight(id="h", quote="q", revision=1),) if new else ()
@@ -25,38 +25,43 @@ def read(name: str, *, days: float = 0, starred: bool = False) -> ReadingState:
     return ReadingState(item=name, read_at=then, starred_at=then if starred else None)
 
 
-def purged(heads: list[ItemSummary], states: list[ReadingState], retention: Retention) -> list[str]:
-    return spent(heads, {state.item: state for state in states}, retention, now=THEN)
+def purged(summaries: list[ItemSummary], states: list[ReadingState], retention: Retention) -> list[str]:
+    return spent(summaries, {state.item: state for state in states}, retention, now=THEN)
 
 
 def test_nothing_is_purged_by_default() -> None:
     assert not Retention().is_on
-    assert purged([head("a", days=9999)], [read("a", days=9999)], Retention()) == []
+    assert purged([summary("a", days=9999)], [read("a", days=9999)], Retention()) == []
 
 
 def test_read_items_are_purged_days_after_they_were_last_touched() -> None:
-    heads = [head("old", days=31), head("young", days=29), head("just read", days=31), head("shared", days=31)]
-    heads[3] = replace(heads[3], shared_at=THEN)
+    summaries = [
+        summary("old", days=31),
+        summary("young", days=29),
+        summary("just read", days=31),
+        summary("shared", days=31),
+    ]
+    summaries[3] = replace(summaries[3], shared_at=THEN)
     states = [read("old", days=31), read("young", days=29), read("just read", days=1), read("shared", days=31)]
-    assert purged(heads, states, Retention(keep_days=30)) == ["old"]
+    assert purged(summaries, states, Retention(keep_days=30)) == ["old"]
 
 
 def test_oldest_items_are_purged_when_there_are_too_many() -> None:
-    heads = [head(str(days), days=days) for days in (3, 1, 4, 2)]
+    summaries = [summary(str(days), days=days) for days in (3, 1, 4, 2)]
     states = [read(str(days)) for days in (3, 1, 4, 2)]
-    assert purged(heads, states, Retention(keep_items=2)) == ["4", "3"]
-    assert purged(heads, states, Retention(keep_items=4)) == []
-    assert purged(heads, states, Retention(keep_items=0)) == ["4", "3", "2", "1"]
+    assert purged(summaries, states, Retention(keep_items=2)) == ["4", "3"]
+    assert purged(summaries, states, Retention(keep_items=4)) == []
+    assert purged(summaries, states, Retention(keep_items=0)) == ["4", "3", "2", "1"]
 
 
 def test_unread_starred_and_newly_highlighted_items_stay_under_any_limit() -> None:
-    heads = [head("unread", days=99), head("starred", days=99), head("new", days=99, new=True)]
-    heads.append(head("plain", days=99))
+    summaries = [summary("unread", days=99), summary("starred", days=99), summary("new", days=99, new=True)]
+    summaries.append(summary("plain", days=99))
     states = [read("starred", days=99, starred=True), read("new", days=99), read("plain", days=99)]
-    assert purged(heads, states, Retention(keep_days=1)) == ["plain"]
+    assert purged(summaries, states, Retention(keep_days=1)) == ["plain"]
     # They count against the limit, but never cause more to be purged than may be
-    assert purged(heads, states, Retention(keep_items=1)) == ["plain"]
-    assert purged(heads, states, Retention(keep_days=1, keep_items=0)) == ["plain"]
+    assert purged(summaries, states, Retention(keep_items=1)) == ["plain"]
+    assert purged(summaries, states, Retention(keep_days=1, keep_items=0)) == ["plain"]
 
 
 ENTRIES = {

@@ -14,7 +14,7 @@ from florilege.model import Comment, Highlight, Item, ItemSummary, OwnNote, Read
 from florilege.query.fields import is_moment, moment
 from florilege.query.language import parse
 from florilege.query.subject import Section, Subject, searchable
-from support.asking import head_of, items
+from support.asking import items, summary_of
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
 ITEM = Item(
@@ -176,7 +176,7 @@ def test_note_on_a_highlight_is_found_by_its_item_and_that_highlight_only() -> N
     other = msgspec.structs.replace(ITEM, highlights=(Highlight(id="other", quote="vélin"),))
     for query in ("seminar", "mine:seminar", "has:mine"):
         assert finds(query, state=mine)
-        assert query == "seminar" or finds(query, head_of(ITEM), state=mine)
+        assert query == "seminar" or finds(query, summary_of(ITEM), state=mine)
         assert not finds(query, other, state=mine)
 
 

@@ -53,7 +53,7 @@ def test_reading_goes_on_while_a_write_waits_for_the_disk(tmp_path: Path, what: 
         for group in (ink, paper):
             assert threads.submit(library.item, group, "one").result(10)
             assert threads.submit(library.counts, group).result(10).items >= 1
-            assert threads.submit(library.heads, group).result(10)
+            assert threads.submit(library.summaries, group).result(10)
             threads.submit(library.states, group).result(10)
         assert len(threads.submit(library.groups).result(10)) == 2
         assert not writing.done()

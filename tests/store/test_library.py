@@ -183,7 +183,7 @@ def test_removed_group_is_gone_and_its_logs_go_with_the_trash(library: Library, 
 def test_outside_text_never_becomes_a_path(library: Library, folder: Path, word: str) -> None:
     library.add_group("Ink")
     before = sorted(folder.rglob("*"))
-    for act in (library.items, library.heads, library.states, library.counts, library.trash.remove_group):
+    for act in (library.items, library.summaries, library.states, library.counts, library.trash.remove_group):
         with pytest.raises(NoSuchGroup):
             act(word)
     assert library.mark(Mark.READ, {word: {"one": 0}}, now=THEN) == ()
@@ -201,12 +201,12 @@ def test_items_are_read_back_unchanged(library: Library, opened: Opener) -> None
     assert again.items(group) == items
     assert again.item(group, "i1") == items[1]
     assert again.item(group, "i9") is None
-    assert [(head.id, head.title, len(head.highlights)) for head in again.heads(group)] == [
+    assert [(summary.id, summary.title, len(summary.highlights)) for summary in again.summaries(group)] == [
         ("i0", "About i0", 2),
         ("i1", "About i1", 2),
         ("i2", "About i2", 2),
     ]
-    assert isinstance(again.heads(group)[0], ItemSummary)
+    assert isinstance(again.summaries(group)[0], ItemSummary)
 
 
 def test_update_is_one_line_per_item_and_revised_items_keep_their_place(
@@ -259,11 +259,11 @@ def test_items_to_purge_are_chosen_again_after_a_concurrent_write(library: Libra
     store(library, group, item("one", group), item("two", group))
     asked: list[int] = []
 
-    def choose(heads: Sequence[ItemSummary], states: Mapping[str, ReadingState]) -> list[str]:
+    def choose(summaries: Sequence[ItemSummary], states: Mapping[str, ReadingState]) -> list[str]:
         asked.append(len(states))
         if len(asked) == 1:
             opened().mark(Mark.STARRED, {group: {"two": 0}}, now=THEN)
-        return [head.id for head in heads if head.id not in states]
+        return [summary.id for summary in summaries if summary.id not in states]
 
     assert library.trash.purge(group, choose) == 1
     assert asked == [0, 1]
@@ -362,7 +362,7 @@ def test_refresh_writes_no_states_and_a_mark_no_items(library: Library, folder: 
 
 def counted_from_scratch(folder: Path, group: str) -> Counts:
     with Library(folder, clock=Clock()) as other:
-        return count(other.heads(group), other.states(group))
+        return count(other.summaries(group), other.states(group))
 
 
 def test_counts_follow_every_change(library: Library, opened: Opener, folder: Path) -> None:
@@ -545,7 +545,7 @@ def test_invalid_item_record_is_reported(library: Library, folder: Path) -> None
     (folder / "items" / f"{group}.log").write_bytes(
         b'{"florilege":"items","schema":1}\n{"items":{"%d":{"title":"nameless"}}}\n' % doc_id_of("x")
     )
-    for act in (library.items, library.heads, lambda group: library.item(group, "x"), library.counts):
+    for act in (library.items, library.summaries, lambda group: library.item(group, "x"), library.counts):
         with pytest.raises(LibraryUnreadable, match="holds a record that can't be read"):
             act(group)
 

@@ -26,7 +26,7 @@ def refresh(library: Library, group: str) -> Decision:
 
 def purge(library: Library, group: str, keep_items: int) -> int:
     return library.trash.purge(
-        group, lambda heads, states: spent(heads, states, Retention(keep_items=keep_items), now=THEN)
+        group, lambda summaries, states: spent(summaries, states, Retention(keep_items=keep_items), now=THEN)
     )
 
 
@@ -63,7 +63,7 @@ def test_purging_nothing_writes_nothing(tmp_path: Path) -> None:
         refresh(library, group)
         before = (tmp_path / "items" / f"{group}.log").read_bytes()
         assert purge(library, group, 0) == 0
-        assert library.trash.purge(group, lambda heads, states: ["no such item"]) == 0
+        assert library.trash.purge(group, lambda summaries, states: ["no such item"]) == 0
         assert (tmp_path / "items" / f"{group}.log").read_bytes() == before
 
 

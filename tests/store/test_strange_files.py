@@ -193,11 +193,11 @@ def test_unreachable_folder_is_reported_and_not_repaired(folder: Path, kind: str
 @pytest.mark.parametrize("wrong", [b"?", "²".encode(), b"9" * 5000], ids=["a mark", "an exponent", "endless"])
 def test_record_under_an_invalid_number_is_skipped_and_fixed_by_a_repair(folder: Path, wrong: bytes) -> None:
     with Library(folder, clock=Clock()) as library:
-        library.trash.purge("bbbb", lambda heads, _: [head.id for head in heads])
+        library.trash.purge("bbbb", lambda summaries, _: [summary.id for summary in summaries])
     log = folder / "items" / "bbbb.log"
     log.write_bytes(log.read_bytes().replace(b'{"purged":{"', b'{"purged":{"' + wrong))
     with Library(folder, clock=Clock()) as library:
-        assert library.trash.purge("bbbb", lambda heads, _: [head.id for head in heads]) == 0
+        assert library.trash.purge("bbbb", lambda summaries, _: [summary.id for summary in summaries]) == 0
     repair(folder, lock=LibraryLock(folder, clock=Clock()), clock=Clock())
     with Library(folder, clock=Clock()) as library:
         assert library.trash.restore_items("bbbb") == 1

@@ -34,7 +34,7 @@ def refresh(library: Library) -> None:
 ACTS: dict[str, Callable[[Library], object]] = {
     "add": lambda library: library.add_group("Paper"),
     "list the groups": lambda library: library.groups(),
-    "list the items": lambda library: library.heads(GROUP),
+    "list the items": lambda library: library.summaries(GROUP),
     "open an item": lambda library: library.item(GROUP, "one"),
     "count": lambda library: library.counts(GROUP),
     "mark": lambda library: library.mark(Mark.READ, {GROUP: {"two": 0}}, now=THEN),
@@ -42,7 +42,7 @@ ACTS: dict[str, Callable[[Library], object]] = {
     "refresh": refresh,
     "rename": lambda library: rename(library, GROUP, "Encre"),
     "remove": lambda library: library.trash.remove_group(GROUP),
-    "purge": lambda library: library.trash.purge(GROUP, lambda heads, states: ["one"]),
+    "purge": lambda library: library.trash.purge(GROUP, lambda summaries, states: ["one"]),
     "export the states": lambda library: [export_states(library, group) for group in library.groups()],
 }
 TINYDB = ("get", "all", "search", "insert", "insert_multiple", "upsert", "update", "remove", "__iter__")

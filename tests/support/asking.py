@@ -84,6 +84,6 @@ queries: st.SearchStrategy[Query] = st.recursive(
 )
 
 
-def head_of(item: Item) -> ItemSummary:
+def summary_of(item: Item) -> ItemSummary:
     """The item's summary."""
     return msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary)

@@ -244,18 +244,18 @@ class Open:
     @property
     def titles(self) -> list[str]:
         """The titles of the listed items."""
-        return [row.head.title for row in self.screen.state.rows]
+        return [row.summary.title for row in self.screen.state.rows]
 
     @property
     def unread(self) -> list[str]:
         """The unread ones among them."""
         state = self.screen.state
-        return [row.head.title for row in state.rows if not state.state_of(row).is_read]
+        return [row.summary.title for row in state.rows if not state.state_of(row).is_read]
 
     @property
     def title(self) -> str | None:
         """The title of the item under the cursor."""
-        return self.screen.state.current.head.title if self.screen.state.current else None
+        return self.screen.state.current.summary.title if self.screen.state.current else None
 
     @property
     def cursors(self) -> dict[str, str | None]:

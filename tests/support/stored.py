@@ -46,7 +46,7 @@ class Stack(Library):
         """All groups."""
         return [Group(id=name, title=name, added_at=NOW) for name in self.groups_of]
 
-    def heads(self, group_id: str) -> list[ItemSummary]:
+    def summaries(self, group_id: str) -> list[ItemSummary]:
         """The summaries of a group."""
         self.listed[group_id] += 1
         return [msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary) for item in self.groups_of[group_id]]
@@ -77,5 +77,5 @@ class Stack(Library):
     def counts(self, group_id: str) -> Counts:
         """The counts of a group."""
         items = self.groups_of[group_id]
-        heads = [msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary) for item in items]
-        return count(heads, self.states(group_id))
+        summaries = [msgspec.json.decode(msgspec.json.encode(item), type=ItemSummary) for item in items]
+        return count(summaries, self.states(group_id))

@@ -119,7 +119,7 @@ class Reader:
         for name in gone:
             del self._items[name]
         with self._telling(dict.fromkeys((f"item {self.shared} {name}" for name in gone), None)):
-            self.library.trash.purge(self.shared, lambda heads, states: gone)
+            self.library.trash.purge(self.shared, lambda summaries, states: gone)
 
     def _groups(self) -> None:
         if self._group is None:

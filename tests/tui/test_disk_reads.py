@@ -24,10 +24,10 @@ class Recorded(Library):
         self.may_list = Event()
         self.reads: Counter[str] = Counter()
 
-    def heads(self, group_id: str) -> list[ItemSummary]:
+    def summaries(self, group_id: str) -> list[ItemSummary]:
         assert self.may_list.wait(20)
         self.reads["lists"] += 1
-        return super().heads(group_id)
+        return super().summaries(group_id)
 
     def items(self, group_id: str, item_ids: Iterable[str] | None = None) -> list[Item]:
         self.reads["whole groups"] += 1

@@ -21,9 +21,9 @@ class OneBroken(Library):
         if any(group.id == group_id and group.title == "Beta" for group in self.groups()):
             raise LibraryError(WHY)
 
-    def heads(self, group_id: str) -> list[ItemSummary]:
+    def summaries(self, group_id: str) -> list[ItemSummary]:
         self._look(group_id)
-        return super().heads(group_id)
+        return super().summaries(group_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         self._look(group_id)

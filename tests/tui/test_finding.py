@@ -183,7 +183,7 @@ async def test_excluded_value_is_completed_too(tmp_path: Path) -> None:
         assert line(app)._suggestion == "-tag:encre"
         await app.press("tab")
         assert line(app).value == "-tag:encre"
-        assert [row.head.title for row in app.app.reading.state.rows] == ["Paper"]
+        assert [row.summary.title for row in app.app.reading.state.rows] == ["Paper"]
 
 
 async def test_completions_cover_all_groups_when_finding_everywhere(tmp_path: Path) -> None:

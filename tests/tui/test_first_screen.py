@@ -26,9 +26,9 @@ class Slow(Library):
         super().__init__(folder, clock=clock)
         self.may_read = threading.Event()
 
-    def heads(self, group_id: str) -> list[ItemSummary]:
+    def summaries(self, group_id: str) -> list[ItemSummary]:
         assert self.may_read.wait(20)
-        return super().heads(group_id)
+        return super().summaries(group_id)
 
     def counts(self, group_id: str) -> Counts:
         assert self.may_read.wait(20)
@@ -57,7 +57,7 @@ async def test_last_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> 
         screen = app.reading
         previewed = screen.state.previewed
         assert previewed is session.first
-        assert [row.key for row in screen.state.rows][:3] == [row.head.id for row in session.first.rows][:3]
+        assert [row.key for row in screen.state.rows][:3] == [row.summary.id for row in session.first.rows][:3]
         assert screen.state.current is not None
         assert screen.state.current.key == session.item
         library.may_read.set()
@@ -73,12 +73,12 @@ class Typed(Library):
 
     app: FlorilegeApp | None = None
 
-    def heads(self, group_id: str) -> list[ItemSummary]:
+    def summaries(self, group_id: str) -> list[ItemSummary]:
         if self.app is not None and threading.current_thread() is not threading.main_thread():
             app, self.app = self.app, None
             app.call_from_thread(app.post_message, events.Key("H", "H"))
             app.call_from_thread(asyncio.to_thread, threading.Event)
-        return super().heads(group_id)
+        return super().summaries(group_id)
 
 
 async def test_key_typed_before_the_first_list_waits_for_it(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ async def test_items_read_by_another_process_are_shown_read(tmp_path: Path) -> N
     library = sample_library(tmp_path)
     session = await leave(library, "l")
     assert session.first is not None
-    first = session.first.rows[0].head
+    first = session.first.rows[0].summary
     library.mark(Mark.READ, {first.group: {first.id: 0}}, now=NOW)
     async with reading(library, session=session) as running:
         row = running.app.reading.state.rows[0]
@@ -110,7 +110,7 @@ async def test_mark_made_immediately_is_kept(tmp_path: Path) -> None:
     async with reading(library, session=session) as running:
         await running.press("m")
         row = running.app.reading.state.rows[0]
-        assert library.states(row.head.group)[row.key].is_read
+        assert library.states(row.summary.group)[row.key].is_read
 
 
 async def test_saved_list_of_removed_items_is_replaced(tmp_path: Path) -> None:
@@ -152,12 +152,12 @@ async def test_filtered_list_is_painted_from_its_saved_beginning(tmp_path: Path)
     app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         assert session.first is not None
-        assert [row.key for row in app.reading.state.rows] == [row.head.id for row in session.first.rows]
+        assert [row.key for row in app.reading.state.rows] == [row.summary.id for row in session.first.rows]
         library.may_read.set()
         running = Open(app, pilot, library, FakeDesktop())
         await running.until(lambda: app.reading.state.previewed is None)
         await running.settled()
-        assert keys_of(running) == [row.head.id for row in session.first.rows]
+        assert keys_of(running) == [row.summary.id for row in session.first.rows]
 
 
 async def test_saved_filter_that_cannot_be_parsed_is_dropped(tmp_path: Path) -> None:

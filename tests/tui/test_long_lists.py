@@ -16,10 +16,10 @@ from florilege.tui.reading.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Line
 from florilege.tui.widgets.rows import Layout, Rows, index_of
-from support.asking import head_of, items
+from support.asking import items, summary_of
 from support.reading import NOW, reading, small_library
 
-heads = st.lists(items.map(head_of), max_size=8, unique_by=lambda head: head.id)
+summaries = st.lists(items.map(summary_of), max_size=8, unique_by=lambda summary: summary.id)
 
 
 def rows_of(listed: Sequence[ItemRow], notice: str | None = None) -> ItemRows:
@@ -32,9 +32,9 @@ def rows_of(listed: Sequence[ItemRow], notice: str | None = None) -> ItemRows:
     )
 
 
-@given(heads, st.sampled_from([None, "It failed."]))
+@given(summaries, st.sampled_from([None, "It failed."]))
 def test_every_row_is_found_by_its_key(some: list[ItemSummary], notice: str | None) -> None:
-    rows = rows_of([ItemRow(head, "Encre") for head in some], notice=notice)
+    rows = rows_of([ItemRow(summary, "Encre") for summary in some], notice=notice)
     keys = [rows.key(index) for index in range(len(rows))]
     assert [index_of(rows, key, near=-1) for key in keys] == list(range(len(rows)))
     assert [index_of(rows, key, near=0) for key in keys] == list(range(len(rows)))

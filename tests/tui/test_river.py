@@ -115,7 +115,7 @@ async def test_opening_the_page_of_a_highlight_marks_its_item_read(tmp_path: Pat
         assert app.outside.copied == ["https://example.org/Ink"]
         await app.press("q")
         assert [
-            row.head.title for row in app.app.reading.state.rows if app.app.reading.state.state_of(row).is_read
+            row.summary.title for row in app.app.reading.state.rows if app.app.reading.state.state_of(row).is_read
         ] == ["Ink"]
 
 

@@ -155,7 +155,7 @@ def test_marks_in_a_group_removed_meanwhile_are_dropped(library: Library, disk: 
     disk.room = 0
     state.changes.mark(state.rows, Mark.READ)
     with Library(tmp_path, clock=lambda: NOW) as other:
-        other.trash.remove_group(state.rows[0].head.group)
+        other.trash.remove_group(state.rows[0].summary.group)
     disk.room = 1 << 30
     state.changes.retry()
     assert state.changes.unsaved == ""

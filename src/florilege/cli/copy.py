@@ -42,7 +42,7 @@ def browse(cli: CliContext, words: tuple[str, ...], limit: int, archived: bool) 
     settings = cli.config(warn=True)
     for row in found.rows[:limit]:
         item = found.state.item(row) if archived else None
-        address = archived_link(item, _highlight(cli, found, row, item)) if item else row.head.url
+        address = archived_link(item, _highlight(cli, found, row, item)) if item else row.summary.url
         opening = cli.browse(address)
         if not opening.is_open:
             cli.report(str(opening))

@@ -90,14 +90,14 @@ def export(
         raise WrongUsage("--by is only for a single Markdown document.")
     template = _note_template(note_template) if note_template else None
     found = find_items(cli, query)
-    library, heads = found.state.library, [row.head for row in found.rows]
-    groups = library.groups() if query.is_blank else groups_of(library, heads)
+    library, summaries = found.state.library, [row.summary for row in found.rows]
+    groups = library.groups() if query.is_blank else groups_of(library, summaries)
     if wanted.name in {"json", "opml"} and not with_secrets:
         _tell_hidden(groups)
-    is_long = len(heads) > MANY and output != "-"
-    with interrupted_by_signals(), progress_bar(len(heads) if is_long else 0, "Writing") as bar:
+    is_long = len(summaries) > MANY and output != "-"
+    with interrupted_by_signals(), progress_bar(len(summaries) if is_long else 0, "Writing") as bar:
         selection = Selection(
-            rows_of(library, heads, by_group=wanted.by_group),
+            rows_of(library, summaries, by_group=wanted.by_group),
             cli.clock(),
             str(query) or "florilege",
             groups=groups,

@@ -139,7 +139,7 @@ def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> None:
     form = Form.parse(ITEM_FIELDS, **options)
     found = find_items(cli, parse_query(words))
     shown, now = found.rows[: form.limit], cli.clock()
-    rows = rows_of(found.state.library, [row.head for row in shown])
+    rows = rows_of(found.state.library, [row.summary for row in shown])
     print_listing(
         "item",
         form,
@@ -153,23 +153,23 @@ def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> None:
 def _as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[Row]) -> Iterator[ItemJson]:
     if len(catalogue.groups()) > 1:
         catalogue.index_pages()
-    heads = {each.key: each.head for each in shown}
+    summaries = {each.key: each.summary for each in shown}
     for row in rows:
-        yield item_json(row.item, row.state, row.group.title, catalogue.also_in(heads[row.item.id]))
+        yield item_json(row.item, row.state, row.group.title, catalogue.also_in(summaries[row.item.id]))
 
 
 def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
     """The line for an item: `● 2026-04-12  Title  (Sharer, Group) ❝4 +2 ★`."""
-    head = row.head
-    signs = f" ❝{len(head.highlights)}" if head.highlights else ""
-    if news := state.new_highlights(head):
+    summary = row.summary
+    signs = f" ❝{len(summary.highlights)}" if summary.highlights else ""
+    if news := state.new_highlights(summary):
         signs += f" +{news}"
-    title = title_of(head)
+    title = title_of(summary)
     return [
         "  " if state.is_read else "● ",
-        (f"{short_date(date_of(head), now, 'iso')}  ", Style.FAINT),
+        (f"{short_date(date_of(summary), now, 'iso')}  ", Style.FAINT),
         title if state.is_read else (title, Style.UNREAD),
-        (f"  ({sharer_of(head)}, {row.group_title})", Style.FAINT),
+        (f"  ({sharer_of(summary)}, {row.group_title})", Style.FAINT),
         signs + (" ★" if state.is_starred else ""),
     ]
 
@@ -188,7 +188,7 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
         raise WrongUsage("--seed needs --random.")
     found = find_items(cli, parse_query(words))
     answers = found.query.predicate(now=cli.clock())
-    rows = rows_of(found.state.library, [row.head for row in found.rows if row.head.highlights])
+    rows = rows_of(found.state.library, [row.summary for row in found.rows if row.summary.highlights])
     each: Iterator[tuple[Row, Highlight]] = (
         (row, one) for row in rows for one in answering(row.item, row.state, row.group.title, answers)
     )
@@ -244,7 +244,7 @@ def _print_counts(cli: CliContext, words: tuple[str, ...], labels: Labels, name:
     """
     found = find_items(cli, parse_query(words))
     unread = found.state.unread_flags(found.rows)
-    counts = count_labels([row.head for row in found.rows], labels, unread, with_highlights=True)
+    counts = count_labels([row.summary for row in found.rows], labels, unread, with_highlights=True)
     if as_json and labels is TAGS:
         print_json(TagsJson([copied(TagJson, each, tag=each.label) for each in counts]))
     elif as_json:

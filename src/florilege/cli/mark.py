@@ -49,7 +49,7 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
     found = find_items(cli, query)
     rows, state, what, now = found.rows, found.state, Mark(mark_as), cli.clock().astimezone(UTC)
     changing = [
-        row for row in rows if marked(before := state.state_of(row), what, seen=row.head.revision, now=now) != before
+        row for row in rows if marked(before := state.state_of(row), what, seen=row.summary.revision, now=now) != before
     ]
     if dry_run:
         _print_plan(changing, mark_as)
@@ -86,7 +86,7 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> None:
         return
     said = clean(text).strip()
     _remember(cli, found.state.changes.mark([row], Mark.NOTED, note=OwnNote(said)))
-    print_result(f"{'Noted on' if said else 'Note removed from'}: {title_of(row.head)}")
+    print_result(f"{'Noted on' if said else 'Note removed from'}: {title_of(row.summary)}")
 
 
 @command()
@@ -114,7 +114,7 @@ def _print_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
     """Print what would be marked."""
     print_result(f"{counted(len(rows), 'item')} would be marked {mark_as}")
     for row in rows[:_SHOWN]:
-        print_result(f"  {title_of(row.head)} ({row.group_title})")
+        print_result(f"  {title_of(row.summary)} ({row.group_title})")
     if len(rows) > _SHOWN:
         print_result(f"  and {grouped(len(rows) - _SHOWN)} more")
 

@@ -71,7 +71,7 @@ def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
                 state.changes.mark([row], Mark.UNSTARRED if is_starred else Mark.STARRED)
                 print_result("No longer starred" if is_starred else "Starred")
             case "o":
-                print_result(str(cli.browse(row.head.url)))
+                print_result(str(cli.browse(row.summary.url)))
             case "c":
                 print_result(_copied(cli, state, row))
             case _:

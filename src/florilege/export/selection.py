@@ -103,7 +103,7 @@ class Selection:
 
 def rows_of(
     library: Library,
-    heads: Sequence[ItemSummary],
+    summaries: Sequence[ItemSummary],
     *,
     by_group: bool = False,
     wanted: Mapping[str, Collection[str]] | None = None,
@@ -115,13 +115,13 @@ def rows_of(
 
     Args:
         library: The library to read from.
-        heads: Summaries of the items.
+        summaries: Summaries of the items.
         by_group: Whether to bring the items of each group together.
         wanted: The ids of the highlights to include, by item id; None for all.
     """
     groups = {group.id: group for group in library.groups()}
     stored = {}
-    of_groups = _by_group(heads)
+    of_groups = _by_group(summaries)
     for group_id, item_ids in of_groups.items():
         if group_id in groups:
             try:
@@ -130,7 +130,7 @@ def rows_of(
             except NoSuchGroup:
                 continue
     order = {group_id: place for place, group_id in enumerate(of_groups)}
-    rest = iter(sorted(heads, key=lambda head: order[head.group]) if by_group else heads)
+    rest = iter(sorted(summaries, key=lambda summary: order[summary.group]) if by_group else summaries)
     while some := list(islice(rest, AT_ONCE)):
         rows: dict[str, Row] = {}
         for group_id, item_ids in _by_group(some).items():
@@ -140,13 +140,13 @@ def rows_of(
             for item in kept.items([records[item_id] for item_id in item_ids if item_id in records]):
                 state = states.get(item.id) or ReadingState(item=item.id)
                 rows[item.id] = Row(groups[group_id], item if wanted is None else _only(item, wanted[item.id]), state)
-        yield from (rows[head.id] for head in some if head.id in rows)
+        yield from (rows[summary.id] for summary in some if summary.id in rows)
 
 
-def groups_of(library: Library, heads: Iterable[ItemSummary]) -> list[Group]:
+def groups_of(library: Library, summaries: Iterable[ItemSummary]) -> list[Group]:
     """The groups of some items, in order of first appearance."""
     there = {group.id: group for group in library.groups()}
-    return [there[group_id] for group_id in dict.fromkeys(head.group for head in heads) if group_id in there]
+    return [there[group_id] for group_id in dict.fromkeys(summary.group for summary in summaries) if group_id in there]
 
 
 def label(sharer: Sharer | None) -> str:
@@ -185,8 +185,8 @@ def _only(item: Item, wanted: Collection[str]) -> Item:
     return msgspec.structs.replace(item, highlights=tuple(each for each in item.highlights if each.id in wanted))
 
 
-def _by_group(heads: Iterable[ItemSummary]) -> dict[str, list[str]]:
+def _by_group(summaries: Iterable[ItemSummary]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for head in heads:
-        found.setdefault(head.group, []).append(head.id)
+    for summary in summaries:
+        found.setdefault(summary.group, []).append(summary.id)
     return found

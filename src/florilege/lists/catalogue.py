@@ -177,13 +177,13 @@ class Catalogue:
         if self.group(group_id) is None or (was is None and now.items <= before.items and not is_more):
             return None  # nothing new to show; a group in which only marks changed is not loaded
         group, new, others, highlights = self.load(group_id), [], [], 0
-        for head in (row.head for row in group.rows):
-            old = was.head(head.id) if was is not None else None
-            if head.added_at > since if was is None else old is None:
-                new.append(head.id)
-            elif head.revision > old.revision if old is not None else is_more:
-                came = group.state(head.id).new_highlights(head)
-                others += [head.id] * bool(came)
+        for summary in (row.summary for row in group.rows):
+            old = was.summary(summary.id) if was is not None else None
+            if summary.added_at > since if was is None else old is None:
+                new.append(summary.id)
+            elif summary.revision > old.revision if old is not None else is_more:
+                came = group.state(summary.id).new_highlights(summary)
+                others += [summary.id] * bool(came)
                 highlights += came
         return News([*new, *others], len(new), highlights) if new or others else None
 
@@ -203,7 +203,7 @@ class Catalogue:
     def has_tags(self, group_id: str) -> bool | None:
         """Whether a group has any tags; None until it has been loaded."""
         loaded = self._loaded.get(group_id)
-        return None if loaded is None else any(row.head.tags for row in loaded.rows)
+        return None if loaded is None else any(row.summary.tags for row in loaded.rows)
 
     # Items and their states
 
@@ -217,9 +217,9 @@ class Catalogue:
         """The current reading states of a group, by item id; items without one are unread."""
         return self.load(group_id).states
 
-    def head(self, group_id: str, item_id: str) -> ItemSummary | None:
+    def summary(self, group_id: str, item_id: str) -> ItemSummary | None:
         """The summary of an item, or None if there is none."""
-        return self.load(group_id).head(item_id)
+        return self.load(group_id).summary(item_id)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """The full item, or None if there is none.
@@ -349,42 +349,42 @@ class Catalogue:
 
     # Pages shared more than once
 
-    def also_in(self, head: ItemSummary | Item) -> tuple[str, ...]:
+    def also_in(self, summary: ItemSummary | Item) -> tuple[str, ...]:
         """Titles of the other groups in which this item's page was shared; empty before `index_pages`."""
-        groups = self._groups_with(head) - {head.group}
+        groups = self._groups_with(summary) - {summary.group}
         return tuple(group.title for group in self.groups() if group.id in groups) if groups else ()
 
-    def same_page(self, head: ItemSummary, *, within: str | None = None) -> list[ItemRow]:
+    def same_page(self, summary: ItemSummary, *, within: str | None = None) -> list[ItemRow]:
         """The other items that share the page of this one; empty before `index_pages`.
 
         Args:
-            head: The item.
+            summary: The item.
             within: The id of the only group to search; None for all.
         """
-        groups, found = self._groups_with(head), []
-        if head.url is not None and groups:
+        groups, found = self._groups_with(summary), []
+        if summary.url is not None and groups:
             from florilege.lists.same_page import page_of
 
-            page = page_of(head.url)
+            page = page_of(summary.url)
             for group in self.groups():
                 if group.id in groups and within in {None, group.id}:
                     rows = self.load(group.id).pages.get(page, ())
-                    found += [row for row in rows if row.key != head.id]
+                    found += [row for row in rows if row.key != summary.id]
         return found
 
-    def _groups_with(self, head: ItemSummary | Item) -> frozenset[str]:
+    def _groups_with(self, summary: ItemSummary | Item) -> frozenset[str]:
         """Ids of the groups that contain the page of this item, if it was shared more than once."""
-        if not self._pages or not head.url:
+        if not self._pages or not summary.url:
             return frozenset()
         from florilege.lists.same_page import page_of
 
-        return self._pages.get(page_of(head.url), frozenset())
+        return self._pages.get(page_of(summary.url), frozenset())
 
     def with_same_pages(self, rows: list[ItemRow]) -> list[ItemRow]:
         """These rows, and all others that share a page with one of them. Builds the index of pages if necessary."""
         if self._pages is None:
             self.index_pages()
-        return rows + [other for row in rows for other in self.same_page(row.head)]
+        return rows + [other for row in rows for other in self.same_page(row.summary)]
 
     def index_pages(self, pause: Callable[[], None] = lambda: None) -> None:
         """Build the index of pages shared more than once. Goes through all items, without keeping those it has to read.
@@ -394,16 +394,16 @@ class Catalogue:
         """
         from florilege.lists.same_page import pages_shared_again
 
-        def heads_of(group_id: str) -> Iterable[ItemSummary]:
+        def summaries_of(group_id: str) -> Iterable[ItemSummary]:
             loaded = self._loaded.get(group_id)
             if loaded is not None:
-                return [row.head for row in loaded.rows]
+                return [row.summary for row in loaded.rows]
             try:
-                return self.library.heads(group_id)
+                return self.library.summaries(group_id)
             except LibraryError:
                 return []  # reported when the group is opened
 
-        self._pages = pages_shared_again(self.groups(), heads_of, pause)
+        self._pages = pages_shared_again(self.groups(), summaries_of, pause)
 
     # Loading
 
@@ -424,13 +424,13 @@ class Catalogue:
     def _read(self, group_id: str) -> LoadedGroup:
         title = self.title(group_id)
         try:
-            heads = self.library.heads(group_id)
+            summaries = self.library.summaries(group_id)
             states = {**self.library.states(group_id), **self.unsaved.get(group_id, {})}
         except NoSuchGroup:  # another process removed it; we will be notified soon
             return LoadedGroup(group_id, title)
         except LibraryError as error:
             return LoadedGroup(group_id, title, problem=str(error))
-        return LoadedGroup.of(group_id, title, heads, states)
+        return LoadedGroup.of(group_id, title, summaries, states)
 
 
 def _is_dated(query: Query) -> bool:

@@ -96,7 +96,7 @@ class Changes:
             rows = self._catalogue.with_same_pages(rows)
         targets: dict[str, dict[str, int]] = {}
         for row in rows:
-            targets.setdefault(row.head.group, {})[row.head.id] = row.head.revision
+            targets.setdefault(row.summary.group, {})[row.summary.id] = row.summary.revision
         changes = self._change(marking(mark, targets, now=self._clock(), note=note)) if targets else ()
         if not changes:
             return None
@@ -121,9 +121,11 @@ class Changes:
             return None
         self._follow(self._change(undoing(step.changes)))
         item = step.changes[0] if not step.bulk else None
-        head = self._catalogue.head(item.group, item.after.item) if item else None
+        summary = self._catalogue.summary(item.group, item.after.item) if item else None
         return Undone(
-            undo_sentence(step, title_of(head) if head else ""), item.group if item else "", head.id if head else ""
+            undo_sentence(step, title_of(summary) if summary else ""),
+            item.group if item else "",
+            summary.id if summary else "",
         )
 
     @property

@@ -31,13 +31,13 @@ _MANY = 100
 class ItemRow(msgspec.Struct, frozen=True):
     """A row of a list: the summary of an item, and the title of its group."""
 
-    head: ItemSummary
+    summary: ItemSummary
     group_title: str
 
     @property
     def key(self) -> str:
         """The item's id, unique in the library."""
-        return self.head.id
+        return self.summary.id
 
 
 class LoadedGroup(msgspec.Struct, eq=False):
@@ -61,19 +61,19 @@ class LoadedGroup(msgspec.Struct, eq=False):
 
     @classmethod
     def of(
-        cls, group_id: str, title: str, heads: Sequence[ItemSummary], states: dict[str, ReadingState]
+        cls, group_id: str, title: str, summaries: Sequence[ItemSummary], states: dict[str, ReadingState]
     ) -> "LoadedGroup":
         """A group with the title to put in its rows, from the summaries of its items and their states."""
-        _share_values(heads, group_id)
-        dated = sorted(((newest_first(head), place) for place, head in enumerate(heads)))
-        heads = [heads[place] for _, place in dated]
+        _share_values(summaries, group_id)
+        dated = sorted(((newest_first(summary), place) for place, summary in enumerate(summaries)))
+        summaries = [summaries[place] for _, place in dated]
         return cls(
             group_id,
             title,
-            [ItemRow(head, title) for head in heads],
+            [ItemRow(summary, title) for summary in summaries],
             states,
-            count(heads, states),
-            _unread(heads, states),
+            count(summaries, states),
+            _unread(summaries, states),
             array("d", (key[0] for key, _ in dated)),
         )
 
@@ -85,8 +85,8 @@ class LoadedGroup(msgspec.Struct, eq=False):
         if self._pages is None:
             pages: dict[int, list[ItemRow]] = {}
             for row in self.rows:
-                if row.head.url:
-                    pages.setdefault(page_of(row.head.url), []).append(row)
+                if row.summary.url:
+                    pages.setdefault(page_of(row.summary.url), []).append(row)
             self._pages = pages
         return self._pages
 
@@ -96,57 +96,59 @@ class LoadedGroup(msgspec.Struct, eq=False):
         from florilege.lists.counts import TAGS, count_labels
 
         if self._tags is None:
-            self._tags = count_labels((row.head for row in self.rows), TAGS)
+            self._tags = count_labels((row.summary for row in self.rows), TAGS)
         return self._tags
 
     def follow(self, changes: Sequence[Change]) -> None:
         """Apply marks."""
         self.states.update((change.after.item, change.after) for change in changes)
         if len(changes) > _MANY:
-            self.counts = count((row.head for row in self.rows), self.states)
-            self.unread[:] = _unread((row.head for row in self.rows), self.states)
+            self.counts = count((row.summary for row in self.rows), self.states)
+            self.unread[:] = _unread((row.summary for row in self.rows), self.states)
             return
         for change in changes:
             place = self.place(change.after.item)
             if place is not None:
                 self.unread[place] = not change.after.is_read
-                self.counts = recounted(self.counts, self.rows[place].head, change)
+                self.counts = recounted(self.counts, self.rows[place].summary, change)
 
     def place(self, item_id: str) -> int | None:
         """The position of an item among the rows; None if it is not there."""
         if self._places is None:
-            self._places = {row.head.id: place for place, row in enumerate(self.rows)}
+            self._places = {row.summary.id: place for place, row in enumerate(self.rows)}
         return self._places.get(item_id)
 
-    def head(self, item_id: str) -> ItemSummary | None:
+    def summary(self, item_id: str) -> ItemSummary | None:
         """The summary of an item; None if it is not there."""
         place = self.place(item_id)
-        return None if place is None else self.rows[place].head
+        return None if place is None else self.rows[place].summary
 
     def state(self, item_id: str) -> ReadingState:
         """The current reading state of an item."""
         return self.states.get(item_id) or ReadingState(item=item_id)
 
 
-def _unread(heads: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> bytearray:
+def _unread(summaries: Iterable[ItemSummary], states: Mapping[str, ReadingState]) -> bytearray:
     read = {item for item, state in states.items() if state.read_at is not None}
-    return bytearray(head.id not in read for head in heads)
+    return bytearray(summary.id not in read for summary in summaries)
 
 
-def _share_values(heads: Iterable[ItemSummary], group_id: str) -> None:
+def _share_values(summaries: Iterable[ItemSummary], group_id: str) -> None:
     """Make equal values shared objects: summaries decoded with their own copies take twice the memory."""
     known: dict[object, object] = {}
-    for head in heads:
-        force_setattr(head, "group", group_id)
-        if head.tags:
+    for summary in summaries:
+        force_setattr(summary, "group", group_id)
+        if summary.tags:
             force_setattr(
-                head, "tags", known.setdefault(head.tags, tuple(known.setdefault(tag, tag) for tag in head.tags))
+                summary,
+                "tags",
+                known.setdefault(summary.tags, tuple(known.setdefault(tag, tag) for tag in summary.tags)),
             )
-        if head.sharer is not None:
-            force_setattr(head, "sharer", known.setdefault(head.sharer, head.sharer))
-        if head.highlights:
-            force_setattr(head, "highlights", known.setdefault(head.highlights, head.highlights))
-        force_setattr(head, "added_at", known.setdefault(head.added_at, head.added_at))
+        if summary.sharer is not None:
+            force_setattr(summary, "sharer", known.setdefault(summary.sharer, summary.sharer))
+        if summary.highlights:
+            force_setattr(summary, "highlights", known.setdefault(summary.highlights, summary.highlights))
+        force_setattr(summary, "added_at", known.setdefault(summary.added_at, summary.added_at))
 
 
 _RUN = 10_000
@@ -171,13 +173,16 @@ Found = Sequence[tuple[LoadedGroup, bytearray]]
 """Loaded groups, each with a flag (1 or 0) for each row that was found."""
 
 _KEYS: dict[Order, Callable[[ItemSummary, ReadingState], Any]] = {
-    Order.OLDEST_UNREAD: lambda head, state: (state.is_read, date_of(head) is None, instant(date_of(head))),
-    Order.ADDED: lambda head, _: -instant(head.added_at),
+    Order.OLDEST_UNREAD: lambda summary, state: (state.is_read, date_of(summary) is None, instant(date_of(summary))),
+    Order.ADDED: lambda summary, _: -instant(summary.added_at),
     Order.READ: lambda _, state: -instant(state.read_at),
-    Order.SHARER: lambda head, _: (head.sharer is None, search_key(head.sharer.label) if head.sharer else ""),
-    Order.TITLE: lambda head, _: (not head.title, search_key(head.title)),
-    Order.HIGHLIGHTS: lambda head, _: -len(head.highlights),
-    Order.VIEWS: lambda head, _: (head.views is None, -(head.views or 0)),
+    Order.SHARER: lambda summary, _: (
+        summary.sharer is None,
+        search_key(summary.sharer.label) if summary.sharer else "",
+    ),
+    Order.TITLE: lambda summary, _: (not summary.title, search_key(summary.title)),
+    Order.HIGHLIGHTS: lambda summary, _: -len(summary.highlights),
+    Order.VIEWS: lambda summary, _: (summary.views is None, -(summary.views or 0)),
 }
 """Sort keys. Ties are ordered newest first; unknown values come last."""
 
@@ -194,7 +199,7 @@ def in_order(found: Found, order: Order) -> list[ItemRow]:
     if order not in _KEYS:
         return rows
     key, states = _KEYS[order], {group.group_id: group.states for group, _ in found}
-    keys = [key(row.head, states[row.head.group].get(row.key, UNMARKED)) for row in rows]
+    keys = [key(row.summary, states[row.summary.group].get(row.key, UNMARKED)) for row in rows]
     return _sorted(rows, keys, run=_RUN)
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _SAVED = 60
 """Number of rows saved for the next start: more than fit on a screen."""
-_id_of = attrgetter("head.id")
+_id_of = attrgetter("summary.id")
 
 
 class Part(Flag):
@@ -243,7 +243,7 @@ class ReaderState:
     def preview(self, place: Place, query: Query, first: FirstScreen, cursor: str | None) -> None:
         """Show the saved part of a list until the list itself has been loaded."""
         self.catalogue.preview((row.state for row in first.rows), first.counts)
-        rows = [ItemRow(row.head, self.catalogue.title(row.head.group)) for row in first.rows]
+        rows = [ItemRow(row.summary, self.catalogue.title(row.summary.group)) for row in first.rows]
         self.open(place, query, rows, cursor=cursor, part=Part.NOTHING)
         self.previewed = first
         self.on_change(Part.LIST)
@@ -258,7 +258,7 @@ class ReaderState:
             total=len(self.rows),
             unread=self.unread,
             before=before,
-            rows=tuple(SavedRow(row.head, self.state_of(row)) for row in self.rows[before : before + _SAVED]),
+            rows=tuple(SavedRow(row.summary, self.state_of(row)) for row in self.rows[before : before + _SAVED]),
             counts={group.id: self.catalogue.counts(group.id) for group in self.catalogue.groups()},
         )
 
@@ -361,17 +361,17 @@ class ReaderState:
 
     def state_of(self, row: ItemRow) -> ReadingState:
         """The current reading state of a row."""
-        return self.catalogue.state(row.head.group, row.head.id)
+        return self.catalogue.state(row.summary.group, row.summary.id)
 
     def states(self, rows: Iterable[ItemRow]) -> Iterator[ReadingState | None]:
         """The reading state of each row; None for items never marked. About 10 ms for 50,000 rows."""
         groups: dict[str, Mapping[str, ReadingState]] = {}
         for row in rows:  # avoids a call per row
-            group = row.head.group
+            group = row.summary.group
             known = groups.get(group)
             if known is None:
                 known = groups[group] = self.catalogue.states(group)
-            yield known.get(row.head.id)
+            yield known.get(row.summary.id)
 
     def unread_flags(self, rows: Iterable[ItemRow]) -> bytearray:
         """Whether each row is unread, as 1 or 0."""
@@ -383,7 +383,7 @@ class ReaderState:
         Raises:
             LibraryError: The group cannot be read.
         """
-        return self.catalogue.item(row.head.group, row.head.id)
+        return self.catalogue.item(row.summary.group, row.summary.id)
 
     # Lists
 

@@ -52,7 +52,7 @@ class Passage:
     @property
     def date(self) -> datetime | None:
         """When it was made, or else when its item was shared."""
-        return self.highlight.made_at or date_of(self.listed.head)
+        return self.highlight.made_at or date_of(self.listed.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def passages(rows: Sequence[ItemRow], items_of: Callable[[str], Iterable[Item]])
         items_of: Returns the full items of a group, by its id. Called once per group with highlights in the list.
     """
     highlights: dict[str, tuple[Highlight, ...]] = {}
-    for group in dict.fromkeys(row.head.group for row in rows if row.head.highlights):
+    for group in dict.fromkeys(row.summary.group for row in rows if row.summary.highlights):
         highlights.update({item.id: item.highlights for item in items_of(group) if item.highlights})
     return [
         Passage(row, highlight, number)
@@ -142,16 +142,16 @@ def parted(
     return [(labels[key], parts[key]) for key in keys]
 
 
-def _headings(head: ItemSummary | Item, date: datetime | None, grouping: Grouping) -> list[tuple[str, str]]:
+def _headings(summary: ItemSummary | Item, date: datetime | None, grouping: Grouping) -> list[tuple[str, str]]:
     """The headings a passage belongs under, as (sort key, label)."""
     match grouping:
         case Grouping.ITEM:
-            return [(head.id, title_of(head))]
+            return [(summary.id, title_of(summary))]
         case Grouping.SHARER:
-            label = head.sharer.label if head.sharer else ""
+            label = summary.sharer.label if summary.sharer else ""
             return [(search_key(label), label or NO_SHARER)]
         case Grouping.TAG:
-            tags = {tag_key(tag): f"#{tag}" for tag in reversed(head.tags)}
+            tags = {tag_key(tag): f"#{tag}" for tag in reversed(summary.tags)}
             return list(reversed(tags.items())) or [("", NO_TAGS)]
         case Grouping.DATE:
             return [(f"{date:%Y-%m}", f"{LONG_MONTHS[date.month - 1]} {date.year}") if date else ("", NO_DATE)]
@@ -159,7 +159,7 @@ def _headings(head: ItemSummary | Item, date: datetime | None, grouping: Groupin
 
 def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
     """Passages as parts, grouped by `parted`."""
-    parts = parted(found, grouping, item_of=lambda each: each.listed.head, date_of=lambda each: each.date)
+    parts = parted(found, grouping, item_of=lambda each: each.listed.summary, date_of=lambda each: each.date)
     return [Part(label, tuple(theirs), grouping) for label, theirs in parts]
 
 
@@ -231,27 +231,27 @@ def as_text(
 
 def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int], str]) -> Subject:
     """The passage as a query subject: its item with only this highlight."""
-    head, highlight = passage.listed.head, passage.highlight
+    summary, highlight = passage.listed.summary, passage.highlight
     alone = Item(
-        id=head.id,
-        group=head.group,
-        added_at=head.added_at,
-        title=head.title,
-        url=head.url,
-        sharer=head.sharer,
-        shared_at=head.shared_at,
-        updated_at=head.updated_at,
-        tags=highlight.tags or head.tags,
+        id=summary.id,
+        group=summary.group,
+        added_at=summary.added_at,
+        title=summary.title,
+        url=summary.url,
+        sharer=summary.sharer,
+        shared_at=summary.shared_at,
+        updated_at=summary.updated_at,
+        tags=highlight.tags or summary.tags,
         highlights=(highlight,),
-        revision=head.revision,
+        revision=summary.revision,
     )
-    place = (head.id, passage.number)
+    place = (summary.id, passage.number)
     text = texts.get(place)
     if text is None:
-        sharer = head.sharer.label if head.sharer else ""
+        sharer = summary.sharer.label if summary.sharer else ""
         text = texts[place] = searchable_sections(
             {
-                Section.TITLE: [head.title],
+                Section.TITLE: [summary.title],
                 Section.SHARER: [sharer, highlight.author or ""],
                 Section.QUOTES: [highlight.quote],
                 Section.COMMENTS: words_of(highlight.comments),

@@ -14,22 +14,22 @@ from florilege.words import NO_SHARER
 
 
 def pages_shared_again(
-    groups: Iterable[Group], heads_of: Callable[[str], Iterable[ItemSummary]], pause: Callable[[], None]
+    groups: Iterable[Group], summaries_of: Callable[[str], Iterable[ItemSummary]], pause: Callable[[], None]
 ) -> dict[int, frozenset[str]]:
     """The pages that were shared more than once, each as a number (`page_of`), with the ids of their groups.
 
     Args:
         groups: The groups to search.
-        heads_of: Returns the items of a group, by its id.
+        summaries_of: Returns the items of a group, by its id.
         pause: Called after each group.
     """
     seen: dict[int, frozenset[str]] = {}
     again: set[int] = set()
     for group in groups:
         only = frozenset([group.id])
-        for head in heads_of(group.id):
-            if head.url:
-                page = page_of(head.url)
+        for summary in summaries_of(group.id):
+            if summary.url:
+                page = page_of(summary.url)
                 if page in seen:
                     again.add(page)
                 seen[page] = seen[page] | only if page in seen else only

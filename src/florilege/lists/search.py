@@ -117,12 +117,12 @@ def _look_at_rows(group: LoadedGroup, request: SearchRequest, found: bytearray) 
     rows, state_of, title, test = group.rows, group.states.get, group.title, request.test
     for first in range(0, len(rows), _FOLDED):
         for place, row in enumerate(rows[first : first + _FOLDED], first):
-            head = row.head
-            sharer = [head.sharer.name or "", head.sharer.handle or ""] if head.sharer else []
-            shown = {Section.TITLE: [head.title], Section.SHARER: sharer, Section.TAGS: head.tags}
+            summary = row.summary
+            sharer = [summary.sharer.name or "", summary.sharer.handle or ""] if summary.sharer else []
+            shown = {Section.TITLE: [summary.title], Section.SHARER: sharer, Section.TAGS: summary.tags}
             text = searchable_sections(shown)
             if all(needle.decode() in text for needle in request.needles) and (
-                test is None or test(Subject(head, state_of(head.id, UNMARKED), title, text))
+                test is None or test(Subject(summary, state_of(summary.id, UNMARKED), title, text))
             ):
                 found[place] = 1
         yield
@@ -135,8 +135,8 @@ def _ask_rows(group: LoadedGroup, test: Predicate | None, found: bytearray) -> I
         return
     for first in range(0, len(rows), _ROWS):
         for place, row in enumerate(rows[first : first + _ROWS], first):
-            head = row.head
-            if test(Subject(head, state_of(head.id, UNMARKED), title, "")):
+            summary = row.summary
+            if test(Subject(summary, state_of(summary.id, UNMARKED), title, "")):
                 found[place] = 1
         yield
 
@@ -148,7 +148,7 @@ def _ask_block(
     for item_id, start, end in hits:
         place = group.place(item_id)
         if place is not None and (
-            test is None or test(Subject(rows[place].head, state_of(item_id, UNMARKED), title, block[start:end]))
+            test is None or test(Subject(rows[place].summary, state_of(item_id, UNMARKED), title, block[start:end]))
         ):
             found[place] = 1
 
@@ -167,7 +167,9 @@ def _ask_noted(
         if place is None or found[place]:
             continue
         text = block[start:end] + noted[item_id]
-        subject = Subject(group.rows[place].head, group.states[item_id], group.title, text.decode("utf-8", "replace"))
+        subject = Subject(
+            group.rows[place].summary, group.states[item_id], group.title, text.decode("utf-8", "replace")
+        )
         if all(needle in text for needle in request.needles) and (request.test is None or request.test(subject)):
             found[place] = 1
 

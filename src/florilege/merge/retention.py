@@ -26,33 +26,41 @@ class Retention:
 
 
 def spent(
-    heads: Sequence[ItemSummary], states: Mapping[str, ReadingState], retention: Retention, *, now: datetime
+    summaries: Sequence[ItemSummary], states: Mapping[str, ReadingState], retention: Retention, *, now: datetime
 ) -> list[str]:
     """The ids of the items to purge.
 
     Args:
-        heads: All items of a group.
+        summaries: All items of a group.
         states: Their reading states.
         retention: The limits chosen by the user.
         now: The current time, with time zone.
     """
-    free = [head for head in sorted(heads, key=newest_first, reverse=True) if _may_be_purged(head, states.get(head.id))]
+    free = [
+        summary
+        for summary in sorted(summaries, key=newest_first, reverse=True)
+        if _may_be_purged(summary, states.get(summary.id))
+    ]
     gone: dict[str, None] = {}
     if retention.keep_days is not None:
         limit = instant(now - timedelta(days=retention.keep_days))
-        gone |= {head.id: None for head in free if _last_touched(head, states[head.id]) < limit}
+        gone |= {summary.id: None for summary in free if _last_touched(summary, states[summary.id]) < limit}
     if retention.keep_items is not None:
-        too_many = len(heads) - len(gone) - retention.keep_items
-        left = [head.id for head in free if head.id not in gone]
+        too_many = len(summaries) - len(gone) - retention.keep_items
+        left = [summary.id for summary in free if summary.id not in gone]
         gone |= dict.fromkeys(left[: max(too_many, 0)])
     return list(gone)
 
 
-def _may_be_purged(head: ItemSummary, state: ReadingState | None) -> bool:
+def _may_be_purged(summary: ItemSummary, state: ReadingState | None) -> bool:
     return (
-        state is not None and state.is_read and not (state.is_starred or state.is_noted or state.new_highlights(head))
+        state is not None
+        and state.is_read
+        and not (state.is_starred or state.is_noted or state.new_highlights(summary))
     )
 
 
-def _last_touched(head: ItemSummary, state: ReadingState) -> float:
-    return max(instant(head.added_at), instant(head.shared_at), instant(head.updated_at), instant(state.read_at))
+def _last_touched(summary: ItemSummary, state: ReadingState) -> float:
+    return max(
+        instant(summary.added_at), instant(summary.shared_at), instant(summary.updated_at), instant(state.read_at)
+    )

@@ -63,7 +63,7 @@ class Places(msgspec.Struct, frozen=True):
 class SavedRow(msgspec.Struct, frozen=True):
     """One row of the list shown last."""
 
-    head: ItemSummary
+    summary: ItemSummary
     state: ReadingState
 
 

@@ -266,7 +266,7 @@ class Library:
         table = self._group_table(group_id, Kind.ITEMS)
         return KnownEntries(table.read(Raw)[-_MOST_KNOWN:], table.log.path)
 
-    def heads(self, group_id: str) -> list[ItemSummary]:
+    def summaries(self, group_id: str) -> list[ItemSummary]:
         """The summaries of all items of a group, as shown in a list, in the order they were stored."""
         return self._group_table(group_id, Kind.ITEMS).read(ItemSummary)
 
@@ -379,7 +379,7 @@ class Library:
         """The counts of a group: the cached ones while its logs have the same stamps, else counted."""
         known, stamps = self._cached_counts(group_id), self.stamps(group_id)
         if known is None or (known.items, known.states) != stamps:
-            known = self._count(group_id, stamps[0], self.heads(group_id))
+            known = self._count(group_id, stamps[0], self.summaries(group_id))
         self._counts[group_id] = known
         return known
 

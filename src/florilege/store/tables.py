@@ -61,7 +61,7 @@ def decoded(kind: type[Value], raws: Iterable[Raw], path: Path) -> list[Value]:
         return cast("list[Value]", list(raws))
     decode = cast("msgspec.json.Decoder[Value]", _decoder(cast("Any", kind))).decode
     # Thousands of new values, none of them garbage, make the collector scan all of them again and again: without it
-    # 100,000 heads take half the time. Only the caller that turned it off turns it on again, also when threads overlap.
+    # 100,000 summaries take half the time. Only who turned it off turns it on again, also when threads overlap.
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -105,7 +105,7 @@ class Trash:
         """
         while True:
             before = self._library.stamps(group_id)
-            chosen = choose(self._library.heads(group_id), self._library.states(group_id))
+            chosen = choose(self._library.summaries(group_id), self._library.states(group_id))
             with self._logs.writing(Kind.ITEMS, group_id) as items:
                 if self._library.stamps(group_id) != before:
                     continue
@@ -127,7 +127,7 @@ class Trash:
         self._library.group(group_id)
         with self._logs.writing(Kind.ITEMS, group_id) as items:
             tombstones = self._purged_table(group_id)
-            there = {head.id for head in items.read(ItemSummary)}
+            there = {summary.id for summary in items.read(ItemSummary)}
             back = [each.item for each in tombstones.read(Tombstone) if each.item and each.id not in there]
             items.write({item.id: item for item in back})
             tombstones.remove(doc_ids=[doc_id_of(item.id) for item in back])
@@ -138,7 +138,7 @@ class Trash:
         self._library.group(group_id)
         tombstones = self._purged_table(group_id).read(Tombstone)
         # A crash between the two lines of a purge leaves both the item and its tombstone: then it counts as not purged.
-        there = {head.id for head in self._library.heads(group_id)} if tombstones else set()
+        there = {summary.id for summary in self._library.summaries(group_id)} if tombstones else set()
         return [each for each in tombstones if each.id not in there]
 
     def _purged_table(self, group_id: str) -> LogTable:

@@ -74,8 +74,8 @@ class AnnotationRows(PlainRows):
         self.folded: tuple[str, ...] = ()
         """Ids of the folded highlights."""
         self._digits = max(2, len(str(len(item.highlights))))
-        head = Row(_HEADER, self._header, "\n".join((item.title, item.description or "")))
-        super().__init__([head, *self._with_fold(self._annotations(), fold_after)])
+        header = Row(_HEADER, self._header, "\n".join((item.title, item.description or "")))
+        super().__init__([header, *self._with_fold(self._annotations(), fold_after)])
 
     def highlight(self, index: int) -> Highlight | None:
         """The highlight of a row; None for a note or the title."""

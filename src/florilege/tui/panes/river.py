@@ -135,25 +135,27 @@ class RiverRows(PlainRows):
         Where there is no room, the sharer is cut first, then the title, but never the date.
         """
         listed = passage.listed
-        other = other_author(passage.highlight, listed.head)
+        other = other_author(passage.highlight, listed.summary)
         author: Line = (("metadata", f"— {other}"),) if other else ()
         new: Line = (("new", "new"),) if self._is_new(passage) else ()
         marked_by = joined([new, author], " ")
         if self._by_item:
             return cut(marked_by, cells)
-        title: Line = (("read", title_of(listed.head)),)
+        title: Line = (("read", title_of(listed.summary)),)
         _, sharer, date = self._facts(listed)
         return squeezed([marked_by, title, () if self._by_sharer else sharer, date], cells, (2, 1))
 
     def _has_source(self, passage: Passage) -> bool:
-        return not self._by_item or bool(other_author(passage.highlight, passage.listed.head)) or self._is_new(passage)
+        return (
+            not self._by_item or bool(other_author(passage.highlight, passage.listed.summary)) or self._is_new(passage)
+        )
 
     def _is_new(self, passage: Passage) -> bool:
         return self._state(passage.listed).has_new(passage.highlight)
 
     def _facts(self, listed: ItemRow) -> list[Line]:
-        head = listed.head
-        facts = [site_of(head.url) or "", sharer_of(head), short_date(date_of(head), self._now, self._dates)]
+        summary = listed.summary
+        facts = [site_of(summary.url) or "", sharer_of(summary), short_date(date_of(summary), self._now, self._dates)]
         return [(("metadata", fact),) if fact else () for fact in facts]
 
 

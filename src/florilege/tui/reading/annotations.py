@@ -186,7 +186,7 @@ class AnnotationsPane:
             item = state.item(listed)
             if item is None or not self._is_together:
                 return item
-            others = [(state.item(other), other.group_title) for other in state.catalogue.same_page(listed.head)]
+            others = [(state.item(other), other.group_title) for other in state.catalogue.same_page(listed.summary)]
         except LibraryError as error:
             self._reading.say(str(error), problem=True)
             return None
@@ -203,15 +203,16 @@ class AnnotationsPane:
 
     def _also_in(self, listed: ItemRow) -> Sequence[str]:
         """Where else the page was shared. Sharers in other groups are named only while items are combined."""
-        catalogue, head = self._reading.state.catalogue, listed.head
+        catalogue, summary = self._reading.state.catalogue, listed.summary
+        group = summary.group
         if self._is_together:
             others = [
-                f"{'this group' if each.head.group == head.group else each.group_title} ({sharer_of(each.head)})"
-                for each in catalogue.same_page(head)
+                f"{'this group' if each.summary.group == group else each.group_title} ({sharer_of(each.summary)})"
+                for each in catalogue.same_page(summary)
             ]
         else:
-            here = catalogue.same_page(head, within=head.group)
-            others = [*(f"this group ({sharer_of(each.head)})" for each in here), *catalogue.also_in(head)]
+            here = catalogue.same_page(summary, within=group)
+            others = [*(f"this group ({sharer_of(each.summary)})" for each in here), *catalogue.also_in(summary)]
         return list(dict.fromkeys(others))
 
     def action_together(self) -> None:
@@ -221,7 +222,7 @@ class AnnotationsPane:
             self._reading.say("There is no item to read.")
             return
         self._is_together = not self._is_together
-        others = self._reading.state.catalogue.same_page(listed.head)
+        others = self._reading.state.catalogue.same_page(listed.summary)
         self.item = self._read(listed)
         self.show_again()
         if not self._is_together:

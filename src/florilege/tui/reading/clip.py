@@ -78,7 +78,7 @@ class Clip:
             items = counted(len(rows), "item")
             self._screen.say(f"{items} are selected, and {MOST_PAGES} pages at most are opened at once.")
         elif rows and not number:
-            self._open(*((row, row.head.url) for row in rows))
+            self._open(*((row, row.summary.url) for row in rows))
         elif target := self._target(_NOTHING_TO_OPEN):
             numbered = (link.url for link in all_links(target.item) if number and str(link.number) == number)
             self._open((target.listed, next(numbered, target.item.url)))
@@ -215,7 +215,7 @@ class Clip:
 
         now, template = self._screen.state.clock(), self._screen.world.config.copy.quote
         if rows := self._chosen():
-            titles = {row.head.group: row.group_title for row in rows}
+            titles = {row.summary.group: row.group_title for row in rows}
 
             def written(items: Sequence[Item]) -> str:
                 return quotes_text(((each, titles[each.group]) for each in items), now=now, template=template)

@@ -160,7 +160,7 @@ class Dialogues:
             return
         unread = state.unread_flags(rows)
         starred = sum(each is not None and each.is_starred for each in state.states(rows))
-        numbers = overview([row.head for row in rows], unread=unread.count(1), starred=starred)
+        numbers = overview([row.summary for row in rows], unread=unread.count(1), starred=starred)
         sharers, tags = sharer_choices(rows, unread), tag_choices(rows, unread)
         dialogue = overview_dialogue(state.where(), numbers, sharers, tags, self.about_sources())
         if query := await self._reading.choose(dialogue):
@@ -194,6 +194,6 @@ class Dialogues:
 def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choice]:
     """The wanted tags, each with its number of items in all groups. Slow: call it in a worker thread."""
     rows = state.listed(_EVERYTHING)
-    bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.head.tags))]
+    bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.summary.tags))]
     choices = tag_choices(bearing, state.unread_flags(bearing))
     return [each for each in choices if tag_key(each.label.removeprefix("#")) in wanted]

@@ -216,7 +216,7 @@ class Find:
         # A reader who has moved on among the first results keeps their place; else the cursor is where it was before.
         stays = not is_first and self._state.position > 0
         # Looking through 100,000 rows for one that is not there would delay a key.
-        is_there = current is None or search.holds(current.head.group, current.head.id)
+        is_there = current is None or search.holds(current.summary.group, current.summary.id)
         self._state.open(
             place,
             query,

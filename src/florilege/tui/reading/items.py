@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NOTICE = "notice"
 """Key of the row that says what is wrong with the group."""
 
-_id_of = attrgetter("head.id")
+_id_of = attrgetter("summary.id")
 _MARKER = 2
 """Width in cells of the column of markers before a title."""
 
@@ -78,7 +78,7 @@ class ItemRows(Rows):
         self._selected = selected
         self._also_in = also_in
         self._above = 1 if notice else 0
-        self._height = 2 if compact else 3 + (show_group or any(row.head.tags for row in listed))
+        self._height = 2 if compact else 3 + (show_group or any(row.summary.tags for row in listed))
         self.uniform = None if notice else self._height
 
     def __len__(self) -> int:
@@ -126,14 +126,14 @@ class ItemRows(Rows):
         indent = ("text", " " * _MARKER)
         star: Line = (("star", "★"),) if state.is_starred else ()
         marker = ("cursor-mark", _MARKS[self._selected(listed), state.is_read])
-        title = fit(title_of(listed.head), max(1, width - _MARKER - 2))
+        title = fit(title_of(listed.summary), max(1, width - _MARKER - 2))
         (pieces,) = marked([title], title_style, self._query, "title")
         lines: list[Line] = [two_ends((marker, *pieces), star, width)]
         counts = self._counts(listed, state)
         room = width - _MARKER - (width_of("".join(text for _, text in counts)) + 1 if counts else 0)
         lines.append(two_ends((indent, *self._who(listed, room)), counts, width))
-        if not self._compact and (listed.head.tags or self._show_group):
-            (tags,) = marked([" ".join(f"#{tag}" for tag in listed.head.tags)], "tag", self._query, "tag")
+        if not self._compact and (listed.summary.tags or self._show_group):
+            (tags,) = marked([" ".join(f"#{tag}" for tag in listed.summary.tags)], "tag", self._query, "tag")
             free = width - _MARKER - 1 - width_of("".join(text for _, text in tags))
             group = fit(listed.group_title, max(1, free, (width - _MARKER) // 2)) if self._show_group else ""
             lines.append(two_ends((indent, *tags), (("metadata", group),) if group else (), width))
@@ -142,14 +142,14 @@ class ItemRows(Rows):
     def words(self, index: int) -> str:
         """The title, or the notice."""
         listed = self.listed_at(index)
-        return title_of(listed.head) if listed else self._notice or ""
+        return title_of(listed.summary) if listed else self._notice or ""
 
     def _who(self, listed: ItemRow, cells: int) -> Line:
         """The sharer and date; when compact also the group, where that is not obvious. The date is never cut."""
-        head = listed.head
+        summary = listed.summary
         parts: list[Line] = [
-            (("metadata", sharer_of(head)),),
-            (("metadata", short_date(date_of(head), self._now, self._dates)),),
+            (("metadata", sharer_of(summary)),),
+            (("metadata", short_date(date_of(summary), self._now, self._dates)),),
         ]
         if self._show_group and self._compact:
             parts.append((("metadata", listed.group_title),))
@@ -157,17 +157,17 @@ class ItemRows(Rows):
         return squeezed(parts, cells, (0,))
 
     def _counts(self, listed: ItemRow, state: ReadingState) -> Line:
-        head = listed.head
-        new = state.new_highlights(head)
-        words = len(head.notes) + len(head.comments)
+        summary = listed.summary
+        new = state.new_highlights(summary)
+        words = len(summary.notes) + len(summary.comments)
         also = self._also_in(listed)
         parts: list[Line] = [
-            (("error", "incomplete"),) if head.incomplete else (),
+            (("error", "incomplete"),) if summary.incomplete else (),
             (("metadata", f"×{also + 1}"),) if also else (),
             (("new", f"+{new}"),) if new else (),
-            (("metadata", f"❝{len(head.highlights)}"),) if head.highlights else (),
+            (("metadata", f"❝{len(summary.highlights)}"),) if summary.highlights else (),
             (("metadata", f"✎{words}"),) if words else (),
-            (("metadata", f"◉{grouped(head.views)}"),) if head.views is not None else (),
+            (("metadata", f"◉{grouped(summary.views)}"),) if summary.views is not None else (),
         ]
         return joined(parts, " ")
 
@@ -211,7 +211,7 @@ class ItemsPane:
             dates=reading.world.config.look.dates,
             query=state.asked,
             selected=lambda row: row.key in state.view.selected,
-            also_in=lambda row: len(state.catalogue.also_in(row.head)),
+            also_in=lambda row: len(state.catalogue.also_in(row.summary)),
         )
         is_first = not state.catalogue.groups() and state.query.is_blank
         if is_first:

@@ -109,7 +109,7 @@ class Marker:
         if reading.mark != "rest" or reading.mark_after is None or shown is None or not self._is_reading:
             return
         state = self._state.state_of(shown)
-        if not state.is_read or state.seen < shown.head.revision:
+        if not state.is_read or state.seen < shown.summary.revision:
             self._rest = self._reading.set_timer(max(reading.mark_after, 0.001), self._rested)
 
     @property
@@ -204,7 +204,7 @@ class Marker:
             self._reading.say("There is no item to mark.")
         else:
             self._just_unread = current.key if mark is Mark.UNREAD else None
-            title = title_of(current.head)
+            title = title_of(current.summary)
             self.save([current], mark, said=lambda _: f"Marked {mark.value}: {title}", otherwise=self._already(mark))
 
     def _already(self, mark: Mark) -> str:
@@ -278,7 +278,7 @@ class Marker:
             if chosen:
                 of = counted(len(rows), "selected item")
                 return f"{number} of {of} {'no longer' if starred else 'now'} starred."
-            return f"{'No longer starred' if starred else 'Starred'}: {title_of(rows[0].head)}"
+            return f"{'No longer starred' if starred else 'Starred'}: {title_of(rows[0].summary)}"
 
         self._reading.start(partial(self._save, star, said, "There is nothing to change."), "saving")
 
@@ -296,7 +296,7 @@ class Marker:
         if typed is None:
             return
         note = clean(typed.replace(_NEW_LINE, "\n")).strip()
-        title = f"a highlight of {title_of(current.head)}" if highlight else title_of(current.head)
+        title = f"a highlight of {title_of(current.summary)}" if highlight else title_of(current.summary)
         said = f"Noted on: {title}" if note else f"Note removed from: {title}"
         own, same = OwnNote(note, key), "Your note stays as it was."
         self.save([current], Mark.NOTED, said=lambda _: said, otherwise=same, note=own)

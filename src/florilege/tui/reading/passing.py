@@ -58,7 +58,7 @@ class Piece:
     title: str
     """Its title as a document."""
     state: "ReaderState"
-    heads: "Sequence[ItemSummary]"
+    summaries: "Sequence[ItemSummary]"
     """Summaries of its items; the items themselves are read when needed."""
     wanted: Mapping[str, Collection[str]] | None = None
     """The ids of the highlights to include, by item id; None for all."""
@@ -79,7 +79,7 @@ class Piece:
         """
         from florilege.export.selection import rows_of
 
-        rows = rows_of(self.state.library, self.heads, by_group=by_group, wanted=self.wanted)
+        rows = rows_of(self.state.library, self.summaries, by_group=by_group, wanted=self.wanted)
         return (row if self.item is None else row._replace(item=self.item) for row in rows)
 
     def written(self, form: Form) -> str:
@@ -125,7 +125,7 @@ def piece_here(reading: "ReadingScreen") -> Piece:
     """What is selected; else the quote under the cursor, in the annotations pane; else the item. May be empty."""
     state, target = reading.state, reading.annotations.target()
     if rows := reading.marker.chosen():
-        return Piece(counted(len(rows), "item"), state.where(), state, [row.head for row in rows], seen=rows)
+        return Piece(counted(len(rows), "item"), state.where(), state, [row.summary for row in rows], seen=rows)
     if target is None:
         return Piece("item", "", state, ())
     item, highlight = target.item, target.highlight
@@ -133,16 +133,16 @@ def piece_here(reading: "ReadingScreen") -> Piece:
     if is_quote and highlight is not None:
         item = replace(item, highlights=(highlight,))
     name = "quote" if is_quote else "item"
-    heads, seen = [target.listed.head], (target.listed,)
-    return Piece(name, title_of(item), state, heads, seen=seen, item=item, of_quotes=is_quote)
+    summaries, seen = [target.listed.summary], (target.listed,)
+    return Piece(name, title_of(item), state, summaries, seen=seen, item=item, of_quotes=is_quote)
 
 
 def piece_shown(reading: "ReadingScreen") -> Piece:
     """The selected items, else the whole list."""
     state = reading.state
-    heads = [row.head for row in reading.marker.chosen() or state.rows]
+    summaries = [row.summary for row in reading.marker.chosen() or state.rows]
     title = ": ".join(part for part in (state.where(), str(state.query)) if part)
-    return Piece(counted(len(heads), "item"), title, state, heads)
+    return Piece(counted(len(summaries), "item"), title, state, summaries)
 
 
 @dataclass(eq=False)
@@ -161,7 +161,7 @@ class Export:
     @property
     def progress(self) -> str:
         """A progress message."""
-        return f"Writing {grouped(self._done)} of {counted(len(self.piece.heads), 'item')} …"
+        return f"Writing {grouped(self._done)} of {counted(len(self.piece.summaries), 'item')} …"
 
     def write(self) -> str:
         """Write the export, and return a sentence that says what was written. Slow: call it in a thread.
@@ -183,7 +183,7 @@ class Export:
             piece.rows(by_group=bool(wanted and wanted.by_group)),
             self.now,
             piece.title,
-            groups=groups_of(piece.state.library, piece.heads),
+            groups=groups_of(piece.state.library, piece.summaries),
             grouping=piece.grouping,
             on_progress=self._count,
         )
@@ -247,7 +247,7 @@ class Passing:
     async def action_export(self) -> None:
         """Ask for a file name, whose suffix determines the format, and export to it; ask again if that fails."""
         piece = self._shown()
-        if not piece.heads:
+        if not piece.summaries:
             await self._screen.refuse("There is nothing to export.")
             return
         last = next(reversed(self.exports.kept), "")  # suggests its folder, and another name unless it was one of notes
@@ -302,7 +302,7 @@ class Passing:
         from florilege.desktop.programs import words_of
 
         piece, typed = self._here(), ""
-        if not piece.heads:
+        if not piece.summaries:
             await self._screen.refuse(_NOTHING)
             return
         while typed := await self._screen.ask(self._which(piece, typed)) or "":
@@ -357,7 +357,7 @@ class Passing:
     async def action_open_in_editor(self) -> None:
         """Open the current piece as Markdown in the reader's editor or pager, which takes over the terminal."""
         screen, piece = self._screen, self._here()
-        if not piece.heads:
+        if not piece.summaries:
             screen.say(_NOTHING)
             return
         try:

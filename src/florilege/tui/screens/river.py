@@ -343,12 +343,12 @@ class _Taking:
         """What is shown: of each item only the highlights that are."""
         river = self._river
         wanted: dict[str, set[str]] = {}
-        heads = {}
+        summaries = {}
         for passage in (each for part in river.rows.parts for each in part.passages):
-            heads[passage.listed.key] = passage.listed.head
+            summaries[passage.listed.key] = passage.listed.summary
             wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
         title = ": ".join(part for part in (self._title, str(river.asked)) if part)
         return Piece(
-            counted(river.rows.number, "quote"), title, river.state, list(heads.values()), wanted, of_quotes=True,
+            counted(river.rows.number, "quote"), title, river.state, list(summaries.values()), wanted, of_quotes=True,
             grouping=river.grouping,
         )  # fmt: skip

@@ -153,7 +153,7 @@ class SettingsScreen(Dialogue[None]):
         now, number = world.state.clock(), 0
         for group in library.groups():
             with suppress(NoSuchGroup, LibraryUnreadable):  # purging skips these groups as well
-                number += len(spent(library.heads(group.id), library.states(group.id), retention, now=now))
+                number += len(spent(library.summaries(group.id), library.states(group.id), retention, now=now))
         return number
 
 
