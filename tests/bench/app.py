@@ -23,7 +23,7 @@ from bench import refresh
 from bench.goals import Found, tell
 from bench.library import NOW, filled
 from florilege.lists.catalogue import Catalogue
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.query.language import parse
 from florilege.settings import Session
 from florilege.store import Library
@@ -179,7 +179,7 @@ def florilege(home: Path, groups: int, each: int, *, tags: bool = False) -> Side
     with filled(home / "library", groups, each) as library:
         first = library.groups()[0].id
     (home / "config.toml").write_text(_SETTINGS)
-    place = Place(Kind.TAG, first, "reliure") if tags else Place(Kind.EVERYTHING)
+    place = Place(PlaceKind.TAG, first, "reliure") if tags else Place(PlaceKind.EVERYTHING)
     Session(view=place.key).save(home / "session.json")
     side = Side(
         f"{groups * each:,} items{' with tags' if tags else ''}",
@@ -311,7 +311,7 @@ def finding(large: Side, home: Path, items: int) -> Iterator[Found]:
 
 def looking(home: Path, items: int) -> Iterator[Found]:
     """P8: searching words, quotes, titles, tags and sharers without a screen, in processor time."""
-    place, slowest, each_told = Place(Kind.EVERYTHING), 0.0, []
+    place, slowest, each_told = Place(PlaceKind.EVERYTHING), 0.0, []
     with Library(home / "library", clock=lambda: NOW) as library:
         catalogue = Catalogue(library, clock=lambda: NOW, texts=home / "texts")
         catalogue.search(place, parse("filigrane")).to_the_end()  # builds the search texts

@@ -15,7 +15,7 @@ import msgspec
 from bench.goals import Found, told
 from bench.library import NOW, filled
 from florilege.cli.app import spare_what_stays
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
@@ -41,7 +41,7 @@ async def _pressed(folder: Path) -> dict[str, float]:
     """The longest uninterrupted work after each key, in seconds."""
     library = Library(folder, clock=lambda: NOW)
     config = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
-    session = Session(view=Place(Kind.GROUP, library.groups()[0].id).key)
+    session = Session(view=Place(PlaceKind.GROUP, library.groups()[0].id).key)
     given = world(library, FakeDesktop(), config=config, session=session)
     app = FlorilegeApp(msgspec.structs.replace(given, settled=spare_what_stays))  # as for a reader who opens it
     found: dict[str, float] = {}

@@ -18,7 +18,7 @@ from textual.events import MouseScrollDown
 
 from bench.goals import tell
 from bench.library import NOW, filled
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.settings import Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
@@ -36,7 +36,7 @@ _PARTS = {
 
 async def _profile(folder: Path, key: str, presses: int = 60) -> pstats.Stats:
     """A profile of so many presses."""
-    session = Session(view=Place(Kind.EVERYTHING).key)
+    session = Session(view=Place(PlaceKind.EVERYTHING).key)
     with Library(folder, clock=lambda: NOW) as library:
         app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
         async with app.run_test(size=(120, 40)) as pilot:

@@ -17,7 +17,7 @@ from bench.commands import busiest
 from bench.goals import Found
 from florilege.cli.app import spare_what_stays
 from florilege.formats import detect
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.model import Entry, FlorilegeError
 from florilege.settings import Session
 from florilege.store import Library
@@ -52,7 +52,7 @@ async def showing(entries: dict[str, Entry]) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder), clock=lambda: NOW) as library:
         group = library.add_group("Strange").id
         give(library, group, list(entries.values()))
-        session = Session(view=Place(Kind.GROUP, group).key)
+        session = Session(view=Place(PlaceKind.GROUP, group).key)
         given = world(library, FakeDesktop(), config=BY_HAND, session=session)
         app = FlorilegeApp(
             msgspec.structs.replace(given, settled=spare_what_stays)

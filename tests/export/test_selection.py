@@ -9,7 +9,7 @@ from msgspec import Raw
 from florilege.export.formats import FORMATS
 from florilege.export.selection import AT_ONCE, Selection, groups_of, rows_of
 from florilege.lists.catalogue import Catalogue
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.model import Entry, Group, Highlight, Item, ItemSummary
 from florilege.store import Library, StoredItems
 from support.reading import NOW, entry, small_library
@@ -27,7 +27,8 @@ def library(tmp_path: Path) -> Library:
 def summaries(library: Library) -> list[ItemSummary]:
     """All summaries by date, so that the groups are mixed."""
     return [
-        row.summary for row in Catalogue(library, clock=lambda: NOW).search(Place(Kind.EVERYTHING)).to_the_end().rows
+        row.summary
+        for row in Catalogue(library, clock=lambda: NOW).search(Place(PlaceKind.EVERYTHING)).to_the_end().rows
     ]
 
 

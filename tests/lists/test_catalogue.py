@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from florilege.lists.catalogue import Catalogue
-from florilege.lists.places import Kind, Place, place_of
+from florilege.lists.places import Place, PlaceKind, place_of
 from florilege.marking import Mark
 from florilege.model import Entry, Highlight
 from florilege.query.language import parse
@@ -45,13 +45,13 @@ def test_each_place_holds_its_items_newest_first(library: Library) -> None:
     give(library, first.id, [entry("a", tags=("Papier",), highlights=(Highlight(id="n", quote="Toute neuve."),))])
     catalogue = catalogue_of(library)
 
-    assert titles(catalogue, Place(Kind.EVERYTHING)) == ["both", "both", "b", "a"]
-    assert titles(catalogue, Place(Kind.UNREAD)) == ["both", "b"]
-    assert titles(catalogue, Place(Kind.NEW)) == ["a"]
-    assert titles(catalogue, Place(Kind.STARRED)) == ["b"]
-    assert titles(catalogue, Place(Kind.GROUP, second.id)) == ["both"]
-    assert titles(catalogue, Place(Kind.TAG, first.id, "papier")) == ["b", "a"]
-    assert titles(catalogue, Place(Kind.GROUP, first.id), "is:read") == ["both", "a"]
+    assert titles(catalogue, Place(PlaceKind.EVERYTHING)) == ["both", "both", "b", "a"]
+    assert titles(catalogue, Place(PlaceKind.UNREAD)) == ["both", "b"]
+    assert titles(catalogue, Place(PlaceKind.NEW)) == ["a"]
+    assert titles(catalogue, Place(PlaceKind.STARRED)) == ["b"]
+    assert titles(catalogue, Place(PlaceKind.GROUP, second.id)) == ["both"]
+    assert titles(catalogue, Place(PlaceKind.TAG, first.id, "papier")) == ["b", "a"]
+    assert titles(catalogue, Place(PlaceKind.GROUP, first.id), "is:read") == ["both", "a"]
 
 
 def test_tags_are_counted_under_one_spelling_most_frequent_first(library: Library) -> None:
@@ -66,7 +66,7 @@ def test_tags_are_counted_under_one_spelling_most_frequent_first(library: Librar
 def test_counts_follow_marks_without_reading_again(library: Library) -> None:
     first = library.groups()[0]
     catalogue = catalogue_of(library)
-    catalogue.search(Place(Kind.EVERYTHING)).to_the_end()
+    catalogue.search(Place(PlaceKind.EVERYTHING)).to_the_end()
     before = catalogue.totals()
     changes = library.mark(Mark.READ, {first.id: {item.id: 0 for item in library.items(first.id)}}, now=NOW)
     catalogue.follow(changes)
@@ -77,7 +77,7 @@ def test_counts_follow_marks_without_reading_again(library: Library) -> None:
 
 def test_duplicates_across_groups_are_indexed_once_and_kept(library: Library) -> None:
     catalogue = catalogue_of(library)
-    summary = catalogue.search(Place(Kind.GROUP, library.groups()[1].id)).to_the_end().rows[0].summary
+    summary = catalogue.search(Place(PlaceKind.GROUP, library.groups()[1].id)).to_the_end().rows[0].summary
     assert catalogue.also_in(summary) == ()
 
     catalogue.index_pages()
@@ -89,20 +89,26 @@ def test_duplicates_across_groups_are_indexed_once_and_kept(library: Library) ->
 def test_group_removed_by_another_process_is_empty(library: Library) -> None:
     gone = library.groups()[0]
     catalogue = catalogue_of(library)
-    row = catalogue.search(Place(Kind.GROUP, gone.id)).to_the_end().rows[0]
+    row = catalogue.search(Place(PlaceKind.GROUP, gone.id)).to_the_end().rows[0]
     with Library(library.folder, clock=lambda: NOW) as other:
         other.trash.remove_group(gone.id)
 
     assert catalogue.item(gone.id, row.key) is None
     catalogue.forget(gone.id)
-    assert titles(catalogue, Place(Kind.GROUP, gone.id)) == []
+    assert titles(catalogue, Place(PlaceKind.GROUP, gone.id)) == []
     assert catalogue.counts(gone.id).items == 0
     catalogue.index_pages()
     assert [group.title for group in catalogue.groups()] == ["Marges"]
 
 
 @pytest.mark.parametrize(
-    "place", [Place(Kind.UNREAD), Place(Kind.GROUP, "ab12"), Place(Kind.TAG, "ab12", "a:b c"), Place(Kind.STARRED)]
+    "place",
+    [
+        Place(PlaceKind.UNREAD),
+        Place(PlaceKind.GROUP, "ab12"),
+        Place(PlaceKind.TAG, "ab12", "a:b c"),
+        Place(PlaceKind.STARRED),
+    ],
 )
 def test_place_is_restored_from_its_key(place: Place) -> None:
     assert place_of(place.key) == place

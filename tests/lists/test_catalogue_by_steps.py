@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from florilege.lists.loaded_group import Order
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import Found, ReaderState
 from florilege.query.language import parse
 from florilege.query.nodes import Everything, Query
@@ -26,31 +26,31 @@ def state(tmp_path: Path) -> ReaderState:
 def test_steps_give_the_same_list_as_one_go(state: ReaderState, query: Query, order: Order) -> None:
     state.order = order
     ticks = count()
-    finding = state.finding(Place(Kind.EVERYTHING), query)
+    finding = state.finding(Place(PlaceKind.EVERYTHING), query)
 
     while not finding.go_on(0, lambda: float(next(ticks))):
         pass
 
-    assert finding.rows == state.listed(Place(Kind.EVERYTHING), query)
+    assert finding.rows == state.listed(Place(PlaceKind.EVERYTHING), query)
 
 
 def test_step_ends_after_its_time_with_a_sorted_partial_list(state: ReaderState) -> None:
     ticks = count()
-    finding = state.finding(Place(Kind.EVERYTHING), parse(""))
+    finding = state.finding(Place(PlaceKind.EVERYTHING), parse(""))
 
     is_done = finding.go_on(0, lambda: float(next(ticks)))
 
     assert not is_done
-    everything = state.listed(Place(Kind.EVERYTHING))
+    everything = state.listed(Place(PlaceKind.EVERYTHING))
     assert 0 < len(finding.rows) < len(everything)
     assert finding.rows == [row for row in everything if row in finding.rows]
 
 
 def test_restored_view_keeps_items_just_read(state: ReaderState) -> None:
-    unread = Place(Kind.UNREAD)
+    unread = Place(PlaceKind.UNREAD)
     state.open(unread, parse(""), state.listed(unread))
     rows, saved = list(state.rows), state.saved_view()
-    state.open(Place(Kind.EVERYTHING), parse("x"), [])
+    state.open(Place(PlaceKind.EVERYTHING), parse("x"), [])
 
     state.restore(saved)
 
@@ -60,7 +60,7 @@ def test_restored_view_keeps_items_just_read(state: ReaderState) -> None:
 
 def test_selection_is_kept_until_the_list_is_complete(tmp_path: Path) -> None:
     state = ReaderState(small_library(tmp_path, {"Encre": [entry("a"), entry("b")]}), clock=lambda: NOW)
-    place = Place(Kind.EVERYTHING)
+    place = Place(PlaceKind.EVERYTHING)
     state.open(place, Everything(), state.listed(place))
     state.select()
     chosen = state.chosen

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.lists.places import Kind, Place, asked_here
+from florilege.lists.places import Place, PlaceKind, asked_here
 from florilege.query.language import QueryError, command_line, parse, typed
 from florilege.query.nodes import Everything, Query
 
@@ -14,15 +14,15 @@ from florilege.query.nodes import Everything, Query
 @pytest.mark.parametrize(
     ("place", "query", "line"),
     [
-        (Place(Kind.EVERYTHING), "", "florilege list"),
-        (Place(Kind.UNREAD), "tag:papier", "florilege list is:unread tag:papier"),
-        (Place(Kind.STARRED), "", "florilege list is:starred"),
-        (Place(Kind.NEW), "", "florilege list is:new"),
-        (Place(Kind.GROUP, "a1"), "", "florilege list 'group:\"Encre & Papier\"'"),
-        (Place(Kind.TAG, "a1", "lecture"), "élan", "florilege list 'group:\"Encre & Papier\" tag:lecture élan'"),
-        (Place(Kind.EVERYTHING), "-tag:x", "florilege list -- -tag:x"),
-        (Place(Kind.EVERYTHING), "a or b", "florilege list a or b"),
-        (Place(Kind.EVERYTHING), "(a or b) c", "florilege list '(a or b) c'"),
+        (Place(PlaceKind.EVERYTHING), "", "florilege list"),
+        (Place(PlaceKind.UNREAD), "tag:papier", "florilege list is:unread tag:papier"),
+        (Place(PlaceKind.STARRED), "", "florilege list is:starred"),
+        (Place(PlaceKind.NEW), "", "florilege list is:new"),
+        (Place(PlaceKind.GROUP, "a1"), "", "florilege list 'group:\"Encre & Papier\"'"),
+        (Place(PlaceKind.TAG, "a1", "lecture"), "élan", "florilege list 'group:\"Encre & Papier\" tag:lecture élan'"),
+        (Place(PlaceKind.EVERYTHING), "-tag:x", "florilege list -- -tag:x"),
+        (Place(PlaceKind.EVERYTHING), "a or b", "florilege list a or b"),
+        (Place(PlaceKind.EVERYTHING), "(a or b) c", "florilege list '(a or b) c'"),
     ],
 )
 def test_shown_list_becomes_a_command_line(place: Place, query: str, line: str) -> None:

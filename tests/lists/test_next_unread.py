@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import ReaderState
 from florilege.marking import Mark
 from florilege.query.language import parse
@@ -29,15 +29,15 @@ def go(state: ReaderState, place: Place, query: str = "") -> None:
 
 
 def group(state: ReaderState, place: int) -> Place:
-    return Place(Kind.GROUP, state.catalogue.groups()[place].id)
+    return Place(PlaceKind.GROUP, state.catalogue.groups()[place].id)
 
 
 def key(state: ReaderState, title: str) -> str:
-    return next(row.key for row in state.listed(Place(Kind.EVERYTHING)) if row.summary.title == title)
+    return next(row.key for row in state.listed(Place(PlaceKind.EVERYTHING)) if row.summary.title == title)
 
 
 def mark(state: ReaderState, mark: Mark, *titles: str, automatic: bool = False) -> None:
-    rows = [row for row in state.listed(Place(Kind.EVERYTHING)) if row.summary.title in titles]
+    rows = [row for row in state.listed(Place(PlaceKind.EVERYTHING)) if row.summary.title in titles]
     state.changes.mark(rows, mark, automatic=automatic)
 
 
@@ -46,7 +46,7 @@ def jump(state: ReaderState, current: str | None, *, forward: bool = True) -> tu
     found = state.next_unread(forward=forward)
     if found is None:
         return None
-    title = next(row.summary.title for row in state.listed(Place(Kind.EVERYTHING)) if row.key == found.item)
+    title = next(row.summary.title for row in state.listed(Place(PlaceKind.EVERYTHING)) if row.key == found.item)
     return state.where(found.place), title, found.wrapped
 
 
@@ -83,12 +83,12 @@ def test_under_a_filter_it_stays_in_the_list_and_wraps_around(state: ReaderState
 
 
 def test_list_without_unread_items_leads_to_the_groups(state: ReaderState) -> None:
-    go(state, Place(Kind.STARRED))
+    go(state, Place(PlaceKind.STARRED))
     assert jump(state, None) == ("Encre", "a", False)
 
 
 def test_just_read_items_stay_until_the_list_is_reopened(state: ReaderState) -> None:
-    place = Place(Kind.UNREAD)
+    place = Place(PlaceKind.UNREAD)
     go(state, place)
     mark(state, Mark.READ, "a")
     assert "a" in [row.summary.title for row in state.listed(place)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from florilege.lists.loaded_group import Order
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import Part, ReaderState, View
 from florilege.marking import Mark
 from florilege.query.language import parse
@@ -34,9 +34,9 @@ class Reading(RuleBasedStateMachine):
         self.state.on_change = self.shown.append
         self.saved: list[View] = []
         self.came = 0
-        groups = [Place(Kind.GROUP, group.id) for group in self.library.groups()]
-        tag = Place(Kind.TAG, groups[0].group, "ink")
-        self.places = [Place(Kind.UNREAD), Place(Kind.STARRED), Place(Kind.EVERYTHING), *groups, tag]
+        groups = [Place(PlaceKind.GROUP, group.id) for group in self.library.groups()]
+        tag = Place(PlaceKind.TAG, groups[0].group, "ink")
+        self.places = [Place(PlaceKind.UNREAD), Place(PlaceKind.STARRED), Place(PlaceKind.EVERYTHING), *groups, tag]
         self.open(0)
 
     def teardown(self) -> None:
@@ -63,7 +63,7 @@ class Reading(RuleBasedStateMachine):
     def find(self, text: str, everywhere: bool) -> None:
         """Start finding and show the results."""
         self.saved.append(self.state.saved_view())
-        place = Place(Kind.EVERYTHING) if everywhere else self.state.place
+        place = Place(PlaceKind.EVERYTHING) if everywhere else self.state.place
         finding = self.state.finding(place, parse(text)).to_the_end()
         self.state.open(place, parse(text), self.state.found(finding))
 
@@ -154,7 +154,7 @@ class Reading(RuleBasedStateMachine):
         assert state.total == len(state.rows)
         assert -1 <= state.position < len(state.rows)
         assert (state.position == -1) == (not state.rows)
-        assert set(state.view.selected) <= {row.key for row in state.listed(Place(Kind.EVERYTHING))}
+        assert set(state.view.selected) <= {row.key for row in state.listed(Place(PlaceKind.EVERYTHING))}
         assert len(state.chosen) == len(state.view.selected)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from florilege.lists.catalogue import Catalogue
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.marking import Change
 from florilege.model import Counts, Highlight, Item, ReadingState
 from florilege.query.language import parse
@@ -70,7 +70,7 @@ def test_mark_causes_a_recount_of_its_group_only(stack: Stack) -> None:
 
 def test_unwritten_mark_counts(stack: Stack) -> None:
     catalogue = catalogue_of(stack)
-    catalogue.search(Place(Kind.EVERYTHING)).to_the_end()
+    catalogue.search(Place(PlaceKind.EVERYTHING)).to_the_end()
     catalogue.count([UNREAD])
     catalogue.follow([Change("Encre", ReadingState(item="two"), ReadingState(item="two", read_at=NOW))])
 
@@ -91,7 +91,7 @@ def test_counted_items_are_not_kept_in_memory(stack: Stack) -> None:
     catalogue.count([INK])
     stack.listed.clear()
 
-    catalogue.search(Place(Kind.GROUP, "Encre")).to_the_end()
+    catalogue.search(Place(PlaceKind.GROUP, "Encre")).to_the_end()
 
     assert stack.listed == {"Encre": 1}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from florilege.lists import loaded_group
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.loaded_group import Order
-from florilege.lists.places import SMART, Kind, Place
+from florilege.lists.places import SMART, Place, PlaceKind
 from florilege.marking import count
 from florilege.model import BodyKind, Comment, Counts, Highlight, Item, ItemSummary, ReadingState, newest_first
 from florilege.query.language import parse
@@ -22,7 +22,7 @@ from florilege.store import LibraryUnreadable
 from support.asking import NOW, items, queries, states
 from support.stored import Stack
 
-ANY = Place(Kind.EVERYTHING)
+ANY = Place(PlaceKind.EVERYTHING)
 
 
 @st.composite
@@ -52,7 +52,7 @@ def matches_one_by_one(stack: Stack, place: Place, query: Query, keep: set[str],
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])  # generating items of every kind takes a while
-@given(st.data(), stacks(), queries, st.sampled_from([*map(Place, SMART), Place(Kind.GROUP, "Encre")]))
+@given(st.data(), stacks(), queries, st.sampled_from([*map(Place, SMART), Place(PlaceKind.GROUP, "Encre")]))
 @pytest.mark.parametrize("in_files", [False, True])
 def test_search_finds_exactly_the_matching_items(
     in_files: bool, data: st.DataObject, stack: Stack, query: Query, place: Place
@@ -179,7 +179,7 @@ def test_unreadable_group_does_not_affect_the_others() -> None:
     assert catalogue.state("Encre", "one").is_read is False
     assert (catalogue.tags("Encre"), catalogue.summary("Encre", "one")) == ([], None)
     catalogue.index_pages()
-    assert catalogue.search(Place(Kind.GROUP, "Encre")).to_the_end().rows == []
+    assert catalogue.search(Place(PlaceKind.GROUP, "Encre")).to_the_end().rows == []
     assert "Encre" in catalogue.problem("Encre")
     assert catalogue.problem("Papier") == ""
 

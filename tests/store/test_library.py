@@ -26,7 +26,7 @@ from florilege.store import (
     find,
 )
 from florilege.store.disk import Files
-from florilege.store.tables import Kind, doc_id_of
+from florilege.store.tables import LogKind, doc_id_of
 from support.clocks import Clock
 from support.library import THEN, compact, item, rename, save_source, store
 
@@ -567,7 +567,7 @@ def test_saving_a_group_keeps_its_fresh_items_in_memory(library: Library) -> Non
 
     rename(library, group, "Paper")
 
-    assert (Kind.ITEMS, group) in library._logs._open
+    assert (LogKind.ITEMS, group) in library._logs._open
 
 
 def test_evicted_items_are_read_again(library: Library) -> None:
@@ -578,7 +578,7 @@ def test_evicted_items_are_read_again(library: Library) -> None:
     # Then all of it can be read, but not all of it is in memory
     for group in groups:
         assert len(library.items(group)) == 1
-    held = [key for key in library._logs._open if key[0] is Kind.ITEMS]
+    held = [key for key in library._logs._open if key[0] is LogKind.ITEMS]
     assert len(held) < len(groups)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.model import Source
 from florilege.store import Library
 from florilege.tui.reading.dialogues import Dialogues
@@ -38,7 +38,7 @@ async def test_document_of_several_groups_creates_them_and_lists_its_warnings(tm
 
         ink, folds = library.groups()
         assert (ink.title, folds.title) == ("Ink", "Folds")
-        assert app.app.reading.state.place == Place(Kind.GROUP, ink.id)
+        assert app.app.reading.state.place == Place(PlaceKind.GROUP, ink.id)
         facts = [fact for fact, _ in Dialogues(app.app.reading).about_sources()]
         assert facts[0] == str(path)
         assert facts[2:] == ["! 1 warning about its document:", "Row 3 “two”: its date “soon” can't be read."]
@@ -49,10 +49,10 @@ async def test_group_overview_says_that_it_has_moved(tmp_path: Path) -> None:
     moved = Source(address="https://new.example/rss", notice="It has moved for good.")
     group = library.add_group("Ink", sources=[moved])
     async with reading(library) as app:
-        await app.app.reading.moves.open_place(Place(Kind.GROUP, group.id))
+        await app.app.reading.moves.open_place(Place(PlaceKind.GROUP, group.id))
         assert "It has moved for good." in [fact for fact, _ in Dialogues(app.app.reading).about_sources()]
 
 
 def test_group_with_warnings_shows_their_number() -> None:
-    row = PlaceRow(Place(Kind.GROUP, "abcd"), "Ink", 2, 5, warnings=3)
+    row = PlaceRow(Place(PlaceKind.GROUP, "abcd"), "Ink", 2, 5, warnings=3)
     assert "".join(text for _, text in row.line(24)) == "  Ink            !3  2/5"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.model import Entry, Group, Outcome, Source
 from florilege.refresh import Result
 from florilege.store import Library
@@ -27,7 +27,7 @@ def library(tmp_path: Path) -> Library:
 async def opened(library: Library) -> AsyncIterator[Open]:
     async with reading(library) as opened:
         opened.app.reading.go_to_pane(opened.app.reading.pane.__class__.GROUPS)
-        opened.app.reading.groups.list.move_to(Place(Kind.GROUP, library.groups()[0].id).key)
+        opened.app.reading.groups.list.move_to(Place(PlaceKind.GROUP, library.groups()[0].id).key)
         await opened.settled()
         yield opened
 
@@ -51,7 +51,7 @@ async def test_undo_restores_a_removed_group(opened: Open, library: Library) -> 
     await opened.press("delete", "y", "enter")
     assert titles(library) == ["Papier"]
     assert opened.said[-1] == "Encre was removed. Until you leave, u brings it back."
-    assert opened.app.reading.state.place.kind is Kind.UNREAD
+    assert opened.app.reading.state.place.kind is PlaceKind.UNREAD
     # Then the first undo restores the group, the next one takes back the mark
     await opened.press("u")
     assert titles(library) == ["Encre", "Papier"]
@@ -86,7 +86,7 @@ async def test_group_is_removed_only_after_a_yes(opened: Open, library: Library,
 
 
 async def test_smart_group_can_be_neither_renamed_nor_removed(opened: Open, library: Library) -> None:
-    opened.app.reading.groups.list.move_to(Place(Kind.UNREAD).key)
+    opened.app.reading.groups.list.move_to(Place(PlaceKind.UNREAD).key)
     before = [group.title for group in library.groups()]
     for key, said in (("f2", "Put the cursor on a group to rename it."), ("delete", "Put the cursor on a group")):
         await opened.press(key)

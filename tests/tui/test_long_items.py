@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.marking import Mark
 from florilege.model import BodyKind, Comment, Highlight
 from florilege.settings import Config, Look, Reading, Refresh
@@ -107,7 +107,7 @@ async def test_new_highlights_are_never_hidden_and_the_cursor_goes_to_the_first(
     library = long_one(tmp_path)
     async with reading(library, config=settings(3)) as running:
         state = running.screen.state
-        state.changes.mark(state.listed(Place(Kind.EVERYTHING)), Mark.READ)
+        state.changes.mark(state.listed(Place(PlaceKind.EVERYTHING)), Mark.READ)
     give(library, library.groups()[0].id, [entry("long", day=2, highlights=quotes(10)), entry("short", day=1)])
     async with reading(Library(tmp_path, clock=lambda: NOW), config=settings(3)) as running:
         await running.press("j", "l")

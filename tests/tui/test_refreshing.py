@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import pytest
 from msgspec.structs import replace
 
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import ReaderState
 from florilege.model import Group, Source
 from florilege.refresh import Result as Brought
@@ -191,7 +191,7 @@ async def test_failing_group_shows_sign_reason_and_times_and_success_clears_them
 
 
 def key_of(group: Group) -> str:
-    return Place(Kind.GROUP, group.id).key
+    return Place(PlaceKind.GROUP, group.id).key
 
 
 def is_failing(running: Open, group: Group) -> bool:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from florilege.lists.places import Kind, Place, place_of
+from florilege.lists.places import Place, PlaceKind, place_of
 from florilege.settings import Session
 from florilege.store import Library
 from florilege.tui.reading.groups import PlaceRow, PlaceRows
@@ -44,7 +44,7 @@ async def test_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp_p
         assert await counted(app, "All ink") == (2, 2)
         assert (tmp_path / "searches.toml").read_text("utf-8").endswith('"All ink" = "ink"\n')
 
-        app.app.reading.groups.list.move_to(Place(Kind.SEARCH, search="All ink").key)
+        app.app.reading.groups.list.move_to(Place(PlaceKind.SEARCH, search="All ink").key)
         await app.settled()
         assert app.titles == ["Ink dries", "More ink"]
         assert app.app.reading.state.where() == "All ink"
@@ -99,7 +99,7 @@ async def test_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) ->
         await app.settled()
         assert (tmp_path / "searches.toml").read_text() == 'Paper = "paper"\n'
         assert app.said[-1] == "Deleted the search “Tinte”. It looked for: tag:encre"
-        assert screen.state.place == Place(Kind.UNREAD)
+        assert screen.state.place == Place(PlaceKind.UNREAD)
 
 
 async def test_group_keys_rename_and_remove_searches_too(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ async def test_group_keys_rename_and_remove_searches_too(tmp_path: Path) -> None
         await app.press("slash", *"ink", "enter", "W", "enter")
         assert app.said[-1] == "Nothing was saved: a search needs a name."
         await app.press("escape", "h")
-        app.screen.groups.list.move_to(Place(Kind.SEARCH, search="One").key)
+        app.screen.groups.list.move_to(Place(PlaceKind.SEARCH, search="One").key)
         await app.press("f2", *" more", "enter")
         assert app.said[-1] == "“One” is now “One more”."
         await app.press("delete")
@@ -167,7 +167,7 @@ async def test_without_a_filter_there_is_nothing_to_save(tmp_path: Path) -> None
 async def test_removed_search_is_not_opened_at_the_next_start(tmp_path: Path) -> None:
     session = Session(theme="florilege-dark", view="search:Gone")
     async with reading(library(tmp_path), files=tmp_path, session=session) as app:
-        assert app.app.reading.state.place == Place(Kind.UNREAD)
+        assert app.app.reading.state.place == Place(PlaceKind.UNREAD)
 
 
 async def test_hostile_names_stay_words(tmp_path: Path) -> None:
@@ -179,6 +179,6 @@ async def test_hostile_names_stay_words(tmp_path: Path) -> None:
 
 
 def test_search_is_restored_from_its_key() -> None:
-    place = Place(Kind.SEARCH, search="ink: unread: é")
+    place = Place(PlaceKind.SEARCH, search="ink: unread: é")
     assert place_of(place.key) == place
     assert place_of("search:") is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import ReaderState
 from florilege.marking import Mark
 from florilege.model import Entry
@@ -49,7 +49,7 @@ async def reading(library: Library) -> AsyncIterator[Open]:
     app = FlorilegeApp(replace(around, state=state))
     async with started(app, library, outside) as opened:
         await opened.settled()
-        await app.reading.moves.open_place(Place(Kind.GROUP, library.groups()[0].id))
+        await app.reading.moves.open_place(Place(PlaceKind.GROUP, library.groups()[0].id))
         await opened.press("tab")
         yield opened
 
@@ -64,7 +64,7 @@ def reattach_folder(folder: Path) -> None:
 
 def desk_on(library: Library) -> ReaderState:
     state = ReaderState(library, clock=lambda: NOW)
-    place = Place(Kind.GROUP, library.groups()[0].id)
+    place = Place(PlaceKind.GROUP, library.groups()[0].id)
     state.open(place, state.query, state.listed(place))
     return state
 
@@ -163,7 +163,7 @@ def test_marks_in_a_group_removed_meanwhile_are_dropped(library: Library, disk: 
 
 def test_command_line_refuses_instead(library: Library, disk: Failing) -> None:
     state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=False)
-    rows = state.listed(Place(Kind.EVERYTHING))
+    rows = state.listed(Place(PlaceKind.EVERYTHING))
     disk.room = 0
     with pytest.raises(LibraryError, match="the disk is full"):
         state.changes.mark(rows, Mark.READ)

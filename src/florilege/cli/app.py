@@ -71,9 +71,9 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
             return code_of(results)
         if "-" in sources:
             _take_keys_from_terminal()
-        from florilege.lists.places import Kind, Place
+        from florilege.lists.places import Place, PlaceKind
 
-        view = Place(Kind.GROUP, shown[-1]).key
+        view = Place(PlaceKind.GROUP, shown[-1]).key
         session = msgspec.structs.replace(session, view=view, item=None, query=None)
         problems = tuple(result.error for result in each if result.error)  # printed above, and shown again in the app
         cli.problems.extend(problems)

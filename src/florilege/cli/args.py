@@ -53,12 +53,12 @@ class FoundItems:
 
 def find_items(cli: CliContext, query: Query) -> FoundItems:
     """Find the items that match a query. Groups that can't be searched are reported, and left out."""
-    from florilege.lists.places import Kind, Place
+    from florilege.lists.places import Place, PlaceKind
     from florilege.lists.reader_state import ReaderState
 
     library = cli.library()
     state = ReaderState(library, clock=cli.clock, texts=cli.texts(library), keeps_unsaved=False)
-    search = state.finding(Place(Kind.EVERYTHING), query).to_the_end()
+    search = state.finding(Place(PlaceKind.EVERYTHING), query).to_the_end()
     groups = state.catalogue.groups()
     if not groups:
         print_notice(NO_GROUPS)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Kind(StrEnum):
+class PlaceKind(StrEnum):
     """The kind of a place."""
 
     UNREAD = "unread"
@@ -35,26 +35,26 @@ class Kind(StrEnum):
     """A saved search, identified by its name."""
 
 
-SMART = (Kind.UNREAD, Kind.NEW, Kind.STARRED, Kind.EVERYTHING)
+SMART = (PlaceKind.UNREAD, PlaceKind.NEW, PlaceKind.STARRED, PlaceKind.EVERYTHING)
 """The built-in places that gather items across groups, in screen order."""
 
-_STATES = {Kind.UNREAD, Kind.NEW, Kind.STARRED}
+_STATES = {PlaceKind.UNREAD, PlaceKind.NEW, PlaceKind.STARRED}
 
 TITLES = {
-    Kind.UNREAD: "Unread",
-    Kind.NEW: "New highlights",
-    Kind.STARRED: "Starred",
-    Kind.EVERYTHING: "Everything",
-    Kind.ARRIVED: "Just arrived",
-    Kind.TODAY: "On this day",
-    Kind.SEARCH: "Saved search",
+    PlaceKind.UNREAD: "Unread",
+    PlaceKind.NEW: "New highlights",
+    PlaceKind.STARRED: "Starred",
+    PlaceKind.EVERYTHING: "Everything",
+    PlaceKind.ARRIVED: "Just arrived",
+    PlaceKind.TODAY: "On this day",
+    PlaceKind.SEARCH: "Saved search",
 }
 
 
 class Place(msgspec.Struct, frozen=True):
     """An entry in the groups pane."""
 
-    kind: Kind
+    kind: PlaceKind
     group: str | None = None
     """The id of the group, for a group and its tags."""
     tag: str | None = None
@@ -71,7 +71,7 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def is_smart(self) -> bool:
         """Whether it gathers items across groups."""
-        return self.kind in SMART or self.kind in {Kind.SEARCH, Kind.ARRIVED, Kind.TODAY}
+        return self.kind in SMART or self.kind in {PlaceKind.SEARCH, PlaceKind.ARRIVED, PlaceKind.TODAY}
 
     @property
     def title(self) -> str:
@@ -81,28 +81,30 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def query(self) -> Query:
         """The query for its items, within its group. Saved searches have their queries elsewhere."""
-        if self.kind is Kind.TAG:
+        if self.kind is PlaceKind.TAG:
             return Field("tag", self.tag or "")
-        if self.kind is Kind.TODAY:
+        if self.kind is PlaceKind.TODAY:
             return Field("day", "today")
         return Field("is", self.kind.value) if self.kind in _STATES else Everything()
 
     @property
     def outer(self) -> "Place":
         """The enclosing place: the group of a tag, else the place itself."""
-        return Place(Kind.GROUP, self.group) if self.kind is Kind.TAG else self
+        return Place(PlaceKind.GROUP, self.group) if self.kind is PlaceKind.TAG else self
 
 
 def place_of(key: str) -> Place | None:
     """The place with this key, or None if the key is invalid."""
     kind, _, rest = key.partition(":")
-    if kind not in {each.value for each in Kind}:
+    if kind not in {each.value for each in PlaceKind}:
         return None
-    if kind == Kind.SEARCH:
-        return Place(Kind.SEARCH, search=rest) if rest else None
+    if kind == PlaceKind.SEARCH:
+        return Place(PlaceKind.SEARCH, search=rest) if rest else None
     group, _, tag = rest.partition(":")
-    place = Place(Kind(kind), group or None, tag or None)
-    complete = not rest if place.kind in {*SMART, Kind.TODAY} else group and bool(tag) == (place.kind is Kind.TAG)
+    place = Place(PlaceKind(kind), group or None, tag or None)
+    complete = (
+        not rest if place.kind in {*SMART, PlaceKind.TODAY} else group and bool(tag) == (place.kind is PlaceKind.TAG)
+    )
     return place if complete else None
 
 

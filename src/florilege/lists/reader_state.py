@@ -17,7 +17,7 @@ import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.loaded_group import Order
-from florilege.lists.places import NOTHING, Arrivals, Kind, Place, SavedSearch, Visited
+from florilege.lists.places import NOTHING, Arrivals, Place, PlaceKind, SavedSearch, Visited
 from florilege.model import Counts, Item, ReadingState
 from florilege.query.nodes import Everything, Query
 from florilege.settings import FirstScreen, SavedRow
@@ -147,7 +147,7 @@ class ReaderState:
         self.library = library
         self.clock = clock
         self.catalogue = Catalogue(library, clock=clock, texts=texts)
-        self.view = View(Place(Kind.UNREAD), Everything(), [])
+        self.view = View(Place(PlaceKind.UNREAD), Everything(), [])
         self.order = Order.NEWEST
         self.previewed: FirstScreen | None = None
         """The saved part of a list, shown until the list itself has been loaded."""
@@ -405,11 +405,11 @@ class ReaderState:
         shown = self.view.ids if refreshed else set()
         kept = self.view.kept if place == self.place else set()
         keep = kept | shown if shown else kept
-        has_arrived = place.kind is Kind.ARRIVED
+        has_arrived = place.kind is PlaceKind.ARRIVED
         return self.catalogue.search(
             place,
             query,
-            belongs=self.own_query(place) if place.kind is Kind.SEARCH else None,
+            belongs=self.own_query(place) if place.kind is PlaceKind.SEARCH else None,
             keep=() if has_arrived else keep,
             shown=shown,
             among=self.arrivals.among(keep) if has_arrived else None,
@@ -485,7 +485,7 @@ class ReaderState:
         for step, group in enumerate(order):
             if not self.catalogue.counts(group.id).unread:
                 continue
-            place = Place(Kind.GROUP, group.id)
+            place = Place(PlaceKind.GROUP, group.id)
             rows = [row for row in self.listed(place) if view.current is None or row.key != view.current.key]
             found = self._first_unread(rows if forward else rows[::-1])
             if found is not None:

@@ -29,7 +29,7 @@ from florilege.store.errors import (
 )
 from florilege.store.lines import BEGIN_ANEW, REPAIR
 from florilege.store.log import Log, Stamp
-from florilege.store.tables import COUNTS, Kind, LibraryLogs, LogTable, decoded, doc_id_of
+from florilege.store.tables import COUNTS, LibraryLogs, LogKind, LogTable, decoded, doc_id_of
 from florilege.text import counted, search_key
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ class Library:
             program=program,
             timeout=lock_timeout,
             files=files,
-            before_making=lambda: self._logs.stamp(Kind.GROUPS),  # a library that has vanished must not be made again
+            before_making=lambda: self._logs.stamp(
+                LogKind.GROUPS
+            ),  # a library that has vanished must not be made again
         )
         self._logs = LibraryLogs(folder, self._lock, files, self._check_missing)
         self._counts: dict[str, CachedCounts] = {}
@@ -168,7 +170,7 @@ class Library:
 
     def group(self, group_id: str) -> Group:
         """The group with this id."""
-        document = self._logs.table(Kind.GROUPS).get(doc_id=doc_id_of(group_id))
+        document = self._logs.table(LogKind.GROUPS).get(doc_id=doc_id_of(group_id))
         with suppress(msgspec.ValidationError):
             group = msgspec.convert(document, Group)
             if group.removed_at is None and group.id == group_id:
@@ -185,7 +187,7 @@ class Library:
     def add_groups(self, wanted: Sequence[Group]) -> list[Group]:
         """Add new groups, after all others, each with a new id."""
         added = [msgspec.structs.replace(group, id=self._new_id()) for group in wanted]
-        with self._logs.writing(Kind.GROUPS) as groups:
+        with self._logs.writing(LogKind.GROUPS) as groups:
             groups.insert_multiple(Document(msgspec.to_builtins(group), doc_id_of(group.id)) for group in added)
         return added
 
@@ -197,8 +199,8 @@ class Library:
         Raises:
             NoSuchGroup: The id is not a florilege id.
         """
-        self._logs.path(Kind.ITEMS, group.id)  # refuses an id that is not safe as a file name
-        with self._logs.writing(Kind.GROUPS) as groups:
+        self._logs.path(LogKind.ITEMS, group.id)  # refuses an id that is not safe as a file name
+        with self._logs.writing(LogKind.GROUPS) as groups:
             known = groups.read(Group, [group.id])
             if not known:
                 groups.write({group.id: group})
@@ -221,7 +223,7 @@ class Library:
             The new groups by their ids.
         """
         changed: dict[str, Group] = {}
-        with self._logs.writing(Kind.GROUPS) as groups:
+        with self._logs.writing(LogKind.GROUPS) as groups:
             for group_id, change in changes:
                 with suppress(NoSuchGroup):
                     changed[group_id] = change(changed.get(group_id) or self.group(group_id))
@@ -242,12 +244,12 @@ class Library:
     @property
     def problem(self) -> str | None:
         """A sentence on the damage in the list of groups, the rest of which is still read; None when it is intact."""
-        log = self._logs.table(Kind.GROUPS).log
+        log = self._logs.table(LogKind.GROUPS).log
         return f"{log.path} is damaged in {' and '.join(log.damage)}. {REPAIR}" if log.damage else None
 
     def all_groups(self) -> list[Group]:
         """All groups, including those in the trash. Each is decoded again only when it has changed."""
-        table = self._logs.table(Kind.GROUPS)
+        table = self._logs.table(LogKind.GROUPS)
         raws, log = table.read(Raw), table.log
         before, groups = self._known
         known = zip_longest(raws, before[: len(raws)], groups[: len(raws)])
@@ -259,34 +261,34 @@ class Library:
 
     def items(self, group_id: str, item_ids: Iterable[str] | None = None) -> list[Item]:
         """All items of a group, in the order they were stored, or those of some ids, in the order of these."""
-        return self._group_table(group_id, Kind.ITEMS).read(Item, item_ids)
+        return self._group_table(group_id, LogKind.ITEMS).read(Item, item_ids)
 
     def entries(self, group_id: str) -> "KnownEntries":
         """Those of the latest items of a group that were read from a single element of a feed, by its digest."""
-        table = self._group_table(group_id, Kind.ITEMS)
+        table = self._group_table(group_id, LogKind.ITEMS)
         return KnownEntries(table.read(Raw)[-_MOST_KNOWN:], table.log.path)
 
     def summaries(self, group_id: str) -> list[ItemSummary]:
         """The summaries of all items of a group, as shown in a list, in the order they were stored."""
-        return self._group_table(group_id, Kind.ITEMS).read(ItemSummary)
+        return self._group_table(group_id, LogKind.ITEMS).read(ItemSummary)
 
     def item(self, group_id: str, item_id: str) -> Item | None:
         """One item; None when the group has no such item."""
-        return next(iter(self._group_table(group_id, Kind.ITEMS).read(Item, [item_id])), None)
+        return next(iter(self._group_table(group_id, LogKind.ITEMS).read(Item, [item_id])), None)
 
     def stored(self, group_id: str, item_ids: Iterable[str] | None = None) -> StoredItems:
         """A snapshot of all items of a group, or some, to be decoded on demand."""
-        table = self._group_table(group_id, Kind.ITEMS)
+        table = self._group_table(group_id, LogKind.ITEMS)
         return StoredItems(table.read(Raw, item_ids), table.log.path)
 
     def stamps(self, group_id: str) -> tuple[Stamp | None, Stamp | None]:
         """The current stamps of the logs of items and of states of a group; they differ after every write."""
         self.group(group_id)
-        return self._logs.stamp(Kind.ITEMS, group_id), self._logs.stamp(Kind.STATES, group_id)
+        return self._logs.stamp(LogKind.ITEMS, group_id), self._logs.stamp(LogKind.STATES, group_id)
 
     def states(self, group_id: str) -> Mapping[str, ReadingState]:
         """The reading states of a group by item id. An item without one is unread."""
-        return {state.item: state for state in self._group_table(group_id, Kind.STATES).read(ReadingState)}
+        return {state.item: state for state in self._group_table(group_id, LogKind.STATES).read(ReadingState)}
 
     def update_items(self, group_id: str, decide: "Callable[[list[Item]], Decision]") -> "Decision":
         """Call a function to decide which items of a group to store, and store them.
@@ -305,7 +307,7 @@ class Library:
             before, _ = self.stamps(group_id)
             known = self.items(group_id)
             decision = decide(known)
-            with self._logs.writing(Kind.ITEMS, group_id) as items:
+            with self._logs.writing(LogKind.ITEMS, group_id) as items:
                 self.group(group_id)
                 if items.log.stamp != before:
                     continue
@@ -348,7 +350,7 @@ class Library:
         return tuple(done)
 
     def _change(self, group_id: str, items: Mapping[str, Callable[[ReadingState], ReadingState]]) -> tuple[Change, ...]:
-        with self._logs.writing(Kind.STATES, group_id) as states:
+        with self._logs.writing(LogKind.STATES, group_id) as states:
             known = {state.item: state for state in states.read(ReadingState, items)}
             changes = changes_of({group_id: items}, lambda _, item: known.get(item) or ReadingState(item=item))
             if changes:
@@ -370,9 +372,9 @@ class Library:
         for group_id in group_ids:
             with suppress(NoSuchGroup, LibraryUnreadable):  # removed by another process since
                 new[group_id] = self._counted(group_id)
-        table = self._logs.table(Kind.GROUPS, name=COUNTS)
+        table = self._logs.table(LogKind.GROUPS, name=COUNTS)
         if new != {each.group: each for each in table.read(CachedCounts, new)}:
-            with self._logs.writing(Kind.GROUPS):
+            with self._logs.writing(LogKind.GROUPS):
                 table.write(new)
 
     def _counted(self, group_id: str) -> CachedCounts:
@@ -385,14 +387,14 @@ class Library:
 
     def _count(self, group_id: str, stamp: Stamp | None, items: Iterable[Item | ItemSummary]) -> CachedCounts:
         """Count the items that a log had at a stamp."""
-        states = self._logs.stamp(Kind.STATES, group_id)
+        states = self._logs.stamp(LogKind.STATES, group_id)
         return CachedCounts(group_id, stamp, states, count(items, self.states(group_id)))
 
     def _cached_counts(self, group_id: str) -> CachedCounts | None:
         """The cached counts of a group, perhaps outdated; None when there are none."""
         known = self._counts.get(group_id)
         if known is None:
-            document = self._logs.table(Kind.GROUPS, name=COUNTS).get(doc_id=doc_id_of(group_id))
+            document = self._logs.table(LogKind.GROUPS, name=COUNTS).get(doc_id=doc_id_of(group_id))
             with suppress(msgspec.ValidationError):
                 return msgspec.convert(document, CachedCounts)
         return known
@@ -407,19 +409,19 @@ class Library:
         """
         return self._logs.written_by_others([group.id for group in self.groups()])
 
-    def _group_table(self, group_id: str, kind: Kind) -> LogTable:
+    def _group_table(self, group_id: str, kind: LogKind) -> LogTable:
         """A table in a log of a group, which must exist."""
         self.group(group_id)
         return self._logs.table(kind, group_id)
 
-    def _check_missing(self, kind: Kind, group_id: str, was_seen: bool) -> None:
+    def _check_missing(self, kind: LogKind, group_id: str, was_seen: bool) -> None:
         """Raise `LibraryGone` for a missing log of a group that was seen, or that the cached counts know of."""
         cached = self._cached_counts(group_id)
-        is_known = cached is not None and (cached.items if kind is Kind.ITEMS else cached.states) is not None
+        is_known = cached is not None and (cached.items if kind is LogKind.ITEMS else cached.states) is not None
         if not (was_seen or is_known):
             return
         items = counted(cached.counts.items, "item") if cached is not None else "the items"
-        held = items if kind is Kind.ITEMS else "what you have read, starred and noted"
+        held = items if kind is LogKind.ITEMS else "what you have read, starred and noted"
         what = f"is missing, and with it {held} of this group"
         raise LibraryGone(self._logs.path(kind, group_id), what, BEGIN_ANEW)
 

@@ -25,18 +25,22 @@ from florilege.store.errors import LibraryError, LibraryNewer, LibraryUnreadable
 from florilege.store.library import CachedCounts
 from florilege.store.lines import INVALID, SCHEMA, Header, Raw, read_damaged, read_header, unended_line
 from florilege.store.log import Log, Tables, apply, write_live
-from florilege.store.tables import COUNTS, GROUP_ID, PURGED, Kind, LogDB, LogStorage, doc_id_of, encode
+from florilege.store.tables import COUNTS, GROUP_ID, PURGED, LogDB, LogKind, LogStorage, doc_id_of, encode
 from florilege.text import clean_line, counted
 
 _TYPES: dict[str, tuple[Any, str]] = {
-    Kind.GROUPS: (Group, "id"),
-    Kind.ITEMS: (Item, "id"),
-    Kind.STATES: (ReadingState, "item"),
+    LogKind.GROUPS: (Group, "id"),
+    LogKind.ITEMS: (Item, "id"),
+    LogKind.STATES: (ReadingState, "item"),
     COUNTS: (CachedCounts, "group"),
     PURGED: (Tombstone, "id"),
 }
 """For each table the type of its documents, and the attribute with the id that their `doc_id` is derived from."""
-_TABLES = {Kind.GROUPS: (Kind.GROUPS, COUNTS), Kind.ITEMS: (Kind.ITEMS, PURGED), Kind.STATES: (Kind.STATES,)}
+_TABLES = {
+    LogKind.GROUPS: (LogKind.GROUPS, COUNTS),
+    LogKind.ITEMS: (LogKind.ITEMS, PURGED),
+    LogKind.STATES: (LogKind.STATES,),
+}
 """The tables of each log."""
 _VALIDATORS = ("etag", "last_modified", "body_hash", "older", "whole", "since", "next_due")
 """Fields of a source that must be reset if items of its document may be lost."""
@@ -89,7 +93,7 @@ class _Examination:
     """All that can be read of a log."""
 
     path: Path
-    kind: Kind
+    kind: LogKind
     header: Header
     tables: Tables
     damage: Damage | None
@@ -150,10 +154,10 @@ def repair(
                 examined = _examine(path, kind, files)
                 damaged += [examined] if examined.damage else []
         missing = list(_missing_logs(folder))
-        touched = {each.path.stem for each in damaged if each.kind is Kind.ITEMS}
-        touched |= {each.path.stem for each in missing if each.path.parent.name == Kind.ITEMS}
+        touched = {each.path.stem for each in damaged if each.kind is LogKind.ITEMS}
+        touched |= {each.path.stem for each in missing if each.path.parent.name == LogKind.ITEMS}
         for each in damaged:
-            found = _add_missing_groups(folder, each.tables, clock()) if each.kind is Kind.GROUPS else []
+            found = _add_missing_groups(folder, each.tables, clock()) if each.kind is LogKind.GROUPS else []
             done.append(_replace_damaged(files, each, ending, found))
         done += [_replace_missing(folder, files, each, clock()) for each in missing]
         all_of_them = any(each.damage.path.name == "groups.log" for each in done)
@@ -162,14 +166,14 @@ def repair(
     return done
 
 
-def _find_logs(folder: Path) -> list[tuple[Path, Kind]]:
+def _find_logs(folder: Path) -> list[tuple[Path, LogKind]]:
     """Every existing log, that of the groups last: groups missing from it are found by the logs of items.
 
     Raises:
         LibraryUnreadable: A folder is inaccessible.
     """
-    found: list[tuple[Path, Kind]] = []
-    for kind in (Kind.STATES, Kind.ITEMS):
+    found: list[tuple[Path, LogKind]] = []
+    for kind in (LogKind.STATES, LogKind.ITEMS):
         try:
             names = sorted(os.listdir(folder / kind))  # noqa: PTH208 - `glob` ignores folders it can't read
         except FileNotFoundError:
@@ -178,7 +182,7 @@ def _find_logs(folder: Path) -> list[tuple[Path, Kind]]:
             raise out_of_reach(folder / kind, error) from error
         found += [(folder / kind / name, kind) for name in names if name.endswith(".log")]
     groups = folder / "groups.log"
-    return found if _is_missing(groups) else [*found, (groups, Kind.GROUPS)]
+    return found if _is_missing(groups) else [*found, (groups, LogKind.GROUPS)]
 
 
 def _is_missing(path: Path) -> bool:
@@ -191,7 +195,7 @@ def _is_missing(path: Path) -> bool:
     return False
 
 
-def _examine(path: Path, kind: Kind, files: Files) -> _Examination:
+def _examine(path: Path, kind: LogKind, files: Files) -> _Examination:
     """Read everything that can be read of a log, leaving out invalid records.
 
     Raises:
@@ -223,7 +227,7 @@ def _examine(path: Path, kind: Kind, files: Files) -> _Examination:
     return _Examination(path, kind, header, tables, damage)
 
 
-def _recover_header(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, list[str]]:
+def _recover_header(path: Path, kind: LogKind, data: bytes) -> tuple[Header, int, list[str]]:
     """The header, the offset at which the lines begin, and what is damaged.
 
     A header that can't be read is replaced by a new one; it may have run together with the lines after it. That of a
@@ -242,7 +246,7 @@ def _recover_header(path: Path, kind: Kind, data: bytes) -> tuple[Header, int, l
     return Header(kind.value, SCHEMA), lines, ["the beginning, which says what the file is"]
 
 
-def _add_by_type(tables: Tables, kind: Kind, doc_id: str, raw: Raw) -> None:
+def _add_by_type(tables: Tables, kind: LogKind, doc_id: str, raw: Raw) -> None:
     """Put a document from a table with a damaged name into the table whose type it matches."""
     for name in _TABLES[kind]:
         with suppress(*INVALID):
@@ -267,8 +271,8 @@ def _fix_ids(path: Path, table: dict[str, Raw], name: str) -> list[str]:
             continue
         wrong.append(f"the id of record {doc_id} of {name}")
         del table[doc_id]
-        if name == Kind.GROUPS:  # the names of its logs show which of the two ids is right
-            stems = {str(doc_id_of(log.stem)): log.stem for log in (path.parent / Kind.ITEMS).glob("*.log")}
+        if name == LogKind.GROUPS:  # the names of its logs show which of the two ids is right
+            stems = {str(doc_id_of(log.stem)): log.stem for log in (path.parent / LogKind.ITEMS).glob("*.log")}
             if own not in stems and doc_id in stems:
                 own, raw = doc_id, encode(msgspec.structs.replace(value, id=stems[doc_id]))  # noqa: PLW2901
         table.setdefault(own, raw)
@@ -281,17 +285,17 @@ def _missing_logs(folder: Path) -> Iterator[Damage]:
         if found := _groups_with_items(folder):
             yield Damage(folder / "groups.log", (), f"titles and addresses of {counted(len(found), 'group')}")
         return
-    log = Log(folder / "groups.log", Kind.GROUPS.value, lenient=True)
+    log = Log(folder / "groups.log", LogKind.GROUPS.value, lenient=True)
     try:
         log.catch_up()
         counts = [msgspec.json.decode(raw, type=CachedCounts) for raw in log.table(COUNTS).values()]
     except (LibraryUnreadable, *INVALID):
         return
-    known = log.table(Kind.GROUPS.value)
+    known = log.table(LogKind.GROUPS.value)
     for each in counts:
         if str(doc_id_of(each.group)) not in known:
             continue
-        items, states = (folder / kind / f"{each.group}.log" for kind in (Kind.ITEMS, Kind.STATES))
+        items, states = (folder / kind / f"{each.group}.log" for kind in (LogKind.ITEMS, LogKind.STATES))
         if each.items is not None and _is_missing(items):
             yield Damage(items, (), counted(each.counts.items, "item"))
         if each.states is not None and _is_missing(states):
@@ -313,10 +317,10 @@ def _replace_damaged(files: Files, examined: _Examination, ending: str, found: l
 def _replace_missing(folder: Path, files: Files, missing: Damage, now: datetime) -> Repaired:
     """Replace a missing log by its previous generation if that exists, else by an empty one."""
     path, previous = missing.path, sibling(missing.path, ".previous")
-    kind = Kind.GROUPS if path.name == "groups.log" else Kind(path.parent.name)
+    kind = LogKind.GROUPS if path.name == "groups.log" else LogKind(path.parent.name)
     parts: Iterable[bytes] = [Header(kind.value, SCHEMA).line()]
     try:
-        if kind is Kind.GROUPS:
+        if kind is LogKind.GROUPS:
             tables: Tables = _examine(previous, kind, files).tables if previous.exists() else {}
             tables.pop(COUNTS, None)  # they may be of logs that were deleted since
             _add_missing_groups(folder, tables, now)
@@ -331,7 +335,7 @@ def _replace_missing(folder: Path, files: Files, missing: Damage, now: datetime)
 
 def _add_missing_groups(folder: Path, tables: Tables, now: datetime) -> list[Group]:
     """Add a new group to the tables for each log of items whose group is unknown, and return those groups."""
-    groups = tables.setdefault(Kind.GROUPS.value, {})
+    groups = tables.setdefault(LogKind.GROUPS.value, {})
     found = [
         Group(id=group_id, title=f"Found again ({group_id})", added_at=now)
         for group_id in _groups_with_items(folder)
@@ -343,7 +347,7 @@ def _add_missing_groups(folder: Path, tables: Tables, now: datetime) -> list[Gro
 
 def _groups_with_items(folder: Path) -> list[str]:
     """The ids of the groups that have a log of items."""
-    return sorted(path.stem for path in (folder / Kind.ITEMS).glob("*.log") if GROUP_ID.fullmatch(path.stem))
+    return sorted(path.stem for path in (folder / LogKind.ITEMS).glob("*.log") if GROUP_ID.fullmatch(path.stem))
 
 
 def _forget_validators(folder: Path, lock: LibraryLock, files: Files, group_ids: set[str] | None) -> None:
@@ -355,5 +359,5 @@ def _forget_validators(folder: Path, lock: LibraryLock, files: Files, group_ids:
                 source.pop(name, None)
 
     doc_ids = None if group_ids is None else [doc_id_of(group_id) for group_id in group_ids]
-    with LogDB(folder / "groups.log", Kind.GROUPS.value, lock, files, lenient=True, storage=LogStorage) as database:
-        database.table(Kind.GROUPS.value).update(forget, doc_ids=doc_ids)
+    with LogDB(folder / "groups.log", LogKind.GROUPS.value, lock, files, lenient=True, storage=LogStorage) as database:
+        database.table(LogKind.GROUPS.value).update(forget, doc_ids=doc_ids)

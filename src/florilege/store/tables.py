@@ -279,7 +279,7 @@ class LogDB(TinyDB):
     table_class: type[Table] = LogTable
 
 
-class Kind(StrEnum):
+class LogKind(StrEnum):
     """What a log of a library holds; also the name of its main table."""
 
     GROUPS = "groups"
@@ -300,7 +300,7 @@ GROUP_ID = re.compile("[0-9a-f]{4,64}")
 """The id of a group, which is safe as the name of a file."""
 _VANISHED: Stamp = ()
 """Stands for the stamp of a log that was there before: so it is still missed after its absence has been noticed."""
-_Key = tuple[Kind, str]
+_Key = tuple[LogKind, str]
 """Identifies a log: its kind, and the id of its group, "" for the log of the groups."""
 
 
@@ -317,10 +317,14 @@ class LibraryLogs:
     """
 
     def __init__(
-        self, folder: Path, lock: LibraryLock, files: Files | None, on_missing: Callable[[Kind, str, bool], None]
+        self, folder: Path, lock: LibraryLock, files: Files | None, on_missing: Callable[[LogKind, str, bool], None]
     ) -> None:
         # Joined only once: with 2,000 groups, joining paths took a fifth of the time for reading at the start.
-        self._folders = {Kind.GROUPS: folder, Kind.ITEMS: folder / Kind.ITEMS, Kind.STATES: folder / Kind.STATES}
+        self._folders = {
+            LogKind.GROUPS: folder,
+            LogKind.ITEMS: folder / LogKind.ITEMS,
+            LogKind.STATES: folder / LogKind.STATES,
+        }
         self._lock = lock
         self._files = files
         self._on_missing = on_missing
@@ -329,7 +333,7 @@ class LibraryLogs:
         self._seen: dict[_Key, Stamp | None] = {}  # the stamps when changes by others were last looked for
         self._being_written: set[_Key] = set()
 
-    def table(self, kind: Kind, group_id: str = "", name: str | None = None) -> LogTable:
+    def table(self, kind: LogKind, group_id: str = "", name: str | None = None) -> LogTable:
         """A table of a log, up to date with the disk.
 
         Raises:
@@ -345,7 +349,7 @@ class LibraryLogs:
             self._make_room(group_id)
         return table
 
-    def stamp(self, kind: Kind, group_id: str = "") -> Stamp | None:
+    def stamp(self, kind: LogKind, group_id: str = "") -> Stamp | None:
         """The current stamp of a log, without reading it; None when there is no file.
 
         Raises:
@@ -362,7 +366,10 @@ class LibraryLogs:
         Only logs that were read, or whose stamp was taken, are covered.
         """
         found: set[str] = set()
-        for key in [(Kind.GROUPS, ""), *((kind, each) for each in group_ids for kind in (Kind.ITEMS, Kind.STATES))]:
+        for key in [
+            (LogKind.GROUPS, ""),
+            *((kind, each) for each in group_ids for kind in (LogKind.ITEMS, LogKind.STATES)),
+        ]:
             with suppress(LibraryUnreadable):  # reported when it is read
                 stamp = self.stamp(*key)
                 if stamp is None and self._seen.get(key) is not None:
@@ -373,7 +380,7 @@ class LibraryLogs:
         return found
 
     @contextmanager
-    def writing(self, kind: Kind, group_id: str = "") -> Iterator[LogTable]:
+    def writing(self, kind: LogKind, group_id: str = "") -> Iterator[LogTable]:
         """A context with the main table of a log for writing, under the library's lock. Compacts the log if needed."""
         key = (kind, group_id)
         with self._lock:
@@ -396,20 +403,20 @@ class LibraryLogs:
             if table.log.size > _MOST_BYTES // _MOST_LOGS or len(self._open) > _MOST_LOGS:
                 self._make_room(group_id)
 
-    def remove(self, kind: Kind, group_id: str) -> None:
+    def remove(self, kind: LogKind, group_id: str) -> None:
         """Remove a log and its previous generation. The caller must hold the library's lock."""
         _log_of(self._database(kind, group_id)).remove()
         with self._memory:
             self._open.pop((kind, group_id), None)
             self._seen.pop((kind, group_id), None)
 
-    def path(self, kind: Kind, group_id: str = "") -> Path:
+    def path(self, kind: LogKind, group_id: str = "") -> Path:
         """The path of a log. A string that is not a florilege id never becomes part of a path.
 
         Raises:
             NoSuchGroup: The group id is not a florilege id.
         """
-        if kind is Kind.GROUPS:
+        if kind is LogKind.GROUPS:
             return self._folders[kind] / "groups.log"
         if not GROUP_ID.fullmatch(group_id):
             raise NoSuchGroup(group_id, ())
@@ -420,7 +427,7 @@ class LibraryLogs:
         with self._memory:
             self._open.clear()
 
-    def _database(self, kind: Kind, group_id: str) -> LogDB:
+    def _database(self, kind: LogKind, group_id: str) -> LogDB:
         """A log as it was last read, which may be not at all."""
         with self._memory:
             database = self._open.get((kind, group_id))
@@ -430,21 +437,21 @@ class LibraryLogs:
                     kind.value,
                     self._lock,
                     self._files,
-                    lenient=kind is Kind.GROUPS,  # damage to one group must not make the others unreadable
+                    lenient=kind is LogKind.GROUPS,  # damage to one group must not make the others unreadable
                     storage=LogStorage,
                 )
                 self._open[kind, group_id] = database
             self._open.move_to_end((kind, group_id))
             return database
 
-    def _check(self, kind: Kind, group_id: str, stamp: Stamp | None) -> None:
+    def _check(self, kind: LogKind, group_id: str, stamp: Stamp | None) -> None:
         """Refuse to go on when the log of the groups has disappeared."""
         was_there = self._seen.setdefault((kind, group_id), stamp) is not None
-        if kind is not Kind.GROUPS or stamp is not None:
+        if kind is not LogKind.GROUPS or stamp is not None:
             return
         if was_there:
             raise LibraryGone(self.path(kind))
-        if any(self._folders[Kind.ITEMS].glob("*.log")):
+        if any(self._folders[LogKind.ITEMS].glob("*.log")):
             held = "is missing, and with it titles and addresses of your groups"
             raise LibraryGone(self.path(kind), held, BEGIN_ANEW)
 

@@ -16,7 +16,7 @@ from tinydb.operations import delete
 from florilege.merge import Tombstone, tombstone
 from florilege.model import Group, Item, ItemSummary, ReadingState, instant
 from florilege.store.errors import NoSuchGroup
-from florilege.store.tables import COUNTS, PURGED, Kind, LibraryLogs, LogTable, doc_id_of
+from florilege.store.tables import COUNTS, PURGED, LibraryLogs, LogKind, LogTable, doc_id_of
 
 if TYPE_CHECKING:
     from florilege.store.library import Library
@@ -48,7 +48,7 @@ class Trash:
 
     def remove_group(self, group_id: str) -> Group:
         """Move a group with its items and states to the trash, for a week or until the trash is emptied."""
-        with self._logs.writing(Kind.GROUPS) as groups:
+        with self._logs.writing(LogKind.GROUPS) as groups:
             self.empty()
             group = replace(self._library.group(group_id), removed_at=self._clock())
             groups.update({"removed_at": msgspec.to_builtins(group.removed_at)}, doc_ids=[doc_id_of(group_id)])
@@ -60,7 +60,7 @@ class Trash:
         Raises:
             NoSuchGroup: It is not in the trash; the message lists the groups that are.
         """
-        with self._logs.writing(Kind.GROUPS) as groups:
+        with self._logs.writing(LogKind.GROUPS) as groups:
             removed = self.groups()
             if group_id not in {group.id for group in removed}:
                 raise NoSuchGroup(group_id, [group.title for group in removed])
@@ -75,13 +75,13 @@ class Trash:
         removed = self.groups()
         if not removed:
             return []
-        with self._logs.writing(Kind.GROUPS) as groups:
+        with self._logs.writing(LogKind.GROUPS) as groups:
             expired = [each for each in removed if each.id in group_ids or self._has_expired(each.removed_at)]
             places = [doc_id_of(group.id) for group in expired]
             groups.remove(doc_ids=places)
-            self._logs.table(Kind.GROUPS, name=COUNTS).remove(doc_ids=places)
+            self._logs.table(LogKind.GROUPS, name=COUNTS).remove(doc_ids=places)
             for group in expired:
-                for kind in (Kind.ITEMS, Kind.STATES):
+                for kind in (LogKind.ITEMS, LogKind.STATES):
                     self._logs.remove(kind, group.id)
         return expired
 
@@ -106,7 +106,7 @@ class Trash:
         while True:
             before = self._library.stamps(group_id)
             chosen = choose(self._library.summaries(group_id), self._library.states(group_id))
-            with self._logs.writing(Kind.ITEMS, group_id) as items:
+            with self._logs.writing(LogKind.ITEMS, group_id) as items:
                 if self._library.stamps(group_id) != before:
                     continue
                 tombstones, gone = self._purged_table(group_id), items.read(Item, chosen)
@@ -125,7 +125,7 @@ class Trash:
             The number of items restored.
         """
         self._library.group(group_id)
-        with self._logs.writing(Kind.ITEMS, group_id) as items:
+        with self._logs.writing(LogKind.ITEMS, group_id) as items:
             tombstones = self._purged_table(group_id)
             there = {summary.id for summary in items.read(ItemSummary)}
             back = [each.item for each in tombstones.read(Tombstone) if each.item and each.id not in there]
@@ -142,7 +142,7 @@ class Trash:
         return [each for each in tombstones if each.id not in there]
 
     def _purged_table(self, group_id: str) -> LogTable:
-        return self._logs.table(Kind.ITEMS, group_id, PURGED)
+        return self._logs.table(LogKind.ITEMS, group_id, PURGED)
 
     def _has_expired(self, removed_at: datetime | None) -> bool:
         """Whether the time to restore what was removed then has run out."""

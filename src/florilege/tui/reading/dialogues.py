@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from florilege.commands import Scope
 from florilege.lists.counts import Choice, sharer_choices, tag_choices, taken
 from florilege.lists.loaded_group import Order
-from florilege.lists.places import Kind, Place, asked_here
+from florilege.lists.places import Place, PlaceKind, asked_here
 from florilege.lists.reader_state import ReaderState
 from florilege.query.language import command_line
 from florilege.query.nodes import Field
@@ -22,7 +22,7 @@ from florilege.words import ago
 if TYPE_CHECKING:
     from florilege.tui.reading.screen import ReadingScreen
 
-_EVERYTHING = Place(Kind.EVERYTHING)
+_EVERYTHING = Place(PlaceKind.EVERYTHING)
 
 
 class Dialogues:

@@ -13,7 +13,7 @@ from textual.worker import WorkerCancelled
 
 from florilege.lists.catalogue import News
 from florilege.lists.loaded_group import LoadedGroup
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.model import Counts, Group
 from florilege.store import LibraryError
 from florilege.text import counted, grouped
@@ -480,7 +480,7 @@ class Fetching:
         await self.take_in([each.group for each in (result, *result.parts) if each.group])
         # It is opened only if there was nothing to read before; otherwise the reader isn't interrupted.
         if group is not None and is_first:
-            await reading.moves.open_place(Place(Kind.GROUP, group))
+            await reading.moves.open_place(Place(PlaceKind.GROUP, group))
         if result.error:
             reading.say(result.error, problem=True)
         else:

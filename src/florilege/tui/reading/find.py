@@ -10,7 +10,7 @@ import msgspec
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.counts import vocabulary
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import Found, Part, View
 from florilege.lists.search import Search
 from florilege.query.completing import Vocabulary, completions
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from florilege.tui.reading.screen import ReadingScreen
 
 _HINT = "words, is:unread, has:quote, not …"
-_EVERYWHERE = Place(Kind.EVERYTHING)
+_EVERYWHERE = Place(PlaceKind.EVERYTHING)
 _FIRST = 0.02
 """Seconds after which the first results are shown."""
 _LATER = 0.3

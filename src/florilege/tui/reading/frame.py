@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from florilege.commands import Command, Keymap, Need, Scope
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import ReaderState
 from florilege.model import Group
 from florilege.text import counted, grouped
@@ -192,7 +192,7 @@ class Frame(Horizontal):
         if query is not None and query.name == "tag":
             await moves.filter_items(self._reading.state.query.and_(query))
         elif query is not None:
-            await moves.open_place(Place(Kind.EVERYTHING), query=query)
+            await moves.open_place(Place(PlaceKind.EVERYTHING), query=query)
 
 
 def crumbs(state: ReaderState) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from florilege.commands import Scope
-from florilege.lists.places import SMART, TITLES, Kind, Place
+from florilege.lists.places import SMART, TITLES, Place, PlaceKind
 from florilege.model import Group, Outcome, Source
 from florilege.text import clean_line, counted, grouped
 from florilege.tui.command_screen import Question
@@ -140,16 +140,16 @@ class GroupsPane:
         """Show the current places and counts; the cursor stays where it is."""
         catalogue, totals, arrivals = self._state.catalogue, self._state.totals(), self._state.arrivals
         numbers = {
-            Kind.UNREAD: totals.unread,
-            Kind.NEW: totals.newly_highlighted,
-            Kind.STARRED: totals.starred,
-            Kind.EVERYTHING: totals.items,
+            PlaceKind.UNREAD: totals.unread,
+            PlaceKind.NEW: totals.newly_highlighted,
+            PlaceKind.STARRED: totals.starred,
+            PlaceKind.EVERYTHING: totals.items,
         }
         smart = [PlaceRow(Place(kind), TITLES[kind], numbers[kind]) for kind in SMART]
         if len(arrivals):
-            smart.append(PlaceRow(Place(Kind.ARRIVED), TITLES[Kind.ARRIVED], len(arrivals)))
-        if self._state.place.kind is Kind.TODAY:  # reached by *Go to*; listed only while it is open
-            smart.append(PlaceRow(Place(Kind.TODAY), TITLES[Kind.TODAY], None))
+            smart.append(PlaceRow(Place(PlaceKind.ARRIVED), TITLES[PlaceKind.ARRIVED], len(arrivals)))
+        if self._state.place.kind is PlaceKind.TODAY:  # reached by *Go to*; listed only while it is open
+            smart.append(PlaceRow(Place(PlaceKind.TODAY), TITLES[PlaceKind.TODAY], None))
         smart += self._reading.searches.rows() if self._state.searches else []
         groups: list[PlaceRow] = []
         for group in catalogue.groups():
@@ -157,7 +157,7 @@ class GroupsPane:
             has_none = not counts.items or catalogue.has_tags(group.id) is False
             groups.append(
                 PlaceRow(
-                    Place(Kind.GROUP, group.id),
+                    Place(PlaceKind.GROUP, group.id),
                     group.title,
                     counts.unread,
                     counts.items,
@@ -167,7 +167,9 @@ class GroupsPane:
                 )
             )
             tags = catalogue.tags(group.id) if group.id in self.unfolded else ()
-            groups += [PlaceRow(Place(Kind.TAG, group.id, tag.label), tag.label, tag.items, depth=1) for tag in tags]
+            groups += [
+                PlaceRow(Place(PlaceKind.TAG, group.id, tag.label), tag.label, tag.items, depth=1) for tag in tags
+            ]
         self.list.show(PlaceRows(smart, groups), cursor_key=self.list.cursor_key or self._state.place.key)
         room = max((row.room for row in groups if not row.depth), default=0)
         before, self.room = self.room, room
@@ -177,7 +179,7 @@ class GroupsPane:
     def follow_list(self) -> None:
         """Move the cursor to the place of the list that was opened."""
         place = self._state.place
-        if place.kind is Kind.TODAY:
+        if place.kind is PlaceKind.TODAY:
             self.show()
         with self.list.prevent(RowList.Moved):  # it is open already
             self.list.move_to(place.key)
@@ -240,7 +242,7 @@ class GroupsPane:
         self._folded(place)
 
     def _folded(self, place: Place) -> None:
-        if place.kind is Kind.TAG:
+        if place.kind is PlaceKind.TAG:
             self.list.move_to(place.outer.key)
         self.show()
 
@@ -315,7 +317,7 @@ class GroupsPane:
             if await reading.read(lambda: state.changes.remove_group(group.id)) is None:
                 return
         if state.place.group == group.id:
-            await reading.moves.open_place(Place(Kind.UNREAD))
+            await reading.moves.open_place(Place(PlaceKind.UNREAD))
         await reading.fetching.take_in([group.id])
         reading.fetching.index_pages()
         undo = reading.key("undo") or "undo"

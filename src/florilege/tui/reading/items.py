@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from florilege.commands import Keymap, Scope
 from florilege.lists.catalogue import ItemRow
-from florilege.lists.places import Kind
+from florilege.lists.places import PlaceKind
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.store import LibraryError
@@ -218,7 +218,7 @@ class ItemsPane:
             self.list.empty = welcome(reading.world.keys)
         else:
             self.list.empty = [(("text", line),) for line in self._nothing()]
-            if self._quote is None and not state.rows and state.place.kind is Kind.UNREAD:
+            if self._quote is None and not state.rows and state.place.kind is PlaceKind.UNREAD:
                 reading.start(self._choose_quote, "quote", exclusive=True)
         current = state.current
         self.list.show(rows, cursor_key=current.key if current else None, keep_place=keep_place)
@@ -274,17 +274,17 @@ class ItemsPane:
         if not state.place.group and self.problem:
             return []  # the notice says why
         match state.place.kind:
-            case Kind.UNREAD:
+            case PlaceKind.UNREAD:
                 asks = f"{key('refresh-all')} fetches all groups."
                 return ["Everything is read.", asks, *(self._quote or ())]
-            case Kind.NEW:
+            case PlaceKind.NEW:
                 return ["No new highlights.", "Items you have read show up here when somebody highlights more in them."]
-            case Kind.SEARCH:
+            case PlaceKind.SEARCH:
                 search = state.search(state.place.search or "")
                 return [search.problem] if search and search.problem else ["No item matches this search."]
-            case Kind.TODAY:
+            case PlaceKind.TODAY:
                 return ["Nothing was highlighted or shared on this day in an earlier year."]
-            case Kind.STARRED:
+            case PlaceKind.STARRED:
                 return ["Nothing is starred.", f"{key('star')} stars an item."]
             case _ if state.catalogue.problem(state.place.group or ""):
                 return []  # the notice says why

@@ -10,7 +10,7 @@ from textual.timer import Timer
 from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.changes import Undone
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.marking import NO_NOTE, Mark, Step
 from florilege.model import OwnNote
 from florilege.store import LibraryError
@@ -325,7 +325,7 @@ class Marker:
 
     async def _go_to(self, undone: Undone) -> None:
         """Go to where something was undone: to the item if the list has it, else to its group."""
-        reading, place = self._reading, Place(Kind.GROUP, undone.group)
+        reading, place = self._reading, Place(PlaceKind.GROUP, undone.group)
         if not undone.group:
             return
         if not undone.item:  # a group is back, and with it the pages that others shared too

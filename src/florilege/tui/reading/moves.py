@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
-from florilege.lists.places import Kind, Place
+from florilege.lists.places import Place, PlaceKind
 from florilege.lists.reader_state import Part
 from florilege.query.nodes import Everything, Query, all_of
 from florilege.tui.reading.frame import PANES
@@ -50,7 +50,7 @@ class Moves:
     async def go_to(self, place: Place) -> None:
         """Open a place, and show where it is in the groups pane."""
         groups, catalogue = self._reading.groups, self._state.catalogue
-        if place.kind is Kind.TAG and place.group is not None:
+        if place.kind is PlaceKind.TAG and place.group is not None:
             groups.unfolded.add(place.group)
             await self._reading.read(lambda: catalogue.tags(place.group or ""))
         groups.show()
@@ -154,7 +154,7 @@ class Moves:
         if not len(self._state.arrivals):
             self._reading.say("Nothing new has arrived since florilege was opened.")
             return
-        await self.open_place(Place(Kind.ARRIVED))
+        await self.open_place(Place(PlaceKind.ARRIVED))
         self._state.arrivals.looked_at()
         self._reading.go_to_pane(Scope.ITEMS)
 

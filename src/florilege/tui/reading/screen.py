@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.loaded_group import Order
-from florilege.lists.places import Kind, Place, place_of
+from florilege.lists.places import Place, PlaceKind, place_of
 from florilege.lists.reader_state import Part
 from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
@@ -157,7 +157,7 @@ class ReadingScreen(CommandScreen[None]):
         known = place is not None and (place.group is None or state.catalogue.group(place.group) is not None)
         known = known and (place is None or place.search is None or state.search(place.search) is not None)
         if place is None or not known:
-            place = Place(Kind.UNREAD)
+            place = Place(PlaceKind.UNREAD)
         elif place.tag and place.group:
             self.groups.unfolded.add(place.group)
         query = _asked_before(session.query) if known else Everything()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from florilege.files import NotWritten
-from florilege.lists.places import Kind, Place, SavedSearch, asked_here, understood
+from florilege.lists.places import Place, PlaceKind, SavedSearch, asked_here, understood
 from florilege.model import Counts
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
@@ -42,7 +42,7 @@ class SavedSearches:
         """The searches as rows of the groups pane."""
         return [
             PlaceRow(
-                Place(Kind.SEARCH, search=each.name),
+                Place(PlaceKind.SEARCH, search=each.name),
                 each.name,
                 count.unread if (count := self._counts.get(each.name)) else None,
                 count.items if count else None,
@@ -106,7 +106,7 @@ class SavedSearches:
         new = await self._ask("Rename", "", old, lambda file, new: file.replace(old, Search(new, search.text)))
         if new and new != old:
             if self._state.place.search == old:
-                await self._reading.moves.open_place(Place(Kind.SEARCH, search=new))
+                await self._reading.moves.open_place(Place(PlaceKind.SEARCH, search=new))
             self._reading.say(f"“{old}” is now “{new}”.")
 
     async def action_edit_search(self) -> None:
@@ -135,7 +135,7 @@ class SavedSearches:
         if search is not None and self._change(lambda file: file.remove(search.name)):
             self._reading.say(f"Deleted the search “{search.name}”. It looked for: {search.text}")
             if self._state.place.search == search.name:
-                await self._reading.moves.open_place(Place(Kind.UNREAD))
+                await self._reading.moves.open_place(Place(PlaceKind.UNREAD))
 
     async def _changeable(self) -> SavedSearch | None:
         """The search under the cursor of the groups pane; if it can't be changed, says so."""

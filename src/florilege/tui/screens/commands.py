@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
-from florilege.lists.places import SMART, TITLES, Kind, Place
+from florilege.lists.places import SMART, TITLES, Place, PlaceKind
 from florilege.lists.reader_state import ReaderState
 from florilege.query.nodes import Query, all_of, plain
 from florilege.text import holds_all, search_key
@@ -115,14 +115,14 @@ def palette(commands: Sequence[Command], keys: Keymap, state: ReaderState | None
 
 def places(state: ReaderState, before: str = "") -> Iterator[Offer[Place]]:
     """Offers for all places except tags, in the order of the groups pane; `before` is prefixed to their names."""
-    for kind in (*SMART, *([Kind.ARRIVED] if len(state.arrivals) else []), Kind.TODAY):
+    for kind in (*SMART, *([PlaceKind.ARRIVED] if len(state.arrivals) else []), PlaceKind.TODAY):
         yield Offer(before + TITLES[kind], Place(kind), "across all groups")
     for search in state.searches:
         about = f"search · {drawable(search.text)}"
-        yield Offer(before + drawable(search.name), Place(Kind.SEARCH, search=search.name), about)
+        yield Offer(before + drawable(search.name), Place(PlaceKind.SEARCH, search=search.name), about)
     for group in state.catalogue.groups():
         counts = state.catalogue.counts(group.id)
-        yield Offer(before + title_of(group), Place(Kind.GROUP, group.id), f"{counts.unread}/{counts.items}")
+        yield Offer(before + title_of(group), Place(PlaceKind.GROUP, group.id), f"{counts.unread}/{counts.items}")
 
 
 async def tags_of_all(state: ReaderState, before: str = "") -> AsyncIterator[list[Offer[Place]]]:
@@ -130,4 +130,6 @@ async def tags_of_all(state: ReaderState, before: str = "") -> AsyncIterator[lis
     for group in state.catalogue.groups():
         tags = await asyncio.to_thread(state.catalogue.tags, group.id)
         title = title_of(group)
-        yield [Offer(f"{before}#{drawable(tag.label)}", Place(Kind.TAG, group.id, tag.label), title) for tag in tags]
+        yield [
+            Offer(f"{before}#{drawable(tag.label)}", Place(PlaceKind.TAG, group.id, tag.label), title) for tag in tags
+        ]

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 
 from florilege.commands import Command, Scope, command, shown
 from florilege.lists.counts import vocabulary
-from florilege.lists.places import Kind, asked_here
+from florilege.lists.places import PlaceKind, asked_here
 from florilege.lists.river import Grouping, Passage, arranged, as_text, matching, passages
 from florilege.query.completing import completions
 from florilege.query.language import QueryError, command_line, parse
@@ -97,7 +97,7 @@ class RiverScreen(CommandScreen[Passage]):
         self.list = RowList(id="river-list", empty=[(("text", "Gathering the highlights …"),)])
         self.grouping = Grouping.ITEM
         place = self.state.place
-        self.asked: Query = place.query if place.kind is Kind.TODAY else Everything()
+        self.asked: Query = place.query if place.kind is PlaceKind.TODAY else Everything()
         """What is looked for."""
         self.all_passages: list[Passage] = []
         """All highlights of the list, whatever is looked for."""
