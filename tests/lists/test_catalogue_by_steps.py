@@ -8,7 +8,7 @@ import pytest
 
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import Found, ReaderState
+from florilege.lists.reader_state import ReaderState, SearchResult
 from florilege.query.language import parse
 from florilege.query.nodes import Everything, Query
 from support.reading import entry, sample_library, small_library
@@ -64,7 +64,7 @@ def test_selection_is_kept_until_the_list_is_complete(tmp_path: Path) -> None:
     state.open(place, Everything(), state.listed(place))
     state.select()
     chosen = state.chosen
-    state.open(place, parse("a"), Found([], None, is_whole=False))  # nothing has been found yet
+    state.open(place, parse("a"), SearchResult([], None, is_whole=False))  # nothing has been found yet
     assert not state.chosen
-    state.open(place, parse("a"), Found(chosen, None))
+    state.open(place, parse("a"), SearchResult(chosen, None))
     assert state.chosen == chosen

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import Part, ReaderState, View
+from florilege.lists.reader_state import Aspect, ReaderState, View
 from florilege.marking import Mark
 from florilege.query.language import parse
 from florilege.query.nodes import Everything
@@ -30,7 +30,7 @@ class Reading(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.library = small_library(Path(self.folder.name), GROUPS)
         self.state = ReaderState(self.library, clock=lambda: NOW)
-        self.shown: list[Part] = []
+        self.shown: list[Aspect] = []
         self.state.on_change = self.shown.append
         self.saved: list[View] = []
         self.came = 0
@@ -83,7 +83,7 @@ class Reading(RuleBasedStateMachine):
         place, query = self.state.place, self.state.query
         rows = self.state.listed(place, query, refreshed=True)
         before = self.state.current
-        self.state.open(place, query, rows, part=Part.ROWS)
+        self.state.open(place, query, rows, part=Aspect.ROWS)
         assert before is None or (self.state.current is not None and self.state.current.key == before.key)
 
     @rule(steps=st.integers(-3, 3))

@@ -28,7 +28,7 @@ from florilege.store.repair import Damage, check, repair
 from florilege.text import clean_line, counted
 from florilege.urls import redact, scheme_of
 
-Found: TypeAlias = Iterator[tuple[Verdict, str, str]]
+Findings: TypeAlias = Iterator[tuple[Verdict, str, str]]
 """The findings of a check: verdict, what was found, and what to do about it (or "")."""
 
 OK, NOTE, FAIL = Verdict
@@ -66,7 +66,7 @@ def _lock(cli: CliContext) -> LibraryLock:
     return LibraryLock(cli.places.library, clock=cli.clock, program="florilege doctor", timeout=cli.lock_timeout)
 
 
-def _repair(cli: CliContext) -> Found:
+def _repair(cli: CliContext) -> Findings:
     """Repair the library, and report what was damaged and what was recovered."""
     repaired = repair(cli.places.library, lock=_lock(cli), clock=cli.clock)
     for each in repaired:
@@ -75,7 +75,7 @@ def _repair(cli: CliContext) -> Found:
         yield OK, "there was nothing to repair", ""
 
 
-def _library(cli: CliContext) -> Found:
+def _library(cli: CliContext) -> Findings:
     """Check that the library can be read and written, and who holds its lock."""
     folder = cli.places.library
     if not os.access(folder, os.F_OK):
@@ -109,7 +109,7 @@ def _library(cli: CliContext) -> Found:
         yield OK, "it can be written, and is not locked", ""
 
 
-def _settings(cli: CliContext) -> Found:
+def _settings(cli: CliContext) -> Findings:
     """Report problems in the settings."""
     from florilege.tui.theme import theme_problem
 
@@ -122,7 +122,7 @@ def _settings(cli: CliContext) -> Found:
         yield OK, f"{place} {there}", ""
 
 
-def _searches(cli: CliContext) -> Found:
+def _searches(cli: CliContext) -> Findings:
     """Report problems in the saved searches; yields nothing when there are none."""
     from florilege.lists.places import understood
 
@@ -131,7 +131,7 @@ def _searches(cli: CliContext) -> Found:
         yield NOTE, problem, f"Correct it in {cli.places.searches}."
 
 
-def _sync(cli: CliContext) -> Found:
+def _sync(cli: CliContext) -> Findings:
     """Check that the folder for sharing reading states exists; yields nothing when none is configured."""
     folder = cli.config().sync.folder
     if folder is not None and folder.is_dir():
@@ -141,7 +141,7 @@ def _sync(cli: CliContext) -> Found:
         yield NOTE, wrong, "Make that folder, or attach the disk it is on."
 
 
-def _access(cli: CliContext) -> Found:
+def _access(cli: CliContext) -> Findings:
     """Check that the secrets named in the settings can be read, and not by others. No secret is printed."""
     from florilege.net.answers import NotFetched
     from florilege.net.secrets import read_secret
@@ -163,7 +163,7 @@ def _access(cli: CliContext) -> Found:
             yield OK, f"the secret for {where} is there", ""
 
 
-def _network(cli: CliContext) -> Found:
+def _network(cli: CliContext) -> Findings:
     """Report the proxies set in the environment and the trusted certificates. Sends no request."""
     from florilege.net.http import proxies_of, proxy_for
 
@@ -187,7 +187,7 @@ def _network(cli: CliContext) -> Found:
     yield OK, f"{direct}certificates are those of {trusted}", ""
 
 
-def _terminal(cli: CliContext) -> Found:
+def _terminal(cli: CliContext) -> Findings:
     """Report what the terminal is, and whether it can show the app."""
     given = cli.environ.get
     term = given("TERM") or "not set"
@@ -214,7 +214,7 @@ def _is_terminal(descriptor: int) -> bool:
         return False
 
 
-def _clipboard(cli: CliContext) -> Found:
+def _clipboard(cli: CliContext) -> Findings:
     """Report which clipboards can be used. Copies nothing, so the clipboard is left as it is."""
     given = cli.environ.get
     installed = {tool: display for tool, display in _CLIPBOARD_TOOLS.items() if shutil.which(tool)}
@@ -231,7 +231,7 @@ def _clipboard(cli: CliContext) -> Found:
     yield NOTE, f"nothing can be copied: {missing or 'no tool for the clipboard was found'}", advice
 
 
-def _browser(_cli: CliContext) -> Found:
+def _browser(_cli: CliContext) -> Findings:
     """Report which browser would open pages."""
     try:
         name = browser_found()
@@ -244,14 +244,14 @@ def _browser(_cli: CliContext) -> Found:
         yield OK, f"pages are opened with {name}", ""
 
 
-def _versions(_cli: CliContext) -> Found:
+def _versions(_cli: CliContext) -> Findings:
     """Report the installed versions."""
     packages = (f"{package} {metadata.version(package)}" for package in _PACKAGES)
     found = [f"florilege {__version__}", f"Python {platform.python_version()}", platform.system(), *packages]
     yield OK, f"{', '.join(found)} ({sys.executable})", ""
 
 
-CHECKS: dict[str, Callable[[CliContext], Found]] = {
+CHECKS: dict[str, Callable[[CliContext], Findings]] = {
     "repair": _repair,
     "library": _library,
     "settings": _settings,

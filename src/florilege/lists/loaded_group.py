@@ -169,7 +169,7 @@ class Order(StrEnum):
     READ = "last read first"
 
 
-Found = Sequence[tuple[LoadedGroup, bytearray]]
+FoundRows = Sequence[tuple[LoadedGroup, bytearray]]
 """Loaded groups, each with a flag (1 or 0) for each row that was found."""
 
 _KEYS: dict[Order, Callable[[ItemSummary, ReadingState], Any]] = {
@@ -187,7 +187,7 @@ _KEYS: dict[Order, Callable[[ItemSummary, ReadingState], Any]] = {
 """Sort keys. Ties are ordered newest first; unknown values come last."""
 
 
-def in_order(found: Found, order: Order) -> list[ItemRow]:
+def in_order(found: FoundRows, order: Order) -> list[ItemRow]:
     """Sort the rows found in several groups; rows with the same date are in the order of their groups.
 
     `Order.GROUP` keeps the order of the groups, with each group's newest rows first.

@@ -32,7 +32,7 @@ _SAVED = 60
 _id_of = attrgetter("summary.id")
 
 
-class Part(Flag):
+class Aspect(Flag):
     """What a change affects."""
 
     NOTHING = 0
@@ -59,7 +59,7 @@ class Jump(msgspec.Struct, frozen=True):
     """Whether the search wrapped around from the end to the beginning."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class SearchResult(msgspec.Struct, frozen=True):
     """The result of a search, with values computed outside of key handling."""
 
     rows: list[ItemRow]
@@ -156,7 +156,7 @@ class ReaderState:
         """Items added by refreshes since the app was started."""
         self.searches: tuple[SavedSearch, ...] = ()
         """The user's saved searches, in order."""
-        self.on_change: Callable[[Part], None] = lambda _: None
+        self.on_change: Callable[[Aspect], None] = lambda _: None
         """Called synchronously on each change."""
         self._last_selected: str | None = None
         self._cursors: dict[str, str] = {}
@@ -205,10 +205,10 @@ class ReaderState:
         self,
         place: Place,
         query: Query,
-        found: Found | list[ItemRow],
+        found: SearchResult | list[ItemRow],
         *,
         cursor: str | None = None,
-        part: Part = Part.LIST,
+        part: Aspect = Aspect.LIST,
     ) -> None:
         """Show another list.
 
@@ -220,19 +220,19 @@ class ReaderState:
             part: `LIST`, or `ROWS` for the same list reloaded, which keeps the cursor position.
         """
         self._remember_cursor()
-        before, is_found = self.view, isinstance(found, Found)
-        rows, unread = (found.rows, found.unread) if isinstance(found, Found) else (found, None)
+        before, is_found = self.view, isinstance(found, SearchResult)
+        rows, unread = (found.rows, found.unread) if isinstance(found, SearchResult) else (found, None)
         kept = before.kept if place == before.place else set()
         view = View(place, query, rows, kept, unread=unread, counted_at=self.catalogue.version)
         if not is_found:  # search-as-you-type keeps only marked items, so the cost is independent of the length
             view.kept = view.ids if view.ids >= kept else kept | view.ids
         if before.selected:
-            is_whole = not isinstance(found, Found) or found.is_whole
+            is_whole = not isinstance(found, SearchResult) or found.is_whole
             view.selected = (
                 {row.key: row for row in rows if row.key in before.selected} if is_whole else before.selected
             )
         position = view.place_of(cursor, before.position)
-        if position < 0 and Part.ROWS in part:
+        if position < 0 and Aspect.ROWS in part:
             position = view.surviving(before)
         view.position = min(max(position, 0), len(rows) - 1)
         self.previewed = None
@@ -244,9 +244,9 @@ class ReaderState:
         """Show the saved part of a list until the list itself has been loaded."""
         self.catalogue.preview((row.state for row in first.rows), first.counts)
         rows = [ItemRow(row.summary, self.catalogue.title(row.summary.group)) for row in first.rows]
-        self.open(place, query, rows, cursor=cursor, part=Part.NOTHING)
+        self.open(place, query, rows, cursor=cursor, part=Aspect.NOTHING)
         self.previewed = first
-        self.on_change(Part.LIST)
+        self.on_change(Aspect.LIST)
 
     def first_screen(self) -> FirstScreen:
         """The part of the list to save for the next start: the rows around the cursor."""
@@ -270,7 +270,7 @@ class ReaderState:
         """Show a view saved with `saved_view`."""
         self.previewed = None
         self.view = msgspec.structs.replace(view, kept=set(view.kept), selected=dict(view.selected))
-        self.on_change(Part.LIST)
+        self.on_change(Aspect.LIST)
 
     def close(self) -> None:
         """Stop keeping items that were just read, so that the place is opened afresh."""
@@ -290,7 +290,7 @@ class ReaderState:
         position = min(max(position, 0), len(self.rows) - 1)
         if position != self.view.position:
             self.view.position = position
-            self.on_change(Part.CURSOR)
+            self.on_change(Aspect.CURSOR)
 
     # Selecting
 
@@ -302,7 +302,7 @@ class ReaderState:
         if selected.pop(current.key, None) is None:
             selected[current.key] = current
             self._last_selected = current.key
-        self.on_change(Part.SELECTION)
+        self.on_change(Aspect.SELECTION)
 
     def select_range(self) -> None:
         """Select all items from the last selected one to the cursor."""
@@ -313,14 +313,14 @@ class ReaderState:
         for row in self.rows[min(start, self.position) : max(start, self.position) + 1]:
             selected[row.key] = row
         self._last_selected = current.key
-        self.on_change(Part.SELECTION)
+        self.on_change(Aspect.SELECTION)
 
     def clear_selection(self) -> bool:
         """Clear the selection. Returns whether anything was selected."""
         was = bool(self.view.selected)
         self.view.selected.clear()
         if was:
-            self.on_change(Part.SELECTION)
+            self.on_change(Aspect.SELECTION)
         return was
 
     # Counts and states
@@ -357,7 +357,7 @@ class ReaderState:
         if view.unread is not None and view.counted_at == changes.since:  # same result as recounting
             view.unread += sum(change.before.is_read - change.after.is_read for change in here)
             view.counted_at = self.catalogue.version
-        self.on_change(Part.MARKS)
+        self.on_change(Aspect.MARKS)
 
     def state_of(self, row: ItemRow) -> ReadingState:
         """The current reading state of a row."""
@@ -416,12 +416,12 @@ class ReaderState:
             order=self.order,
         )
 
-    def found(self, search: "Search") -> Found:
+    def found(self, search: "Search") -> SearchResult:
         """The results so far, with everything needed to display them at once. For a worker thread."""
         rows = search.rows
         with suppress(LibraryError):  # reported when the item is shown
             self.item(rows[0]) if rows else None
-        return Found(rows, search.unread, search.is_done)
+        return SearchResult(rows, search.unread, search.is_done)
 
     @property
     def asked(self) -> Query:

@@ -56,7 +56,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RiverPart:
     """A group of passages under a heading."""
 
     label: str
@@ -157,10 +157,10 @@ def _headings(summary: ItemSummary | Item, date: datetime | None, grouping: Grou
             return [(f"{date:%Y-%m}", f"{LONG_MONTHS[date.month - 1]} {date.year}") if date else ("", NO_DATE)]
 
 
-def arranged(found: Sequence[Passage], grouping: Grouping) -> list[Part]:
+def arranged(found: Sequence[Passage], grouping: Grouping) -> list[RiverPart]:
     """Passages as parts, grouped by `parted`."""
     parts = parted(found, grouping, item_of=lambda each: each.listed.summary, date_of=lambda each: each.date)
-    return [Part(label, tuple(theirs), grouping) for label, theirs in parts]
+    return [RiverPart(label, tuple(theirs), grouping) for label, theirs in parts]
 
 
 def matching(
@@ -192,7 +192,7 @@ def matching(
 
 
 def as_text(
-    parts: Sequence[Part], item_of: Callable[[ItemRow], Item | None], now: datetime, template: Template | None
+    parts: Sequence[RiverPart], item_of: Callable[[ItemRow], Item | None], now: datetime, template: Template | None
 ) -> str:
     """The page as text for copying: every passage shown, with its source.
 

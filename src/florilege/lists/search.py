@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 import msgspec
 
-from florilege.lists.loaded_group import UNMARKED, Found, ItemRow, LoadedGroup, Order, in_order
+from florilege.lists.loaded_group import UNMARKED, FoundRows, ItemRow, LoadedGroup, Order, in_order
 from florilege.model import Counts, Group
 from florilege.query.nodes import All, Field, Not, OneOf, Or, Query, Words, all_of, needles, needs_text
 from florilege.query.subject import Predicate, Section, Subject, own_words, searchable_sections
@@ -230,7 +230,7 @@ class Search:
         self._is_stopped = True
 
     @property
-    def found(self) -> Found:
+    def found(self) -> FoundRows:
         """The results so far: groups, with flags for their rows."""
         return list(self._found)
 

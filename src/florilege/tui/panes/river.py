@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from florilege.lists.catalogue import ItemRow
-from florilege.lists.river import Grouping, Part, Passage
+from florilege.lists.river import Grouping, Passage, RiverPart
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import counted
@@ -28,7 +28,7 @@ class RiverRows(PlainRows):
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        parts: Sequence[RiverPart],
         state: Callable[[ItemRow], ReadingState],
         *,
         now: datetime,
@@ -107,7 +107,7 @@ class RiverRows(PlainRows):
             place = max(0, place - 1)
         return self._headings[place] + 1
 
-    def _heading(self, part: Part, width: int) -> list[Line]:
+    def _heading(self, part: RiverPart, width: int) -> list[Line]:
         cells = _cells(width)
         count: Line = (("metadata", f"❝{len(part.passages)}"),)
         if part.grouping is not Grouping.ITEM:

@@ -11,7 +11,7 @@ from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.counts import vocabulary
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import Found, Part, View
+from florilege.lists.reader_state import Aspect, SearchResult, View
 from florilege.lists.search import Search
 from florilege.query.completing import Vocabulary, completions
 from florilege.query.language import QueryError, parse
@@ -205,7 +205,7 @@ class Find:
         self,
         place: Place,
         query: Query,
-        found: Found,
+        found: SearchResult,
         search: Search,
         *,
         cursor: str | None,
@@ -222,7 +222,7 @@ class Find:
             query,
             found,
             cursor=None if stays or not is_there else cursor,
-            part=Part.ROWS if stays else Part.LIST,
+            part=Aspect.ROWS if stays else Aspect.LIST,
         )
 
     # Completion

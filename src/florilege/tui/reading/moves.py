@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import Part
+from florilege.lists.reader_state import Aspect
 from florilege.query.nodes import Everything, Query, all_of
 from florilege.tui.reading.frame import PANES
 
@@ -86,7 +86,7 @@ class Moves:
         place, query = state.place, state.query
         rows = await self._reading.read(lambda: state.listed(place, query, refreshed=True))
         if rows is not None and (place, query) == (state.place, state.query):
-            state.open(place, query, rows, part=Part.ROWS)
+            state.open(place, query, rows, part=Aspect.ROWS)
 
     async def read_previewed(self) -> None:
         """Replace the saved beginning of the list by the whole list, and the saved counts by the current ones."""

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Place, PlaceKind, place_of
-from florilege.lists.reader_state import Part
+from florilege.lists.reader_state import Aspect
 from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
 from florilege.tui.command_screen import CommandScreen, Entries
@@ -171,7 +171,7 @@ class ReadingScreen(CommandScreen[None]):
             rows = await self.read(lambda: state.listed(place, query)) or []
             state.open(place, query, rows, cursor=session.item)
         state.on_change = self._show
-        self._show(Part.LIST)
+        self._show(Aspect.LIST)
         # An empty library says how to begin, also where only one pane fits, rather than showing an empty groups pane.
         self.go_to_pane(Scope.ITEMS if known or not state.catalogue.groups() else Scope.GROUPS)
         self._is_open.set()
@@ -296,22 +296,22 @@ class ReadingScreen(CommandScreen[None]):
 
     # What is drawn
 
-    def _show(self, changed: Part) -> None:
+    def _show(self, changed: Aspect) -> None:
         """Redraw everything that a change of the state affects, in this order."""
-        if changed & (Part.LIST | Part.ROWS):
-            self.items.show(keep_place=Part.ROWS in changed)
+        if changed & (Aspect.LIST | Aspect.ROWS):
+            self.items.show(keep_place=Aspect.ROWS in changed)
             self.groups.follow_list()
             self.show_item()
-        elif changed & (Part.MARKS | Part.SELECTION):
+        elif changed & (Aspect.MARKS | Aspect.SELECTION):
             self.items.list.refresh_rows()
             self.annotations.show_note()
-        elif Part.CURSOR in changed:
+        elif Aspect.CURSOR in changed:
             if not self._is_behind:  # of several queued keys only the last one shows its item
                 self._is_behind = True
                 self._undrawn.enter_context(self.app.batch_update())
                 self.call_later(self._show_item_soon)
             return
-        if changed & (Part.GROUPS | Part.MARKS):
+        if changed & (Aspect.GROUPS | Aspect.MARKS):
             self.groups.show()
             self.count_searches()
         self.show_top()
