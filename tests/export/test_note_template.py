@@ -7,7 +7,7 @@ import pytest
 
 from florilege.export.note_template import read_template, shipped
 from florilege.export.notes import note_text, write_notes
-from florilege.export.selection import Row
+from florilege.export.selection import SelectedItem
 from florilege.model import Comment, Highlight, Sharer
 from florilege.quotes.templates import TemplateError
 from florilege.text import clean
@@ -48,7 +48,7 @@ Notes:
 """
 
 
-def filled(text: str, each: Row = PAGE, name: str = "mine.md") -> str:
+def filled(text: str, each: SelectedItem = PAGE, name: str = "mine.md") -> str:
     return note_text(each, OWN, None, with_state=False, template=read_template(name, text))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from florilege.export.notes import BEGIN, END, BrokenNote, note_name, write_notes
 from florilege.export.notes import note_text as text_of
-from florilege.export.selection import Row
+from florilege.export.selection import SelectedItem
 from florilege.model import FlorilegeError, Highlight
 from florilege.text import clean, slug
 from support.exporting import HOSTILE, NOW, hostile, item, rich, row, selection, words
@@ -20,7 +20,7 @@ OWN = "00000000000000a1"
 OURS = f'---\nflorilege: "{OWN}"\n---\n'
 
 
-def note_text(each: Row, before: str | None, *, with_state: bool) -> str:
+def note_text(each: SelectedItem, before: str | None, *, with_state: bool) -> str:
     return text_of(each, OWN, before, with_state=with_state)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from florilege.export.annotations import web_annotations
 from florilege.export.feeds import json_feed, own_json
-from florilege.export.selection import Row, Selection
+from florilege.export.selection import SelectedItem, Selection
 from florilege.formats import SourceError, detect, own
 from florilege.formats.document import Document
 from florilege.model import Comment, Entry, Highlight, Item
@@ -137,7 +137,7 @@ def test_page_without_address_survives_web_annotations() -> None:
 
 def test_groups_are_parts_and_their_sources_are_not_followed() -> None:
     first, second = rich().rows
-    chosen = selection(first, Row(second.group, item("c", "c3d4", title="Elsewhere"), second.state))
+    chosen = selection(first, SelectedItem(second.group, item("c", "c3d4", title="Elsewhere"), second.state))
     snapshot = detect.read(written(own_json, chosen))
     assert [(part.title, part.identity, len(part.entries)) for part in snapshot.parts] == [
         ("Encre & Papier", "florilege:group:a1b2", 1), ("Open science", "florilege:group:c3d4", 1),

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from florilege.formats import detect
 from florilege.formats.document import Document
-from florilege.formats.table import Row, cells, read_rows
+from florilege.formats.table import TableRow, cells, read_rows
 
 
-def rows(text: str) -> tuple[list[Row], list[str]]:
+def rows(text: str) -> tuple[list[TableRow], list[str]]:
     document = Document(b"x")
     document.text = text
     return list(read_rows(document)), document.warnings

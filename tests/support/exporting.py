@@ -5,7 +5,7 @@ from itertools import groupby
 
 from hypothesis import strategies as st
 
-from florilege.export.selection import Row, Selection
+from florilege.export.selection import SelectedItem, Selection
 from florilege.model import BodyKind, Comment, Entry, Group, Highlight, Item, ReadingState, Sharer, Source
 from florilege.text import clean
 
@@ -79,12 +79,12 @@ def item(name: str = "00000000000000a1", of: str = "a1b2", **facts: object) -> I
     return Item(id=name, group=of, added_at=NOW, **facts)  # type: ignore[arg-type]
 
 
-def row(one: Item | None = None, *, of: Group | None = None, **state: object) -> Row:
+def row(one: Item | None = None, *, of: Group | None = None, **state: object) -> SelectedItem:
     one = one or item()
-    return Row(of or group(one.group), one, ReadingState(item=one.id, **state))  # type: ignore[arg-type]
+    return SelectedItem(of or group(one.group), one, ReadingState(item=one.id, **state))  # type: ignore[arg-type]
 
 
-def selection(*rows: Row, **facts: object) -> Selection:
+def selection(*rows: SelectedItem, **facts: object) -> Selection:
     facts.setdefault("exported_at", NOW)
     facts.setdefault("title", "Encre & Papier")
     facts.setdefault("groups", [each for each, _ in groupby(one.group for one in rows)])
@@ -129,8 +129,8 @@ def rich() -> Selection:
     )
     bare = item("00000000000000b2", "c3d4", title="", url=None)
     return selection(
-        Row(encre, full, ReadingState(item=full.id, read_at=NOW, starred_at=NOW, seen=0)),
-        Row(science, bare, ReadingState(item=bare.id)),
+        SelectedItem(encre, full, ReadingState(item=full.id, read_at=NOW, starred_at=NOW, seen=0)),
+        SelectedItem(science, bare, ReadingState(item=bare.id)),
     )
 
 
@@ -165,7 +165,7 @@ def hostile(word: str) -> Selection:
         body=word,
     )
     where = group(title=word, tags=(word,), site=word, sources=(Source(address=word, kind=word),))
-    return selection(Row(where, one, ReadingState(item=one.id)), title=word)
+    return selection(SelectedItem(where, one, ReadingState(item=one.id)), title=word)
 
 
 words = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40)).map(clean)
@@ -232,7 +232,7 @@ def selections(draw: st.DrawFn) -> Selection:
             starred_at=draw(st.none() | moments),
             seen=draw(st.integers(0, 3)),
         )
-        rows.append(Row(where, one, state))
+        rows.append(SelectedItem(where, one, state))
     return Selection(rows, NOW, title=draw(words), groups=[where])
 
 

@@ -18,7 +18,7 @@ from florilege.cli.json_output import SharerCountJson, SharersJson, TagJson, Tag
 from florilege.cli.options import WrongUsage, as_json_option, command
 from florilege.cli.output import Piece, Style, print_json, print_notice, print_raw, print_result
 from florilege.export.jsonlines import ItemJson, copied, item_json, quote_json
-from florilege.export.selection import Row, rows_of
+from florilege.export.selection import SelectedItem, rows_of
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.counts import SHARERS, TAGS, Labels, count_labels
 from florilege.model import Highlight, ReadingState
@@ -60,7 +60,7 @@ def _described_fields(fields: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ListFormat:
     """The output format and limit of a list."""
 
     as_json: bool
@@ -71,7 +71,7 @@ class Form:
     @classmethod
     def parse(
         cls, fields: Mapping[str, str], *, as_json: bool, as_lines: bool, template: str | None, limit: int | None
-    ) -> "Form":
+    ) -> "ListFormat":
         """Interpret the options of `_listing_options`. In the template, escaped tabs and newlines are replaced.
 
         Raises:
@@ -88,7 +88,7 @@ class Form:
 
 def print_listing(
     name: str,
-    form: Form,
+    form: ListFormat,
     *,
     elements: Iterable[msgspec.Struct],
     values: Iterable[Mapping[str, str]],
@@ -136,7 +136,7 @@ def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> None:
 
     The words of a query must all occur; `is:unread`, `has:quote`, `not word` and `"exact phrase"` work too.
     """
-    form = Form.parse(ITEM_FIELDS, **options)
+    form = ListFormat.parse(ITEM_FIELDS, **options)
     found = find_items(cli, parse_query(words))
     shown, now = found.rows[: form.limit], cli.clock()
     rows = rows_of(found.state.library, [row.summary for row in shown])
@@ -150,7 +150,7 @@ def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> None:
     )
 
 
-def _as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[Row]) -> Iterator[ItemJson]:
+def _as_json(catalogue: Catalogue, shown: Sequence[ItemRow], rows: Iterator[SelectedItem]) -> Iterator[ItemJson]:
     if len(catalogue.groups()) > 1:
         catalogue.index_pages()
     summaries = {each.key: each.summary for each in shown}
@@ -183,13 +183,13 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
 
     All, or those that match a query: a highlight is shown if its item, with that highlight alone, matches.
     """
-    form = Form.parse(QUOTE_FIELDS, **options)
+    form = ListFormat.parse(QUOTE_FIELDS, **options)
     if seed is not None and drawn is None:
         raise WrongUsage("--seed needs --random.")
     found = find_items(cli, parse_query(words))
     answers = found.query.predicate(now=cli.clock())
     rows = rows_of(found.state.library, [row.summary for row in found.rows if row.summary.highlights])
-    each: Iterator[tuple[Row, Highlight]] = (
+    each: Iterator[tuple[SelectedItem, Highlight]] = (
         (row, one) for row in rows for one in answering(row.item, row.state, row.group.title, answers)
     )
     if drawn is not None:
@@ -204,7 +204,7 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
     )
 
 
-def _quote_lines(row: Row, highlight: Highlight) -> list[Line]:
+def _quote_lines(row: SelectedItem, highlight: Highlight) -> list[Line]:
     """The passage, each line prefixed with `> `, then its source, then a blank line."""
     known = quote_values(row.item, highlight, row.group.title)
     facts = (title_of(row.item), known["author"], known["date"], known["passage"])

@@ -179,7 +179,7 @@ def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Calla
     """The news: items never seen before, and new highlights in items already read."""
     from florilege.cli.json_output import NewJson
     from florilege.export.jsonlines import item_json, quote_json
-    from florilege.export.selection import Row
+    from florilege.export.selection import SelectedItem
     from florilege.lists.catalogue import Catalogue
 
     news = NewJson([], [])
@@ -190,7 +190,7 @@ def _news(library: "Library", arrived: Mapping[str, Sequence[str]], clock: Calla
             continue
         stored, states = library.stored(group.id, ids), library.states(group.id)
         for item in stored.items(stored.by_id().values()):
-            row = Row(group, item, states.get(item.id) or ReadingState(item=item.id))
+            row = SelectedItem(group, item, states.get(item.id) or ReadingState(item=item.id))
             new = [highlight for highlight in item.highlights if row.state.has_new(highlight)]
             news.quotes.extend(quote_json(row, highlight) for highlight in new)
             if not new:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from florilege.export.selection import Row, Selection, as_json, in_utc, known, label
+from florilege.export.selection import SelectedItem, Selection, as_json, in_utc, known, label
 from florilege.formats.any_table import FORMULA
 from florilege.model import Comment, Highlight, Item, thread
 from florilege.text import digest
@@ -34,7 +34,7 @@ def readwise_csv(selection: Selection) -> Iterator[str]:
             yield _line(_cells(row, highlight, number))
 
 
-def _cells(row: Row, highlight: Highlight, number: int) -> tuple[str, ...]:
+def _cells(row: SelectedItem, highlight: Highlight, number: int) -> tuple[str, ...]:
     item = row.item
     moment = highlight.made_at or item.shared_at or item.updated_at
     comments = (f"{comment.author}: {comment.text}" if comment.author else comment.text
@@ -79,7 +79,7 @@ def web_annotations(selection: Selection) -> Iterator[str]:
     yield f'\n],"id":{as_json(f"{name}:page")}}},"id":{as_json(name)},"total":{total}}}\n'
 
 
-def _annotations(row: Row) -> Iterator[dict[str, Any]]:
+def _annotations(row: SelectedItem) -> Iterator[dict[str, Any]]:
     item = row.item
     for highlight in item.highlights:
         yield known(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from florilege.export.selection import Row, Selection, json_elements, known
+from florilege.export.selection import SelectedItem, Selection, json_elements, known
 from florilege.model import Highlight, Item
 from florilege.text import clean, clean_line, digest, slug
 from florilege.urls import site_of
@@ -87,7 +87,7 @@ def csl(selection: Selection) -> Iterator[str]:
     yield "\n]\n"
 
 
-def _csl_item(row: Row) -> dict[str, Any]:
+def _csl_item(row: SelectedItem) -> dict[str, Any]:
     item = row.item
     day = date_of(item)
     facts: dict[str, Any] = {

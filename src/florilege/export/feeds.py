@@ -22,7 +22,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
-from florilege.export.selection import Row, Selection, as_json, in_utc, json_elements, known, label
+from florilege.export.selection import SelectedItem, Selection, as_json, in_utc, json_elements, known, label
 from florilege.formats.own import MARK, VERSION, OwnGroup, OwnSource, entry_of
 from florilege.model import Group, Item, ReadingState, Source
 from florilege.text import clean_line
@@ -58,7 +58,7 @@ def _source(source: Source, *, with_secrets: bool) -> OwnSource:
     return OwnSource(address, source.kind, source.part, redacted=is_hidden)
 
 
-def _group(group: Group, rows: Iterable[Row], selection: Selection) -> Iterator[str]:
+def _group(group: Group, rows: Iterable[SelectedItem], selection: Selection) -> Iterator[str]:
     facts = OwnGroup(
         id=group.id,
         title=group.title,
@@ -96,7 +96,7 @@ def json_feed(selection: Selection) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def _item(row: Row) -> dict[str, Any]:
+def _item(row: SelectedItem) -> dict[str, Any]:
     item = row.item
     sharer = label(item.sharer)
     return known(
@@ -114,7 +114,7 @@ def _item(row: Row) -> dict[str, Any]:
     )
 
 
-def _text(row: Row) -> str:
+def _text(row: SelectedItem) -> str:
     """The text for feed readers: the description, then every quote and note."""
     item = row.item
     parts = [item.description or ""]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from florilege.export.selection import Row
+from florilege.export.selection import SelectedItem
 from florilege.model import Comment, Highlight, Item, ReadingState
 
 T = TypeVar("T", bound=Struct)
@@ -124,7 +124,7 @@ def item_json(item: Item, state: ReadingState, group_title: str, also_in: Sequen
     )
 
 
-def quote_json(row: Row, highlight: Highlight) -> QuoteJson:
+def quote_json(row: SelectedItem, highlight: Highlight) -> QuoteJson:
     """Convert a highlight with its item to JSON form."""
     item = copied(ItemName, row.item, group=GroupName(row.group.id, row.group.title))
     return _highlight(QuoteJson, highlight, row.state, item=item)

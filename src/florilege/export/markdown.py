@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from florilege.export.selection import Row, Selection
+from florilege.export.selection import SelectedItem, Selection
 from florilege.lists.river import Grouping, parted
 from florilege.model import Item
 from florilege.quotes import markdown as markup
@@ -49,12 +49,12 @@ def _exported(selection: Selection) -> str:
     return f"Exported on {long_date(selection.exported_at, selection.exported_at)}.\n"
 
 
-def section(row: Row) -> str:
+def section(row: SelectedItem) -> str:
     """An item under its title."""
     return f"## {markup.link(title_of(row.item), row.item.url)}\n\n" + "\n\n".join(body(row)) + "\n"
 
 
-def body(row: Row, *, with_anchors: bool = False) -> list[str]:
+def body(row: SelectedItem, *, with_anchors: bool = False) -> list[str]:
     """The content of an item as blocks: source, tags, description, the user's note, annotations.
 
     Args:
@@ -72,7 +72,7 @@ def body(row: Row, *, with_anchors: bool = False) -> list[str]:
     return [block for block in [*blocks, *markup.annotations(row.annotated, with_anchors=with_anchors)] if block]
 
 
-def _source(row: Row) -> str:
+def _source(row: SelectedItem) -> str:
     """The origin of an item as a sentence: `Shared by Odette, 12 April 2019, in Encre & Papier.`."""
     item = row.item
     who = f"Shared by {markup.plain(item.sharer.label)}" if item.sharer and item.sharer.label else "Shared"

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import PurePath
 from uuid import NAMESPACE_URL, uuid5
 
-from florilege.export.selection import Row, label
+from florilege.export.selection import SelectedItem, label
 from florilege.model import Comment, Highlight, thread
 from florilege.quotes import markdown
 from florilege.quotes.passages import passage_link
@@ -74,7 +74,7 @@ class NoteTemplate:
         first = self.body.parts[0] if self.body.parts else None
         return isinstance(first, Template) and bool(first.parts) and first.parts[0][0].startswith("- ")
 
-    def fill(self, row: Row, own: str) -> tuple[str, str]:
+    def fill(self, row: SelectedItem, own: str) -> tuple[str, str]:
         """Fill in the template: the part written once, and the part rewritten each time.
 
         Args:
@@ -93,7 +93,7 @@ class NoteTemplate:
 class _Filler:
     """Fills in a template for one item."""
 
-    row: Row
+    row: SelectedItem
     own: str
     inline: Callable[[str], str]
     """Escapes text for a single line."""

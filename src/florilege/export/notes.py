@@ -17,7 +17,7 @@ from pathlib import Path
 from florilege.export.formats import failing_as_sentence, put
 from florilege.export.markdown import body
 from florilege.export.note_template import PROPERTY, PROPERTY_LINE, NoteTemplate
-from florilege.export.selection import Row, Selection, label
+from florilege.export.selection import SelectedItem, Selection, label
 from florilege.model import Item
 from florilege.quotes import markdown as markup
 from florilege.text import clean_line, counted, digest
@@ -157,7 +157,7 @@ class BrokenNote(ValueError):
 
 
 def note_text(
-    row: Row,
+    row: SelectedItem,
     own: str,
     before: str | None,
     *,
@@ -221,7 +221,7 @@ def _put(rest: str, ours: str, *, is_org: bool = False) -> str:
     return rest[: begins[0].start()] + ours + rest[ends[0].end() :]
 
 
-def _keys(row: Row, *, with_state: bool) -> Iterator[tuple[str, str]]:
+def _keys(row: SelectedItem, *, with_state: bool) -> Iterator[tuple[str, str]]:
     """Our keys of the front matter. Values are written as JSON strings, which are always valid YAML."""
     item = row.item
     day = date_of(item)

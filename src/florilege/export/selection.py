@@ -17,7 +17,7 @@ AT_ONCE = 250
 """Number of items decoded at a time: an export of 100,000 takes little more memory than their list."""
 
 
-class Row(NamedTuple):
+class SelectedItem(NamedTuple):
     """An item, with its group and reading state."""
 
     group: Group
@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
 
 @dataclass(slots=True)
-class Tally:
+class ExportCounts:
     """Counts of what has been written so far."""
 
     items: int = 0
@@ -66,7 +66,7 @@ class Tally:
 class Selection:
     """The content and options of one exported document."""
 
-    rows: Iterable[Row]
+    rows: Iterable[SelectedItem]
     """The items in the desired order; iterated over once."""
     exported_at: datetime
     """The time of the export, with time zone."""
@@ -82,10 +82,10 @@ class Selection:
     """How to divide the document into sections; only Markdown supports this."""
     on_progress: Callable[[int], None] = lambda _: None
     """Called with the number of rows processed since the last call; an exception from it ends the export."""
-    tally: Tally = field(default_factory=Tally)
+    tally: ExportCounts = field(default_factory=ExportCounts)
     """Counts of what has been written."""
 
-    def each(self, holds: Callable[[Item], object] = lambda _: True) -> Iterator[Row]:
+    def each(self, holds: Callable[[Item], object] = lambda _: True) -> Iterator[SelectedItem]:
         """Iterate over the rows, counting each once the caller has finished with it.
 
         Args:
@@ -107,7 +107,7 @@ def rows_of(
     *,
     by_group: bool = False,
     wanted: Mapping[str, Collection[str]] | None = None,
-) -> Iterator[Row]:
+) -> Iterator[SelectedItem]:
     """Read the full items for some summaries, in order; items removed by another process are skipped.
 
     Items of several groups may be interleaved, for example by date, while a group is fastest to read as a whole.
@@ -132,14 +132,16 @@ def rows_of(
     order = {group_id: place for place, group_id in enumerate(of_groups)}
     rest = iter(sorted(summaries, key=lambda summary: order[summary.group]) if by_group else summaries)
     while some := list(islice(rest, AT_ONCE)):
-        rows: dict[str, Row] = {}
+        rows: dict[str, SelectedItem] = {}
         for group_id, item_ids in _by_group(some).items():
             if group_id not in stored:
                 continue
             kept, records, states = stored[group_id]
             for item in kept.items([records[item_id] for item_id in item_ids if item_id in records]):
                 state = states.get(item.id) or ReadingState(item=item.id)
-                rows[item.id] = Row(groups[group_id], item if wanted is None else _only(item, wanted[item.id]), state)
+                rows[item.id] = SelectedItem(
+                    groups[group_id], item if wanted is None else _only(item, wanted[item.id]), state
+                )
         yield from (rows[summary.id] for summary in some if summary.id in rows)
 
 

@@ -19,7 +19,7 @@ from florilege.formats.dates import column_reader
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.records import bookmark_of, converted, items_of, mark_of
-from florilege.formats.table import Row, read_rows
+from florilege.formats.table import TableRow, read_rows
 from florilege.text import cached, search_key
 from florilege.urls import scheme_of
 
@@ -117,7 +117,9 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
     names: Mapping[str, str] = {}
     value = document.json if is_list else None
     items = value if isinstance(value, list) else items_of(value, _key_of(value))
-    rows = (Row(number, each, ()) for number, each in enumerate(items, start=1)) if is_list else read_rows(document)
+    rows = (
+        (TableRow(number, each, ()) for number, each in enumerate(items, start=1)) if is_list else read_rows(document)
+    )
     for number, row, odd in rows:
         if not isinstance(row, Mapping):
             collection.leave_out(number, "is no object")

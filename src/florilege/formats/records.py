@@ -19,7 +19,7 @@ import msgspec
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, annotation, dated, only, parted
 from florilege.formats.document import Document
-from florilege.formats.table import Row, read_rows
+from florilege.formats.table import TableRow, read_rows
 from florilege.model import Comment, Entry, Highlight, instant
 from florilege.urls import canonical
 
@@ -377,7 +377,7 @@ def take_objects(
     place = 0
     is_nested, build = bool(kind.nested or kind.mark.nested), build or kind.entry
     for place, item in enumerate(items, start=1):
-        number, cells, of_row = item if isinstance(item, Row) else (place, item, ())
+        number, cells, of_row = item if isinstance(item, TableRow) else (place, item, ())
         if not isinstance(cells, dict):
             collection.leave_out(number, "is no object")
             continue

@@ -23,7 +23,7 @@ _RESTARTS = 20
 """Maximum number of open quotation marks that are repaired: reading starts again after each of them."""
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """One row of a table."""
 
     number: int
@@ -34,7 +34,7 @@ class Row(NamedTuple):
     """Descriptions of what could not be read."""
 
 
-def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterator[Row]:
+def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterator[TableRow]:
     """Yield the rows of a table, without blank rows and without a truncated last row.
 
     Args:
@@ -65,7 +65,7 @@ def read_rows(document: Document, names: Sequence[str] | None = None) -> Iterato
         if len(row) != width:
             row = [*row, *[""] * (width - len(row))]
             lost = (f"{counted(len(given), 'cell')} where {width} were expected",)
-        yield Row(number, dict(zip(names, row, strict=False)), lost)
+        yield TableRow(number, dict(zip(names, row, strict=False)), lost)
 
 
 def column_names(text: str) -> list[str]:

@@ -24,7 +24,7 @@ from florilege.tui.paths import completed_target, is_file, is_folder, last_part
 from florilege.words import title_of
 
 if TYPE_CHECKING:
-    from florilege.export.selection import Row, Selection
+    from florilege.export.selection import SelectedItem, Selection
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Item, ItemSummary
@@ -35,7 +35,7 @@ _OFTEN = 0.5
 """Seconds between two messages on the progress of an export."""
 
 
-class Form(StrEnum):
+class TextFormat(StrEnum):
     """The format in which it is written."""
 
     MARKDOWN = "Markdown"
@@ -43,9 +43,9 @@ class Form(StrEnum):
     PLAIN = "plain text"
 
     @property
-    def next(self) -> "Form":
+    def next(self) -> "TextFormat":
         """The next format, cyclically."""
-        forms = list(Form)
+        forms = list(TextFormat)
         return forms[(forms.index(self) + 1) % len(forms)]
 
 
@@ -71,7 +71,7 @@ class Piece:
     grouping: Grouping = Grouping.ITEM
     """How a document is divided into sections."""
 
-    def rows(self, *, by_group: bool = False) -> "Iterator[Row]":
+    def rows(self, *, by_group: bool = False) -> "Iterator[SelectedItem]":
         """Its items in full. May read entire groups: call it in a thread.
 
         Args:
@@ -82,13 +82,13 @@ class Piece:
         rows = rows_of(self.state.library, self.summaries, by_group=by_group, wanted=self.wanted)
         return (row if self.item is None else row._replace(item=self.item) for row in rows)
 
-    def written(self, form: Form) -> str:
+    def written(self, form: TextFormat) -> str:
         """The text in a format. JSON has one item or quote per line, as with `--jsonl`."""
         now = self.state.clock()
         rows = list(self.rows())
-        if form is Form.JSON:
+        if form is TextFormat.JSON:
             return "".join(_json_lines(rows, self.state.catalogue.also_in, of_quotes=self.of_quotes))
-        if form is Form.PLAIN:
+        if form is TextFormat.PLAIN:
             return "\n".join(_plain(rows))
         from florilege.export.markdown import section, write
         from florilege.export.selection import Selection
@@ -100,7 +100,9 @@ class Piece:
         return passages[0] if self.of_quotes and len(passages) == 1 else "".join(map(section, rows))
 
 
-def _json_lines(rows: "Sequence[Row]", also_in: "Callable[[Item], Sequence[str]]", *, of_quotes: bool) -> Iterator[str]:
+def _json_lines(
+    rows: "Sequence[SelectedItem]", also_in: "Callable[[Item], Sequence[str]]", *, of_quotes: bool
+) -> Iterator[str]:
     import msgspec
 
     from florilege.export.jsonlines import item_json, quote_json
@@ -112,7 +114,7 @@ def _json_lines(rows: "Sequence[Row]", also_in: "Callable[[Item], Sequence[str]]
             yield f"{msgspec.json.encode(each).decode()}\n"
 
 
-def _plain(rows: "Sequence[Row]") -> Iterator[str]:
+def _plain(rows: "Sequence[SelectedItem]") -> Iterator[str]:
     from florilege.quotes.copying import plain_quote
 
     for row in rows:
@@ -219,7 +221,7 @@ class Passing:
     ) -> None:
         self._screen, self._here, self._shown = screen, here, shown
         self.exports, self.pipes = exports, pipes
-        self._form = Form.MARKDOWN
+        self._form = TextFormat.MARKDOWN
         self._stop: Callable[[], object] | None = None
         """Stops what is running; None while nothing is."""
 
@@ -361,7 +363,7 @@ class Passing:
             screen.say(_NOTHING)
             return
         try:
-            text = await asyncio.to_thread(piece.written, Form.MARKDOWN)
+            text = await asyncio.to_thread(piece.written, TextFormat.MARKDOWN)
             with screen.app.suspend():
                 wrong = screen.world.view(text, f"{slug(piece.title) or 'florilege'}.md")
         except SuspendNotSupported:
