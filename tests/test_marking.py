@@ -10,7 +10,7 @@ from florilege.marking import (
     Change,
     History,
     Mark,
-    Step,
+    UndoStep,
     changes_of,
     marked,
     marking,
@@ -49,15 +49,15 @@ def change(item: str = "i", mark: Mark = Mark.READ, before: ReadingState | None 
     return Change(group, before, marked(before, mark, seen=0, now=NOW))
 
 
-def step(*items: str, mark: Mark = Mark.READ, automatic: bool = False, bulk: bool = False, scope: str = "") -> Step:
+def step(*items: str, mark: Mark = Mark.READ, automatic: bool = False, bulk: bool = False, scope: str = "") -> UndoStep:
     changes = tuple(change(item, mark) for item in items)
-    return Step(mark, changes, scope, automatic=automatic, bulk=bulk)
+    return UndoStep(mark, changes, scope, automatic=automatic, bulk=bulk)
 
 
-def renewing(*items: str, turning: str = "", scope: str = "") -> Step:
+def renewing(*items: str, turning: str = "", scope: str = "") -> UndoStep:
     """A step that only marked new highlights as seen, and marked others read."""
     read = [change(item, before=ReadingState(item=item, read_at=NOW, seen=-1)) for item in items]
-    return Step(Mark.READ, (*read, *map(change, turning)), scope)
+    return UndoStep(Mark.READ, (*read, *map(change, turning)), scope)
 
 
 def test_marking_read_records_the_time_and_the_highlights_seen() -> None:
@@ -176,7 +176,7 @@ def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bo
         plan = marking(Mark.READ, {"g": dict.fromkeys(sorted(items), 0)}, now=NOW)
         changes = changes_of(plan, lambda _, item: shelf[item])  # noqa: B023 - called at once
         shelf |= {one.after.item: one.after for one in changes}
-        history.add(Step(Mark.READ, changes, automatic=automatic, bulk=bulk))
+        history.add(UndoStep(Mark.READ, changes, automatic=automatic, bulk=bulk))
 
     while (last := history.take()) is not None:
         shelf |= {one.after.item: undone(shelf[one.after.item], one) for one in last.changes}
@@ -195,7 +195,7 @@ def test_undoing_everything_restores_everything(marks: list[tuple[tuple[bool, bo
         (step("a", mark=Mark.UNSTARRED), "1 item starred again"),
     ],
 )
-def test_undo_is_reported_in_a_sentence(taken: Step, sentence: str) -> None:
+def test_undo_is_reported_in_a_sentence(taken: UndoStep, sentence: str) -> None:
     assert undo_sentence(taken) == sentence
 
 

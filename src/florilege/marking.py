@@ -218,7 +218,7 @@ def _sort_key(state: ReadingState, changed: str) -> tuple[Any, ...]:
     return (_time(state, changed), *comparable)
 
 
-class Step(msgspec.Struct, frozen=True):
+class UndoStep(msgspec.Struct, frozen=True):
     """A group of changes that are undone together."""
 
     mark: Mark
@@ -232,7 +232,7 @@ class Step(msgspec.Struct, frozen=True):
     by_resting: bool = False
     """Made without any key. Such steps are placed below those made by a key: `u` undoes what the reader did last."""
 
-    def goes_beneath(self, other: "Step") -> bool:
+    def goes_beneath(self, other: "UndoStep") -> bool:
         """Whether this step is placed below an earlier one, so that the earlier one is undone first."""
         return (self.automatic and other.bulk) or (self.by_resting and not other.by_resting)
 
@@ -242,13 +242,13 @@ class History(msgspec.Struct):
 
     limit: int = 200
     """How many steps are kept at most."""
-    _steps: list[Step] = msgspec.field(default_factory=list)
+    _steps: list[UndoStep] = msgspec.field(default_factory=list)
 
     def __len__(self) -> int:
         """How many steps can be undone."""
         return len(self._steps)
 
-    def add(self, step: Step) -> None:
+    def add(self, step: UndoStep) -> None:
         """Add a step, unless it is empty. It goes on top, or below the steps it `goes_beneath`."""
         if not step.changes:
             return
@@ -258,7 +258,7 @@ class History(msgspec.Struct):
         self._steps.insert(place, step)
         del self._steps[: max(0, len(self._steps) - self.limit)]
 
-    def take(self) -> Step | None:
+    def take(self) -> UndoStep | None:
         """Remove and return the step to undo next; None when there is none."""
         return self._steps.pop() if self._steps else None
 
@@ -272,7 +272,7 @@ _UNDONE = {
 }
 
 
-def undo_sentence(step: Step, title: str = "") -> str:
+def undo_sentence(step: UndoStep, title: str = "") -> str:
     """The sentence that reports the undo of a step: `12 items in Encre & Papier unread again`.
 
     Args:

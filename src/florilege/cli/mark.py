@@ -15,7 +15,7 @@ from florilege.cli.context import CliContext
 from florilege.cli.options import WrongUsage, command
 from florilege.cli.output import is_terminal, print_notice, print_result
 from florilege.files import NotWritten, write_atomically
-from florilege.marking import Mark, Step, marked, undo_sentence, undoing
+from florilege.marking import Mark, UndoStep, marked, undo_sentence, undoing
 from florilege.model import FlorilegeError, OwnNote
 from florilege.text import clean, counted, grouped
 from florilege.words import title_of
@@ -99,14 +99,14 @@ def undo(cli: CliContext) -> None:
 
     place = _last_mark(cli)
     try:
-        step = msgspec.json.decode(read_file(place), type=Step)
+        step = msgspec.json.decode(read_file(place), type=UndoStep)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         raise FlorilegeError(
             "There is nothing to undo: only the last `florilege mark` or `note` can be undone, once."
         ) from None
     turned = {change.after.item for change in cli.library().change(undoing(step.changes))}
     place.unlink(missing_ok=True)
-    undone = Step(step.mark, tuple(change for change in step.changes if change.after.item in turned))
+    undone = UndoStep(step.mark, tuple(change for change in step.changes if change.after.item in turned))
     print_result(undo_sentence(undone))
 
 
@@ -124,7 +124,7 @@ def _last_mark(cli: CliContext) -> Path:
     return cli.places.session.with_name("last-mark.json")
 
 
-def _remember(cli: CliContext, step: Step | None) -> None:
+def _remember(cli: CliContext, step: UndoStep | None) -> None:
     """Save a step for `undo`, if it changed something."""
     if step is None:
         return

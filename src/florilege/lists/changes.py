@@ -10,7 +10,18 @@ from functools import partial
 import msgspec
 
 from florilege.lists.catalogue import Catalogue, ItemRow
-from florilege.marking import NO_NOTE, Change, History, Mark, Plan, Step, changes_of, marking, undo_sentence, undoing
+from florilege.marking import (
+    NO_NOTE,
+    Change,
+    History,
+    Mark,
+    Plan,
+    UndoStep,
+    changes_of,
+    marking,
+    undo_sentence,
+    undoing,
+)
 from florilege.model import Group, OwnNote, Source
 from florilege.store import (
     Library,
@@ -73,7 +84,7 @@ class Changes:
         by_resting: bool = False,
         by_page: bool = False,
         note: OwnNote = NO_NOTE,
-    ) -> Step | None:
+    ) -> UndoStep | None:
         """Mark items and remember how to undo it; None if nothing changed.
 
         If unsaved marks are kept, a mark that cannot be written takes effect all the same: see `unsaved`.
@@ -81,9 +92,9 @@ class Changes:
         Args:
             rows: The items.
             mark: How to mark them.
-            automatic: See `Step.automatic`.
-            bulk: See `Step.bulk`.
-            by_resting: See `Step.by_resting`.
+            automatic: See `UndoStep.automatic`.
+            bulk: See `UndoStep.bulk`.
+            by_resting: See `UndoStep.by_resting`.
             by_page: Whether marking an item read or unread applies to all items of the same page.
             note: The user's own note, if `mark` is `Mark.NOTED`.
 
@@ -103,7 +114,7 @@ class Changes:
         self._follow(changes)
         groups = {change.group for change in changes}
         scope = self._catalogue.title(groups.pop()) if len(groups) == 1 else ""
-        step = Step(mark, changes, scope, automatic=automatic, bulk=bulk, by_resting=by_resting)
+        step = UndoStep(mark, changes, scope, automatic=automatic, bulk=bulk, by_resting=by_resting)
         self.history.add(step)
         return step
 

@@ -11,7 +11,7 @@ from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.changes import Undone
 from florilege.lists.places import Place, PlaceKind
-from florilege.marking import NO_NOTE, Mark, Step
+from florilege.marking import NO_NOTE, Mark, UndoStep
 from florilege.model import OwnNote
 from florilege.store import LibraryError
 from florilege.text import clean, counted, grouped
@@ -69,7 +69,9 @@ class Marker:
         how = partial(changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, by_page=by_page, note=note)
         self._reading.start(partial(self._save, partial(how, list(rows), mark), said, otherwise), "saving")
 
-    async def _save(self, mark: Callable[[], Step | None], said: Callable[[int], str] | None, otherwise: str) -> None:
+    async def _save(
+        self, mark: Callable[[], UndoStep | None], said: Callable[[int], str] | None, otherwise: str
+    ) -> None:
         async with self.writing:
             step = await asyncio.to_thread(mark)
             if step is not None:
@@ -269,7 +271,7 @@ class Marker:
             self._reading.say("There is no item to star.")
             return
 
-        def star() -> Step | None:
+        def star() -> UndoStep | None:
             nonlocal starred  # only now are the effects of the previous key known
             starred = all(self._state.state_of(row).is_starred for row in rows)
             return self._state.changes.mark(rows, Mark.UNSTARRED if starred else Mark.STARRED, bulk=bool(chosen))
