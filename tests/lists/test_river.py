@@ -51,7 +51,7 @@ def labels(found: list[Passage], grouping: Grouping) -> list[tuple[str, list[str
 def test_highlights_are_in_list_order_and_numbered_within_their_item() -> None:
     found = flowing(item("b", "one", "two"), item("empty"), item("a", "three"))
 
-    assert [(each.listed.key, each.number, each.highlight.quote) for each in found] == [
+    assert [(each.row.key, each.number, each.highlight.quote) for each in found] == [
         ("b", 1, "one"), ("b", 2, "two"), ("a", 1, "three"),
     ]  # fmt: skip
 

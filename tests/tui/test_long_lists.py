@@ -22,9 +22,9 @@ from support.reading import NOW, reading, small_library
 summaries = st.lists(items.map(summary_of), max_size=8, unique_by=lambda summary: summary.id)
 
 
-def rows_of(listed: Sequence[ItemRow], notice: str | None = None) -> ItemRows:
+def rows_of(rows: Sequence[ItemRow], notice: str | None = None) -> ItemRows:
     return ItemRows(
-        listed,
+        rows,
         lambda row: ReadingState(item=row.key),
         now=NOW,
         show_group=False,

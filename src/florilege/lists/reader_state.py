@@ -387,7 +387,7 @@ class ReaderState:
 
     # Lists
 
-    def listed(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[ItemRow]:
+    def rows_of(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[ItemRow]:
         """The items of a place that match a query. For a worker thread.
 
         For the open place, items kept since it was opened (`View.kept`) are included even if they no longer belong,
@@ -401,7 +401,7 @@ class ReaderState:
         return self.finding(place, query, refreshed=refreshed).to_the_end().rows
 
     def finding(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> "Search":
-        """The search behind `listed`, to be run in short steps. Reads nothing yet."""
+        """The search behind `rows_of`, to be run in short steps. Reads nothing yet."""
         shown = self.view.ids if refreshed else set()
         kept = self.view.kept if place == self.place else set()
         keep = kept | shown if shown else kept
@@ -486,7 +486,7 @@ class ReaderState:
             if not self.catalogue.counts(group.id).unread:
                 continue
             place = Place(PlaceKind.GROUP, group.id)
-            rows = [row for row in self.listed(place) if view.current is None or row.key != view.current.key]
+            rows = [row for row in self.rows_of(place) if view.current is None or row.key != view.current.key]
             found = self._first_unread(rows if forward else rows[::-1])
             if found is not None:
                 return Jump(place, found.key, wrapped=at >= 0 and step >= len(groups) - at - 1)

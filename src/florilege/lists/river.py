@@ -44,7 +44,7 @@ class Grouping(StrEnum):
 class Passage:
     """A highlight, with the row of its item."""
 
-    listed: ItemRow
+    row: ItemRow
     highlight: Highlight
     number: int
     """Its number among the highlights of the item, from 1."""
@@ -52,7 +52,7 @@ class Passage:
     @property
     def date(self) -> datetime | None:
         """When it was made, or else when its item was shared."""
-        return self.highlight.made_at or date_of(self.listed.summary)
+        return self.highlight.made_at or date_of(self.row.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class RiverPart:
     grouping: Grouping
 
     @property
-    def listed(self) -> ItemRow:
+    def row(self) -> ItemRow:
         """The item of its first passage."""
-        return self.passages[0].listed
+        return self.passages[0].row
 
 
 def passages(rows: Sequence[ItemRow], items_of: Callable[[str], Iterable[Item]]) -> list[Passage]:
@@ -159,7 +159,7 @@ def _headings(summary: ItemSummary | Item, date: datetime | None, grouping: Grou
 
 def arranged(found: Sequence[Passage], grouping: Grouping) -> list[RiverPart]:
     """Passages as parts, grouped by `parted`."""
-    parts = parted(found, grouping, item_of=lambda each: each.listed.summary, date_of=lambda each: each.date)
+    parts = parted(found, grouping, item_of=lambda each: each.row.summary, date_of=lambda each: each.date)
     return [RiverPart(label, tuple(theirs), grouping) for label, theirs in parts]
 
 
@@ -188,7 +188,7 @@ def matching(
     if query.is_blank:
         return list(found)
     answers = query.predicate(now=now)
-    return [passage for passage in found if answers(_subject(passage, state(passage.listed), texts))]
+    return [passage for passage in found if answers(_subject(passage, state(passage.row), texts))]
 
 
 def as_text(
@@ -204,9 +204,9 @@ def as_text(
     """
     if template is not None:
         passages_ = dict.fromkeys(passage for part in parts for passage in part.passages)  # may have several tags
-        shown = [(passage, item_of(passage.listed)) for passage in passages_]
+        shown = [(passage, item_of(passage.row)) for passage in passages_]
         filled = (
-            quote_text(item, passage.highlight, passage.listed.group_title, now=now, template=template).rstrip("\n")
+            quote_text(item, passage.highlight, passage.row.group_title, now=now, template=template).rstrip("\n")
             for passage, item in shown
             if item is not None
         )
@@ -214,7 +214,7 @@ def as_text(
     written = []
     for part in parts:
         if part.grouping is Grouping.ITEM:
-            item = item_of(part.listed)
+            item = item_of(part.row)
             if item is not None:
                 highlights = tuple(passage.highlight for passage in part.passages)
                 written.append(markdown.all_quotes(msgspec.structs.replace(item, highlights=highlights), now))
@@ -222,7 +222,7 @@ def as_text(
         quotes = [
             markdown.quote(item, passage.highlight, now)
             for passage in part.passages
-            if (item := item_of(passage.listed)) is not None
+            if (item := item_of(passage.row)) is not None
         ]
         if quotes:
             written.append(f"## {markdown.plain(part.label)}\n\n" + "\n".join(quotes))
@@ -231,7 +231,7 @@ def as_text(
 
 def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int], str]) -> Subject:
     """The passage as a query subject: its item with only this highlight."""
-    summary, highlight = passage.listed.summary, passage.highlight
+    summary, highlight = passage.row.summary, passage.highlight
     alone = Item(
         id=summary.id,
         group=summary.group,
@@ -257,4 +257,4 @@ def _subject(passage: Passage, state: ReadingState, texts: dict[tuple[str, int],
                 Section.COMMENTS: words_of(highlight.comments),
             }
         ) + (day_mark(passage.date) if passage.date else "")
-    return Subject(alone, state, passage.listed.group_title, text)
+    return Subject(alone, state, passage.row.group_title, text)

@@ -56,10 +56,10 @@ class RiverRows(PlainRows):
         self._headings: list[int] = []
         for part in parts:
             self._headings.append(len(rows))
-            key = f"part:{part.label}:{part.listed.key}"
+            key = f"part:{part.label}:{part.row.key}"
             rows.append(Row(key, partial(self._heading, part), part.label))
             for each in part.passages:
-                name = f"{each.listed.key}:{each.number}"
+                name = f"{each.row.key}:{each.number}"
                 if grouping is Grouping.TAG:  # it may stand under several
                     name += f":{len(rows)}"
                 rows.append(Row(name, partial(self._passage, each), each.highlight.quote, each))
@@ -68,7 +68,7 @@ class RiverRows(PlainRows):
     @property
     def number(self) -> int:
         """How many highlights there are, each counted once though it may stand under several tags."""
-        return len({(each.listed.key, each.number) for part in self.parts for each in part.passages})
+        return len({(each.row.key, each.number) for part in self.parts for each in part.passages})
 
     def height(self, index: int, width: int) -> int:
         """The lines of the text and source, and a blank one."""
@@ -114,7 +114,7 @@ class RiverRows(PlainRows):
             highlights: Line = (("metadata", counted(len(part.passages), "highlight")),)
             return [two_ends((("crumb", part.label),), highlights, cells), ()]
         titles = wrap_at_most(part.label.replace("\n", " "), cells, 2) or [""]
-        facts = joined([*self._facts(part.listed), count])
+        facts = joined([*self._facts(part.row), count])
         return [*marked(titles, "crumb", self._query, "title"), cut(facts, cells), ()]
 
     def _passage(self, passage: Passage, width: int) -> list[Line]:
@@ -134,27 +134,25 @@ class RiverRows(PlainRows):
 
         Where there is no room, the sharer is cut first, then the title, but never the date.
         """
-        listed = passage.listed
-        other = other_author(passage.highlight, listed.summary)
+        row = passage.row
+        other = other_author(passage.highlight, row.summary)
         author: Line = (("metadata", f"— {other}"),) if other else ()
         new: Line = (("new", "new"),) if self._is_new(passage) else ()
         marked_by = joined([new, author], " ")
         if self._by_item:
             return cut(marked_by, cells)
-        title: Line = (("read", title_of(listed.summary)),)
-        _, sharer, date = self._facts(listed)
+        title: Line = (("read", title_of(row.summary)),)
+        _, sharer, date = self._facts(row)
         return squeezed([marked_by, title, () if self._by_sharer else sharer, date], cells, (2, 1))
 
     def _has_source(self, passage: Passage) -> bool:
-        return (
-            not self._by_item or bool(other_author(passage.highlight, passage.listed.summary)) or self._is_new(passage)
-        )
+        return not self._by_item or bool(other_author(passage.highlight, passage.row.summary)) or self._is_new(passage)
 
     def _is_new(self, passage: Passage) -> bool:
-        return self._state(passage.listed).has_new(passage.highlight)
+        return self._state(passage.row).has_new(passage.highlight)
 
-    def _facts(self, listed: ItemRow) -> list[Line]:
-        summary = listed.summary
+    def _facts(self, row: ItemRow) -> list[Line]:
+        summary = row.summary
         facts = [site_of(summary.url) or "", sharer_of(summary), short_date(date_of(summary), self._now, self._dates)]
         return [(("metadata", fact),) if fact else () for fact in facts]
 

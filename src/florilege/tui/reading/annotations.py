@@ -55,30 +55,30 @@ class AnnotationsPane:
         Args:
             visited: Whether to record it in the history of visited items.
         """
-        reading, listed = self._reading, self._reading.state.current
-        if listed is not None and self.shown is not None and listed.key == self.shown.key:
-            self._refresh(listed)
+        reading, row = self._reading, self._reading.state.current
+        if row is not None and self.shown is not None and row.key == self.shown.key:
+            self._refresh(row)
             return
         scroll_state = self.list.scroll_state
         if self.shown is not None and scroll_state is not None:
             self._scroll_states[self.shown.key] = scroll_state
         reading.marker.leave(self.shown)
         self._sought = None
-        self.shown = listed
-        self.item = self._read(listed) if listed else None
-        if listed is not None and reading.pane is not Scope.GROUPS and visited:
-            reading.state.visited.visit((reading.state.place, listed.key))
-        if listed is None or self.item is None:
+        self.shown = row
+        self.item = self._read(row) if row else None
+        if row is not None and reading.pane is not Scope.GROUPS and visited:
+            reading.state.visited.visit((reading.state.place, row.key))
+        if row is None or self.item is None:
             self.list.empty = [(("text", "Nothing is open."),)] if reading.state.rows else []
             self.list.show(Rows(), keep_place=False)
         else:
-            self._begin(listed, self.item)
+            self._begin(row, self.item)
         reading.watch_rest()
 
-    def _begin(self, listed: ItemRow, item: Item) -> None:
+    def _begin(self, row: ItemRow, item: Item) -> None:
         """Show another item: at its first new highlight, else at the last position in it, else at the top."""
-        self.list.show(self._rows_of(listed, item), keep_place=False)
-        state, scroll_state = self._reading.state.state_of(listed), self._scroll_states.get(listed.key)
+        self.list.show(self._rows_of(row, item), keep_place=False)
+        state, scroll_state = self._reading.state.state_of(row), self._scroll_states.get(row.key)
         new = next((each.id for each in item.highlights if state.has_new(each)), None)
         if new is not None:
             self.list.move_to(new)
@@ -87,17 +87,17 @@ class AnnotationsPane:
         else:
             self.list.go_back(scroll_state)
 
-    def _refresh(self, listed: ItemRow) -> None:
+    def _refresh(self, row: ItemRow) -> None:
         """Update the item shown, if anything that is displayed has changed."""
-        item = self._read(listed)
-        self.shown = listed
+        item = self._read(row)
+        self.shown = row
         rows = self.rows
-        notes = self._reading.state.state_of(listed).notes
-        wanted = (self.sought, self._group_of(listed), tuple(self._also_in(listed)), notes)
+        notes = self._reading.state.state_of(row).notes
+        wanted = (self.sought, self._group_of(row), tuple(self._also_in(row)), notes)
         shown = (rows.query, rows.group, rows.also_in, rows.notes) if rows else None
         if item is not None and (item != self.item or shown != wanted):
             self.item = item
-            self.list.show(self._rows_of(listed, item), keep_place=True)
+            self.list.show(self._rows_of(row, item), keep_place=True)
 
     def show_again(self, *, cursor: str | None = None) -> None:
         """Redraw the open item. The cursor stays where it is, or moves to the row with the key `cursor`."""
@@ -162,31 +162,31 @@ class AnnotationsPane:
             self._numbered = item, shown
             self.show_again()
 
-    def _rows_of(self, listed: ItemRow, item: Item) -> "AnnotationRows":
+    def _rows_of(self, row: ItemRow, item: Item) -> "AnnotationRows":
         from florilege.tui.panes.annotations import AnnotationRows
 
         look = self._reading.world.config.look
         return AnnotationRows(
             item,
-            self._reading.state.state_of(listed),
+            self._reading.state.state_of(row),
             now=self._reading.state.clock(),
             dates=look.dates,
-            group=self._group_of(listed),
-            also_in=self._also_in(listed),
+            group=self._group_of(row),
+            also_in=self._also_in(row),
             query=self.sought,
             shown=self._read_out(item),
-            fold_after=None if listed.key in self._whole or self._sought is not None else look.fold_after,
+            fold_after=None if row.key in self._whole or self._sought is not None else look.fold_after,
             fold_key=self._reading.key("fold"),
         )
 
-    def _read(self, listed: ItemRow) -> Item | None:
+    def _read(self, row: ItemRow) -> Item | None:
         """The full item, combined with the other items of its page if that is switched on. None if it can't be read."""
         state = self._reading.state
         try:
-            item = state.item(listed)
+            item = state.item(row)
             if item is None or not self._is_together:
                 return item
-            others = [(state.item(other), other.group_title) for other in state.catalogue.same_page(listed.summary)]
+            others = [(state.item(other), other.group_title) for other in state.catalogue.same_page(row.summary)]
         except LibraryError as error:
             self._reading.say(str(error), problem=True)
             return None
@@ -197,13 +197,13 @@ class AnnotationsPane:
 
         return combined(item, known)
 
-    def _group_of(self, listed: ItemRow) -> str:
+    def _group_of(self, row: ItemRow) -> str:
         """The title of the item's group if the open list spans several groups; else empty."""
-        return listed.group_title if self._reading.state.place.is_smart else ""
+        return row.group_title if self._reading.state.place.is_smart else ""
 
-    def _also_in(self, listed: ItemRow) -> Sequence[str]:
+    def _also_in(self, row: ItemRow) -> Sequence[str]:
         """Where else the page was shared. Sharers in other groups are named only while items are combined."""
-        catalogue, summary = self._reading.state.catalogue, listed.summary
+        catalogue, summary = self._reading.state.catalogue, row.summary
         group = summary.group
         if self._is_together:
             others = [
@@ -217,13 +217,13 @@ class AnnotationsPane:
 
     def action_together(self) -> None:
         """Switch between the item alone and all items of its page combined into one."""
-        listed = self.shown
-        if listed is None:
+        row = self.shown
+        if row is None:
             self._reading.say("There is no item to read.")
             return
         self._is_together = not self._is_together
-        others = self._reading.state.catalogue.same_page(listed.summary)
-        self.item = self._read(listed)
+        others = self._reading.state.catalogue.same_page(row.summary)
+        self.item = self._read(row)
         self.show_again()
         if not self._is_together:
             self._reading.say("Items of one page are shown one by one.")

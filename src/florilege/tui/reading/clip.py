@@ -31,7 +31,7 @@ _NOTHING_TO_OPEN = "There is no item to open."
 class Target(msgspec.Struct, frozen=True):
     """What is under the cursor."""
 
-    listed: ItemRow
+    row: ItemRow
     item: Item
     highlight: Highlight | None = None
     """The highlight; None if the cursor is not on one."""
@@ -81,7 +81,7 @@ class Clip:
             self._open(*((row, row.summary.url) for row in rows))
         elif target := self._target(_NOTHING_TO_OPEN):
             numbered = (link.url for link in all_links(target.item) if number and str(link.number) == number)
-            self._open((target.listed, next(numbered, target.item.url)))
+            self._open((target.row, next(numbered, target.item.url)))
 
     def action_open_passage(self) -> None:
         """Open the page at the highlight under the cursor, else at its first highlight, else at its top."""
@@ -90,7 +90,7 @@ class Clip:
         if target := self._target(_NOTHING_TO_OPEN):
             highlight = target.highlight or next(iter(target.item.highlights), None)
             link = passage_link(target.item, highlight) if highlight else target.item.url
-            self._open((target.listed, link))
+            self._open((target.row, link))
 
     def action_open_archived(self) -> None:
         """Open the page in the Wayback Machine, as it was when the highlight under the cursor was made."""
@@ -98,7 +98,7 @@ class Clip:
 
         if target := self._target(_NOTHING_TO_OPEN):
             highlight = target.highlight or next(iter(target.item.highlights), None)
-            self._open((target.listed, archived_link(target.item, highlight)))
+            self._open((target.row, archived_link(target.item, highlight)))
 
     async def action_links(self) -> None:
         """Let the reader choose one of the item's links, and open it.
@@ -116,7 +116,7 @@ class Clip:
         offers = [Offer(link.label or link.url, link.url, site_of(link.url) or "", link.number) for link in found]
         url = await self._screen.choose(Picker("Links of this item", offers, verb="opens it"))
         if url is not None:
-            self._open((target.listed, url))
+            self._open((target.row, url))
 
     def type_number(self, digit: str) -> None:
         """Add a digit to the number of the link to open, and show which link that is; `open-page` then opens it."""
@@ -146,13 +146,13 @@ class Clip:
     async def _open_all(self, pages: Sequence[tuple[ItemRow, str | None]]) -> None:
         opened: dict[str, ItemRow] = {}
         said: list[str] = []
-        for listed, address in pages:
+        for row, address in pages:
             opening = await asyncio.to_thread(self._screen.world.open_page, address)
             if opening.waits:
                 with suppress(SuspendNotSupported), self._screen.app.suspend():
                     opening = opening.finish()
             if opening.is_open:
-                opened[listed.key] = listed
+                opened[row.key] = row
             if len(pages) == 1 or not opening.is_open:
                 said.append(str(opening))
         if len(pages) > 1:
@@ -184,7 +184,7 @@ class Clip:
         elif (target := self._target(_NO_ITEM)) and target.item.url is None:
             self._screen.say(_NO_LINK)
         elif target:
-            self.copy(of_one(target.item), what[0].upper() + what[1:], target.listed)
+            self.copy(of_one(target.item), what[0].upper() + what[1:], target.row)
 
     def action_copy_quote(self) -> None:
         """Copy all highlights of the selected items; else the one under the cursor with its source."""
@@ -194,9 +194,9 @@ class Clip:
             from florilege.quotes.copying import quote_text
 
             (target, highlight), template = found, self._screen.world.config.copy.quote
-            group = target.listed.group_title
+            group = target.row.group_title
             text = quote_text(target.item, highlight, group, now=self._screen.state.clock(), template=template)
-            self.copy(text, f"{target.name} with its source", target.listed)
+            self.copy(text, f"{target.name} with its source", target.row)
 
     def action_copy_passage_link(self) -> None:
         """Copy a link to the highlight under the cursor."""
@@ -205,7 +205,7 @@ class Clip:
         if found := self._passage():
             target, highlight = found
             if link := passage_link(target.item, highlight):
-                self.copy(link, f"Link to {target.name.replace('Quote', 'passage')}", target.listed)
+                self.copy(link, f"Link to {target.name.replace('Quote', 'passage')}", target.row)
             else:
                 self._screen.say(_NO_LINK)
 
@@ -229,8 +229,8 @@ class Clip:
             self._screen.say("There is no highlight to copy.")
             return
         what = f"{counted(len(target.item.highlights), 'quote')} with their source"
-        text = quotes_text([(target.item, target.listed.group_title)], now=now, template=template)
-        self.copy(text, what[0].upper() + what[1:], target.listed)
+        text = quotes_text([(target.item, target.row.group_title)], now=now, template=template)
+        self.copy(text, what[0].upper() + what[1:], target.row)
 
     def copy(self, text: str, what: str, *seen: ItemRow) -> None:
         """Copy a text, report how it was copied, and mark its items as seen if the settings say so.

@@ -38,7 +38,7 @@ class Dialogues:
 
         reading = self._reading
         passage = await reading.choose(RiverScreen(reading, self._state.where()))
-        if passage is not None and reading.items.list.move_to(passage.listed.key):
+        if passage is not None and reading.items.list.move_to(passage.row.key):
             reading.show_item()
             reading.go_to_pane(Scope.ANNOTATIONS)
             reading.annotations.go_to(passage.highlight.id)
@@ -193,7 +193,7 @@ class Dialogues:
 
 def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choice]:
     """The wanted tags, each with its number of items in all groups. Slow: call it in a worker thread."""
-    rows = state.listed(_EVERYTHING)
+    rows = state.rows_of(_EVERYTHING)
     bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.summary.tags))]
     choices = tag_choices(bearing, state.unread_flags(bearing))
     return [each for each in choices if tag_key(each.label.removeprefix("#")) in wanted]

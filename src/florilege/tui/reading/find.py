@@ -238,5 +238,5 @@ class Find:
 
     async def _gather(self, place: Place, rows: list[ItemRow] | None) -> None:
         self._words = (
-            await self._reading.read(lambda: vocabulary(self._state.listed(place) if rows is None else rows)) or {}
+            await self._reading.read(lambda: vocabulary(self._state.rows_of(place) if rows is None else rows)) or {}
         )

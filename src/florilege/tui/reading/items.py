@@ -41,7 +41,7 @@ class ItemRows(Rows):
 
     def __init__(
         self,
-        listed: Sequence[ItemRow],
+        rows: Sequence[ItemRow],
         state: Callable[[ItemRow], ReadingState],
         *,
         now: datetime,
@@ -56,7 +56,7 @@ class ItemRows(Rows):
         """Create the rows.
 
         Args:
-            listed: The items.
+            rows: The items.
             state: Returns the reading state of an item; called when the item is drawn.
             now: The present time, for writing dates.
             show_group: Whether each row says which group it is from.
@@ -67,7 +67,7 @@ class ItemRows(Rows):
             selected: Returns whether an item is selected; called when the item is drawn.
             also_in: Returns in how many other groups the page of an item was shared.
         """
-        self.listed = listed
+        self.rows = rows
         self._state = state
         self._now = now
         self._show_group = show_group
@@ -78,22 +78,22 @@ class ItemRows(Rows):
         self._selected = selected
         self._also_in = also_in
         self._above = 1 if notice else 0
-        self._height = 2 if compact else 3 + (show_group or any(row.summary.tags for row in listed))
+        self._height = 2 if compact else 3 + (show_group or any(row.summary.tags for row in rows))
         self.uniform = None if notice else self._height
 
     def __len__(self) -> int:
-        return len(self.listed) + self._above
+        return len(self.rows) + self._above
 
     def key(self, index: int) -> str:
         """The item's id, or `NOTICE`."""
-        return self.listed[index - self._above].key if index >= self._above else NOTICE
+        return self.rows[index - self._above].key if index >= self._above else NOTICE
 
     def index_of(self, key: str) -> int | None:
         """The index of an item; None if it is not in the list."""
         if key == NOTICE:
             return 0 if self._above else None
         try:
-            return self._above + indexOf(map(_id_of, self.listed), key)
+            return self._above + indexOf(map(_id_of, self.rows), key)
         except ValueError:
             return None
 
@@ -101,10 +101,10 @@ class ItemRows(Rows):
         """The position of a row among the items, counted from 0; -1 if the row is not an item."""
         return index - self._above if self._above <= index < len(self) else -1
 
-    def listed_at(self, index: int) -> ItemRow | None:
+    def row_at(self, index: int) -> ItemRow | None:
         """The item of a row; None if the row is not an item."""
         place = self.position(index)
-        return self.listed[place] if place >= 0 else None
+        return self.rows[place] if place >= 0 else None
 
     def height(self, index: int, width: int) -> int | None:
         """That of an item: title, facts, tags and group if any, blank line."""
@@ -120,47 +120,47 @@ class ItemRows(Rows):
             notice = enumerate(wrap(self._notice or "", width - 2))
             return [*((("error", ("  " if place else "⚠ ") + line),) for place, line in notice), ()]
         width -= 1
-        listed = self.listed[index - self._above]
-        state = self._state(listed)
+        row = self.rows[index - self._above]
+        state = self._state(row)
         title_style = "read" if state.is_read else "unread"
         indent = ("text", " " * _MARKER)
         star: Line = (("star", "★"),) if state.is_starred else ()
-        marker = ("cursor-mark", _MARKS[self._selected(listed), state.is_read])
-        title = fit(title_of(listed.summary), max(1, width - _MARKER - 2))
+        marker = ("cursor-mark", _MARKS[self._selected(row), state.is_read])
+        title = fit(title_of(row.summary), max(1, width - _MARKER - 2))
         (pieces,) = marked([title], title_style, self._query, "title")
         lines: list[Line] = [two_ends((marker, *pieces), star, width)]
-        counts = self._counts(listed, state)
+        counts = self._counts(row, state)
         room = width - _MARKER - (width_of("".join(text for _, text in counts)) + 1 if counts else 0)
-        lines.append(two_ends((indent, *self._who(listed, room)), counts, width))
-        if not self._compact and (listed.summary.tags or self._show_group):
-            (tags,) = marked([" ".join(f"#{tag}" for tag in listed.summary.tags)], "tag", self._query, "tag")
+        lines.append(two_ends((indent, *self._who(row, room)), counts, width))
+        if not self._compact and (row.summary.tags or self._show_group):
+            (tags,) = marked([" ".join(f"#{tag}" for tag in row.summary.tags)], "tag", self._query, "tag")
             free = width - _MARKER - 1 - width_of("".join(text for _, text in tags))
-            group = fit(listed.group_title, max(1, free, (width - _MARKER) // 2)) if self._show_group else ""
+            group = fit(row.group_title, max(1, free, (width - _MARKER) // 2)) if self._show_group else ""
             lines.append(two_ends((indent, *tags), (("metadata", group),) if group else (), width))
         return lines
 
     def words(self, index: int) -> str:
         """The title, or the notice."""
-        listed = self.listed_at(index)
-        return title_of(listed.summary) if listed else self._notice or ""
+        row = self.row_at(index)
+        return title_of(row.summary) if row else self._notice or ""
 
-    def _who(self, listed: ItemRow, cells: int) -> Line:
+    def _who(self, row: ItemRow, cells: int) -> Line:
         """The sharer and date; when compact also the group, where that is not obvious. The date is never cut."""
-        summary = listed.summary
+        summary = row.summary
         parts: list[Line] = [
             (("metadata", sharer_of(summary)),),
             (("metadata", short_date(date_of(summary), self._now, self._dates)),),
         ]
         if self._show_group and self._compact:
-            parts.append((("metadata", listed.group_title),))
+            parts.append((("metadata", row.group_title),))
             return squeezed(parts, cells, (0, 2))
         return squeezed(parts, cells, (0,))
 
-    def _counts(self, listed: ItemRow, state: ReadingState) -> Line:
-        summary = listed.summary
+    def _counts(self, row: ItemRow, state: ReadingState) -> Line:
+        summary = row.summary
         new = state.new_highlights(summary)
         words = len(summary.notes) + len(summary.comments)
-        also = self._also_in(listed)
+        also = self._also_in(row)
         parts: list[Line] = [
             (("error", "incomplete"),) if summary.incomplete else (),
             (("metadata", f"×{also + 1}"),) if also else (),
@@ -191,7 +191,7 @@ class ItemsPane:
     def follow_cursor(self, cursor: int) -> None:
         """Move the state to the item under the cursor of the list."""
         rows = self.list.rows
-        if isinstance(rows, ItemRows) and rows.listed is self._reading.state.rows:
+        if isinstance(rows, ItemRows) and rows.rows is self._reading.state.rows:
             self._reading.state.go_to(rows.position(cursor))
 
     def show(self, *, keep_place: bool) -> None:

@@ -126,10 +126,10 @@ class Marker:
         if self._is_reading:
             self.mark_as_seen(self._reading.annotations.shown, by_resting=True)
 
-    def leave(self, listed: ItemRow | None) -> None:
+    def leave(self, row: ItemRow | None) -> None:
         """Mark the item that is left, if the settings ask for it, before another one is shown."""
         if self._reading.world.config.reading.mark == "leave" and self._is_reading:
-            self.mark_as_seen(listed)
+            self.mark_as_seen(row)
         self._peeked = self._just_unread = None
 
     def mark_as_seen(self, *rows: ItemRow | None, by_resting: bool = False) -> None:
@@ -225,7 +225,7 @@ class Marker:
             ways = f"{key('mark-list-read')} marks all it shows as read" if mark is Mark.READ else select
             self._reading.say(f"This list spans several groups: {ways}.")
             return
-        rows = await self._reading.read(lambda: self._state.listed(place))
+        rows = await self._reading.read(lambda: self._state.rows_of(place))
         problem = self._state.catalogue.problem(place.group or "")
         if problem or rows is None:
             self._reading.say(problem, problem=True)

@@ -44,7 +44,7 @@ class Moves:
             reading.find.forget(everything=True)
         state.close()
         query = query or Everything()
-        rows = await reading.read(lambda: state.listed(place, query)) or []
+        rows = await reading.read(lambda: state.rows_of(place, query)) or []
         state.open(place, query, rows, cursor=cursor or state.last_cursor(place))
 
     async def go_to(self, place: Place) -> None:
@@ -84,7 +84,7 @@ class Moves:
         """Read the open list again without moving anything under the cursor; what was just read is kept."""
         state = self._state
         place, query = state.place, state.query
-        rows = await self._reading.read(lambda: state.listed(place, query, refreshed=True))
+        rows = await self._reading.read(lambda: state.rows_of(place, query, refreshed=True))
         if rows is not None and (place, query) == (state.place, state.query):
             state.open(place, query, rows, part=Aspect.ROWS)
 
@@ -100,7 +100,7 @@ class Moves:
         self._reading.find.forget()
         state = self._state
         place, before = state.place, state.query
-        rows = await self._reading.read(lambda: state.listed(place, query)) or []
+        rows = await self._reading.read(lambda: state.rows_of(place, query)) or []
         if (place, before) == (state.place, state.query):
             current = state.current
             state.open(place, query, rows, cursor=current.key if current else state.last_cursor(place))

@@ -135,7 +135,7 @@ def piece_here(reading: "ReadingScreen") -> Piece:
     if is_quote and highlight is not None:
         item = replace(item, highlights=(highlight,))
     name = "quote" if is_quote else "item"
-    summaries, seen = [target.listed.summary], (target.listed,)
+    summaries, seen = [target.row.summary], (target.row,)
     return Piece(name, title_of(item), state, summaries, seen=seen, item=item, of_quotes=is_quote)
 
 

@@ -168,7 +168,7 @@ class ReadingScreen(CommandScreen[None]):
         self.watch(self.items.list, "cursor", self.items.follow_cursor, init=False)
         self.groups.show()
         if state.previewed is None:
-            rows = await self.read(lambda: state.listed(place, query)) or []
+            rows = await self.read(lambda: state.rows_of(place, query)) or []
             state.open(place, query, rows, cursor=session.item)
         state.on_change = self._show
         self._show(Aspect.LIST)

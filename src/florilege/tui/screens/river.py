@@ -48,7 +48,7 @@ _HERE = {
     "inward": ("Go to the item", "Go to the item this highlight is from"),
     "back": ("Back", "Show all highlights again; from all of them, go back to the list"),
     "river": ("Back to the list", "Go back to the list"),
-    "sort": ("Part", "Group the highlights by item, sharer, tag or month"),
+    "sort": ("Group by", "Group the highlights by item, sharer, tag or month"),
     "find": ("Find", "Show only highlights that match what you type"),
     "next-unread": ("Next part", "Go to the next section"),
     "previous-unread": ("Previous part", "Go to the beginning of this section, or to the previous one"),
@@ -229,7 +229,7 @@ class RiverScreen(CommandScreen[Passage]):
             await self._arrange(passage)
 
     async def action_sort(self) -> None:
-        """Part the river by something else."""
+        """Group the highlights by something else."""
         self.grouping = self.grouping.next
         await self._arrange(self.passage)
 
@@ -319,8 +319,8 @@ class _Taking:
     def _target(self) -> Target | None:
         """The passage under the cursor, with its item."""
         passage = self._river.passage
-        item = self._river.state.item(passage.listed) if passage else None
-        return Target(passage.listed, item, passage.highlight) if passage and item else None
+        item = self._river.state.item(passage.row) if passage else None
+        return Target(passage.row, item, passage.highlight) if passage and item else None
 
     def action_copy_query(self) -> None:
         """Copy the command line that shows these highlights."""
@@ -345,8 +345,8 @@ class _Taking:
         wanted: dict[str, set[str]] = {}
         summaries = {}
         for passage in (each for part in river.rows.parts for each in part.passages):
-            summaries[passage.listed.key] = passage.listed.summary
-            wanted.setdefault(passage.listed.key, set()).add(passage.highlight.id)
+            summaries[passage.row.key] = passage.row.summary
+            wanted.setdefault(passage.row.key, set()).add(passage.highlight.id)
         title = ": ".join(part for part in (self._title, str(river.asked)) if part)
         return Piece(
             counted(river.rows.number, "quote"), title, river.state, list(summaries.values()), wanted, of_quotes=True,
