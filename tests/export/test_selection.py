@@ -7,7 +7,7 @@ import pytest
 from msgspec import Raw
 
 from florilege.export.formats import FORMATS
-from florilege.export.selection import AT_ONCE, Selection, groups_of, rows_of
+from florilege.export.selection import AT_ONCE, Selection, groups_of, selected_items
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Place, PlaceKind
 from florilege.model import Entry, Group, Highlight, Item, ItemSummary
@@ -34,14 +34,14 @@ def summaries(library: Library) -> list[ItemSummary]:
 
 def test_items_come_in_list_order(library: Library) -> None:
     wanted = summaries(library)
-    rows = list(rows_of(library, wanted))
+    rows = list(selected_items(library, wanted))
     assert len({row.group.title for row in rows}) == 2
     assert [row.item.id for row in rows] == [summary.id for summary in wanted]
 
 
 def test_items_can_come_group_by_group(library: Library) -> None:
     wanted = summaries(library)
-    rows = list(rows_of(library, wanted, by_group=True))
+    rows = list(selected_items(library, wanted, by_group=True))
     groups = groups_of(library, wanted)
     assert [row.item.id for row in rows] == [h.id for each in groups for h in wanted if h.group == each.id]
 
@@ -50,13 +50,13 @@ def test_removed_group_is_left_out(library: Library) -> None:
     wanted = summaries(library)
     gone, stays = library.groups()
     library.trash.remove_group(gone.id)
-    assert [row.group.id for row in rows_of(library, wanted)] == [stays.id] * 3
+    assert [row.group.id for row in selected_items(library, wanted)] == [stays.id] * 3
     assert groups_of(library, wanted) == [stays]
 
 
 def test_export_can_be_limited_to_some_highlights(library: Library) -> None:
     wanted = summaries(library)[:1]
-    (row,) = rows_of(library, wanted, wanted={wanted[0].id: {"2"}})
+    (row,) = selected_items(library, wanted, wanted={wanted[0].id: {"2"}})
     assert [mark.quote.partition(" of ")[0] for mark in row.item.highlights] == ["Second"]
 
 
@@ -74,7 +74,7 @@ def test_group_removed_during_lookup_is_left_out(library: Library, tmp_path: Pat
     late = Late(tmp_path, clock=lambda: NOW)
     late.before = library.groups()
     library.trash.remove_group(late.before[0].id)
-    assert len(list(rows_of(late, wanted))) == 3
+    assert len(list(selected_items(late, wanted))) == 3
 
 
 @dataclass
@@ -104,7 +104,7 @@ class Watched:
 def test_only_some_items_are_decoded_at_once(tmp_path: Path, name: str) -> None:
     many = [entry(f"Page {number}", native_id=str(number)) for number in range(2 * AT_ONCE + 1)]
     watched = Watched(small_library(tmp_path, {"Many": many}))
-    rows = rows_of(watched, summaries(watched.library))  # type: ignore[arg-type]
+    rows = selected_items(watched, summaries(watched.library))  # type: ignore[arg-type]
     for _ in FORMATS[name].write(Selection(rows, NOW)):
         pass
     assert set(watched.at_once) == {AT_ONCE, 1}

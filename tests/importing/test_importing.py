@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from florilege.export.formats import FORMATS
-from florilege.export.selection import Selection, rows_of
+from florilege.export.selection import Selection, selected_items
 from florilege.formats import own
 from florilege.importing import import_library
 from florilege.marking import Mark
@@ -32,7 +32,7 @@ def exported(what: Selection) -> own.OwnLibrary:
 
 def whole(library: Library) -> Selection:
     summaries = [summary for each in library.groups() for summary in library.summaries(each.id)]
-    return Selection(list(rows_of(library, summaries, by_group=True)), NOW, groups=library.groups())
+    return Selection(list(selected_items(library, summaries, by_group=True)), NOW, groups=library.groups())
 
 
 def test_import_into_an_empty_library_restores_the_export(library: Library) -> None:

@@ -78,7 +78,7 @@ def export(
     around the exported part of a note stays when you export again.
     """
     from florilege.export.formats import AlreadyThere, write_file
-    from florilege.export.selection import Selection, groups_of, rows_of
+    from florilege.export.selection import Selection, groups_of, selected_items
     from florilege.lists.river import Grouping
 
     query = parse_query(words)
@@ -97,7 +97,7 @@ def export(
     is_long = len(summaries) > MANY and output != "-"
     with interrupted_by_signals(), progress_bar(len(summaries) if is_long else 0, "Writing") as bar:
         selection = Selection(
-            rows_of(library, summaries, by_group=wanted.by_group),
+            selected_items(library, summaries, by_group=wanted.by_group),
             cli.clock(),
             str(query) or "florilege",
             groups=groups,

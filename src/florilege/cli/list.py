@@ -18,7 +18,7 @@ from florilege.cli.json_output import SharerCountJson, SharersJson, TagJson, Tag
 from florilege.cli.options import WrongUsage, as_json_option, command
 from florilege.cli.output import Piece, Style, print_json, print_notice, print_raw, print_result
 from florilege.export.jsonlines import ItemJson, copied, item_json, quote_json
-from florilege.export.selection import SelectedItem, rows_of
+from florilege.export.selection import SelectedItem, selected_items
 from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.counts import SHARERS, TAGS, Labels, count_labels
 from florilege.model import Highlight, ReadingState
@@ -139,7 +139,7 @@ def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> None:
     form = ListFormat.parse(ITEM_FIELDS, **options)
     found = find_items(cli, parse_query(words))
     shown, now = found.rows[: form.limit], cli.clock()
-    rows = rows_of(found.state.library, [row.summary for row in shown])
+    rows = selected_items(found.state.library, [row.summary for row in shown])
     print_listing(
         "item",
         form,
@@ -188,7 +188,7 @@ def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int
         raise WrongUsage("--seed needs --random.")
     found = find_items(cli, parse_query(words))
     answers = found.query.predicate(now=cli.clock())
-    rows = rows_of(found.state.library, [row.summary for row in found.rows if row.summary.highlights])
+    rows = selected_items(found.state.library, [row.summary for row in found.rows if row.summary.highlights])
     each: Iterator[tuple[SelectedItem, Highlight]] = (
         (row, one) for row in rows for one in answering(row.item, row.state, row.group.title, answers)
     )

@@ -101,7 +101,7 @@ class Selection:
             self.on_progress(1)
 
 
-def rows_of(
+def selected_items(
     library: Library,
     summaries: Sequence[ItemSummary],
     *,

@@ -77,9 +77,9 @@ class Piece:
         Args:
             by_group: Whether items of the same group come together.
         """
-        from florilege.export.selection import rows_of
+        from florilege.export.selection import selected_items
 
-        rows = rows_of(self.state.library, self.summaries, by_group=by_group, wanted=self.wanted)
+        rows = selected_items(self.state.library, self.summaries, by_group=by_group, wanted=self.wanted)
         return (row if self.item is None else row._replace(item=self.item) for row in rows)
 
     def written(self, form: TextFormat) -> str:
