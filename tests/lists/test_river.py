@@ -45,7 +45,9 @@ def unread(row: ItemRow) -> ReadingState:
 
 
 def labels(found: list[Passage], grouping: Grouping) -> list[tuple[str, list[str]]]:
-    return [(part.label, [each.highlight.quote for each in part.passages]) for part in arranged(found, grouping)]
+    return [
+        (section.label, [each.highlight.quote for each in section.passages]) for section in arranged(found, grouping)
+    ]
 
 
 def test_highlights_are_in_list_order_and_numbered_within_their_item() -> None:
@@ -116,9 +118,9 @@ def test_markdown_holds_exactly_what_is_shown() -> None:
 
 def test_template_output_has_each_highlight_once() -> None:
     whole = item("x", "one", tags=("encre", "papier"))
-    parts = arranged(flowing(whole), Grouping.TAG)
+    sections = arranged(flowing(whole), Grouping.TAG)
 
-    assert as_text(parts, lambda _: whole, NOW, template("{quote} ({group})")) == "one (Encre & Papier)\n"
+    assert as_text(sections, lambda _: whole, NOW, template("{quote} ({group})")) == "one (Encre & Papier)\n"
 
 
 def test_removed_item_leaves_the_rest_of_the_page() -> None:

@@ -40,7 +40,7 @@ def river(app: Open) -> RiverScreen:
 def quotes(app: Open) -> list[str]:
     rows = river(app).list.rows
     assert isinstance(rows, RiverRows)
-    return [each.highlight.quote for part in rows.parts for each in part.passages]
+    return [each.highlight.quote for section in rows.sections for each in section.passages]
 
 
 async def test_all_highlights_of_the_list_are_shown_together(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ async def test_custom_template_applies_here_too(tmp_path: Path) -> None:
 
 async def test_help_says_what_keys_do_here_and_not_elsewhere(tmp_path: Path) -> None:
     async with reading(sample_library(tmp_path)) as app:
-        await app.press("H", "?", *"part")
+        await app.press("H", "?")
         assert isinstance(app.app.screen, Dialogue)
         found = {each.value.id: each.value.sentence for each in app.app.screen.rows if each.value}
         assert found["next-unread"] == "Go to the next section"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from florilege.export.selection import SelectedItem, Selection
-from florilege.lists.river import Grouping, parted
+from florilege.lists.river import Grouping, in_sections
 from florilege.model import Item
 from florilege.quotes import markdown as markup
 from florilege.text import counted
@@ -27,13 +27,13 @@ def _quotes(selection: Selection) -> Iterator[str]:
     pages = len({row.item.id for row, _ in found})
     of = f"{counted(len(found), 'quote')} of {counted(pages, 'page')}, {selection.grouping.value}"
     yield f"{of}. {_exported(selection)}"
-    parts = parted(
+    sections = in_sections(
         found,
         selection.grouping,
         item_of=lambda each: each[0].item,
         date_of=lambda each: each[1].made_at or date_of(each[0].item),
     )
-    for label, theirs in parts:
+    for label, theirs in sections:
         yield f"\n## {markup.plain(label)}\n"
         for row, highlight in theirs:
             source = f"— {markup.link(title_of(row.item), row.item.url)}. {_source(row)}"

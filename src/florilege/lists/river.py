@@ -56,7 +56,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class RiverPart:
+class RiverSection:
     """A group of passages under a heading."""
 
     label: str
@@ -107,7 +107,7 @@ def quote_of(
     return None
 
 
-def parted(
+def in_sections(
     found: Iterable[Grouped],
     grouping: Grouping,
     *,
@@ -126,20 +126,20 @@ def parted(
         date_of: Returns when a passage was made, or shared.
     """
     labels: dict[str, str] = {}
-    parts: dict[str, list[Grouped]] = {}
+    sections: dict[str, list[Grouped]] = {}
     for passage in found:
         for key, label in _headings(item_of(passage), date_of(passage), grouping):
             labels.setdefault(key, label)
-            parts.setdefault(key, []).append(passage)
-    keys = list(parts)
+            sections.setdefault(key, []).append(passage)
+    keys = list(sections)
     if grouping is Grouping.DATE:
-        for passages_of_month in parts.values():
+        for passages_of_month in sections.values():
             passages_of_month.sort(key=lambda passage: -instant(date_of(passage)))
         keys.sort(reverse=True)
     elif grouping is not Grouping.ITEM:
         # Passages without a sharer or tag come last, however many there are.
-        keys.sort(key=lambda key: (not key, -len(parts[key]), search_key(labels[key])))
-    return [(labels[key], parts[key]) for key in keys]
+        keys.sort(key=lambda key: (not key, -len(sections[key]), search_key(labels[key])))
+    return [(labels[key], sections[key]) for key in keys]
 
 
 def _headings(summary: ItemSummary | Item, date: datetime | None, grouping: Grouping) -> list[tuple[str, str]]:
@@ -157,10 +157,10 @@ def _headings(summary: ItemSummary | Item, date: datetime | None, grouping: Grou
             return [(f"{date:%Y-%m}", f"{LONG_MONTHS[date.month - 1]} {date.year}") if date else ("", NO_DATE)]
 
 
-def arranged(found: Sequence[Passage], grouping: Grouping) -> list[RiverPart]:
-    """Passages as parts, grouped by `parted`."""
-    parts = parted(found, grouping, item_of=lambda each: each.row.summary, date_of=lambda each: each.date)
-    return [RiverPart(label, tuple(theirs), grouping) for label, theirs in parts]
+def arranged(found: Sequence[Passage], grouping: Grouping) -> list[RiverSection]:
+    """Group passages into sections."""
+    sections = in_sections(found, grouping, item_of=lambda each: each.row.summary, date_of=lambda each: each.date)
+    return [RiverSection(label, tuple(theirs), grouping) for label, theirs in sections]
 
 
 def matching(
@@ -192,18 +192,22 @@ def matching(
 
 
 def as_text(
-    parts: Sequence[RiverPart], item_of: Callable[[ItemRow], Item | None], now: datetime, template: Template | None
+    sections: Sequence[RiverSection],
+    item_of: Callable[[ItemRow], Item | None],
+    now: datetime,
+    template: Template | None,
 ) -> str:
     """The page as text for copying: every passage shown, with its source.
 
     Args:
-        parts: The parts shown.
+        sections: The sections shown.
         item_of: Returns the full item of a row; None if it has been removed meanwhile.
         now: The user's local time.
-        template: The user's template for each passage; None for Markdown, with the parts as sections.
+        template: The user's template for each passage; None for Markdown, with a heading for each section.
     """
     if template is not None:
-        passages_ = dict.fromkeys(passage for part in parts for passage in part.passages)  # may have several tags
+        # A passage with several tags is in several sections.
+        passages_ = dict.fromkeys(passage for section in sections for passage in section.passages)
         shown = [(passage, item_of(passage.row)) for passage in passages_]
         filled = (
             quote_text(item, passage.highlight, passage.row.group_title, now=now, template=template).rstrip("\n")
@@ -212,20 +216,20 @@ def as_text(
         )
         return "\n\n".join(filled) + "\n"
     written = []
-    for part in parts:
-        if part.grouping is Grouping.ITEM:
-            item = item_of(part.row)
+    for section in sections:
+        if section.grouping is Grouping.ITEM:
+            item = item_of(section.row)
             if item is not None:
-                highlights = tuple(passage.highlight for passage in part.passages)
+                highlights = tuple(passage.highlight for passage in section.passages)
                 written.append(markdown.all_quotes(msgspec.structs.replace(item, highlights=highlights), now))
             continue
         quotes = [
             markdown.quote(item, passage.highlight, now)
-            for passage in part.passages
+            for passage in section.passages
             if (item := item_of(passage.row)) is not None
         ]
         if quotes:
-            written.append(f"## {markdown.plain(part.label)}\n\n" + "\n".join(quotes))
+            written.append(f"## {markdown.plain(section.label)}\n\n" + "\n".join(quotes))
     return "\n".join(written)
 
 

@@ -1,4 +1,4 @@
-"""The rows of the river: a heading for each part, then its passages with their sources. Plain values in, lines out.
+"""The rows of the river: a heading for each section, then its passages with their sources. Plain values in, lines out.
 
 A row is laid out when it is drawn; until then only its number of lines is known.
 """
@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from florilege.lists.catalogue import ItemRow
-from florilege.lists.river import Grouping, Passage, RiverPart
+from florilege.lists.river import Grouping, Passage, RiverSection
 from florilege.model import ReadingState
 from florilege.query.nodes import Query
 from florilege.text import counted
@@ -28,7 +28,7 @@ class RiverRows(PlainRows):
 
     def __init__(
         self,
-        parts: Sequence[RiverPart],
+        sections: Sequence[RiverSection],
         state: Callable[[ItemRow], ReadingState],
         *,
         now: datetime,
@@ -38,27 +38,27 @@ class RiverRows(PlainRows):
         """Create the rows.
 
         Args:
-            parts: The parts with their passages.
+            sections: The sections with their passages.
             state: Returns the reading state of an item; called when a row is drawn.
             now: The present time, for writing dates.
             query: The search whose matches are marked.
             dates: The style of dates (`words.short_date`).
         """
-        self.parts = parts
+        self.sections = sections
         self._state = state
         self._now = now
         self._query = query
         self._dates = dates
-        grouping = parts[0].grouping if parts else None
+        grouping = sections[0].grouping if sections else None
         self._by_item, self._by_sharer = grouping is Grouping.ITEM, grouping is Grouping.SHARER
         self._heights: tuple[int, list[int]] = (-1, [])
         rows: list[Row] = []
         self._headings: list[int] = []
-        for part in parts:
+        for section in sections:
             self._headings.append(len(rows))
-            key = f"part:{part.label}:{part.row.key}"
-            rows.append(Row(key, partial(self._heading, part), part.label))
-            for each in part.passages:
+            key = f"section:{section.label}:{section.row.key}"
+            rows.append(Row(key, partial(self._heading, section), section.label))
+            for each in section.passages:
                 name = f"{each.row.key}:{each.number}"
                 if grouping is Grouping.TAG:  # it may stand under several
                     name += f":{len(rows)}"
@@ -68,7 +68,7 @@ class RiverRows(PlainRows):
     @property
     def number(self) -> int:
         """How many highlights there are, each counted once though it may stand under several tags."""
-        return len({(each.row.key, each.number) for part in self.parts for each in part.passages})
+        return len({(each.row.key, each.number) for section in self.sections for each in section.passages})
 
     def height(self, index: int, width: int) -> int:
         """The lines of the text and source, and a blank one."""
@@ -79,10 +79,10 @@ class RiverRows(PlainRows):
     def measure(self, width: int) -> None:
         """Count the lines of every row at a width. Best done in a thread: it takes some 10 µs per passage."""
         cells, heights = _cells(width), list[int]()
-        for part in self.parts:
-            is_long = self._by_item and len(wrap(part.label.replace("\n", " "), cells)) > 1
+        for section in self.sections:
+            is_long = self._by_item and len(wrap(section.label.replace("\n", " "), cells)) > 1
             heights.append(2 + is_long + self._by_item)
-            for each in part.passages:
+            for each in section.passages:
                 quote = wrap(each.highlight.quote, cells - _ROOM)
                 heights.append(max(1, len(quote)) + self._has_source(each) + 1)
         self._heights = (width, heights)
@@ -96,8 +96,8 @@ class RiverRows(PlainRows):
         """The first row of a passage; None if it is not shown."""
         return next((place for place, row in enumerate(self.rows) if row.value == passage), None)
 
-    def part_from(self, index: int, direction: int) -> int:
-        """The first passage of the part after a row (1), or of its own part, or of the one before (-1); -1 if empty."""
+    def section_from(self, index: int, direction: int) -> int:
+        """The first passage of the section after a row (1), or of its own or the one before (-1); -1 if empty."""
         if not self._headings:
             return -1
         place = bisect_right(self._headings, index) - 1
@@ -107,14 +107,14 @@ class RiverRows(PlainRows):
             place = max(0, place - 1)
         return self._headings[place] + 1
 
-    def _heading(self, part: RiverPart, width: int) -> list[Line]:
+    def _heading(self, section: RiverSection, width: int) -> list[Line]:
         cells = _cells(width)
-        count: Line = (("metadata", f"❝{len(part.passages)}"),)
-        if part.grouping is not Grouping.ITEM:
-            highlights: Line = (("metadata", counted(len(part.passages), "highlight")),)
-            return [two_ends((("crumb", part.label),), highlights, cells), ()]
-        titles = wrap_at_most(part.label.replace("\n", " "), cells, 2) or [""]
-        facts = joined([*self._facts(part.row), count])
+        count: Line = (("metadata", f"❝{len(section.passages)}"),)
+        if section.grouping is not Grouping.ITEM:
+            highlights: Line = (("metadata", counted(len(section.passages), "highlight")),)
+            return [two_ends((("crumb", section.label),), highlights, cells), ()]
+        titles = wrap_at_most(section.label.replace("\n", " "), cells, 2) or [""]
+        facts = joined([*self._facts(section.row), count])
         return [*marked(titles, "crumb", self._query, "title"), cut(facts, cells), ()]
 
     def _passage(self, passage: Passage, width: int) -> list[Line]:

@@ -42,7 +42,7 @@ _TAKING = (
     "copy-all-quotes", "copy-passage-link", "copy-query", "pipe", "open-in-editor", "export",
 )  # fmt: skip
 _WIDEST = MEASURE + 12
-"""Cells of the page with what is beside its prose: bar, cursor, scrollbar and what parts these from the frame."""
+"""Cells of the page with what is beside its prose: bar, cursor, scrollbar and what separates these from the frame."""
 _HERE = {
     "read-on": ("Page down", "Move a page down"),
     "inward": ("Go to the item", "Go to the item this highlight is from"),
@@ -50,8 +50,8 @@ _HERE = {
     "river": ("Back to the list", "Go back to the list"),
     "sort": ("Group by", "Group the highlights by item, sharer, tag or month"),
     "find": ("Find", "Show only highlights that match what you type"),
-    "next-unread": ("Next part", "Go to the next section"),
-    "previous-unread": ("Previous part", "Go to the beginning of this section, or to the previous one"),
+    "next-unread": ("Next section", "Go to the next section"),
+    "previous-unread": ("Previous section", "Go to the beginning of this section, or to the previous one"),
     "copy-all-quotes": ("Copy all", "Copy all highlights shown, each with its source"),
     "pipe": ("Pipe to a command", "Pipe all highlights shown to a command"),
     "open-in-editor": (
@@ -71,8 +71,8 @@ def _as_here(name: str) -> Command:
 COMMANDS = tuple(map(_as_here, (*_MOVING, *_TAKING, "palette", "help")))
 """The commands that have a meaning here."""
 
-_PARTS = {Grouping.ITEM: "item", Grouping.SHARER: "sharer", Grouping.TAG: "tag", Grouping.DATE: "month"}
-"""What a part of the page is, by what passages are parted by."""
+_SECTIONS = {Grouping.ITEM: "item", Grouping.SHARER: "sharer", Grouping.TAG: "tag", Grouping.DATE: "month"}
+"""What a section of the page is about, by how passages are grouped."""
 
 
 class RiverScreen(CommandScreen[Passage]):
@@ -163,7 +163,7 @@ class RiverScreen(CommandScreen[Passage]):
     def show_top(self) -> None:
         """Say where one is, and how many passages there are."""
         crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
-        facts = [counted(len(self.rows.parts), _PARTS[self.grouping]), self.grouping.value]
+        facts = [counted(len(self.rows.sections), _SECTIONS[self.grouping]), self.grouping.value]
         count = counted(len(self.all_passages), "highlight")
         of = count if self.asked.is_blank else f"{grouped(self.rows.number)} of {count}"
         self.top.show(crumbs, [of, *reversed(facts)])
@@ -191,7 +191,7 @@ class RiverScreen(CommandScreen[Passage]):
         await self._arrange(None)
 
     async def _arrange(self, passage: Passage | None) -> None:
-        """Show what matches, in its parts, the cursor on a passage if it is still there."""
+        """Show what matches, in its sections, the cursor on a passage if it is still there."""
         wanted = (self.asked, self.grouping)
         rows = await asyncio.to_thread(self._made)
         if wanted != (self.asked, self.grouping):
@@ -246,12 +246,12 @@ class RiverScreen(CommandScreen[Passage]):
         self.list.page(1)
 
     def action_next_unread(self) -> None:
-        """Go to the next part: there is nothing unread here."""
-        self.list.move_to(self.rows.part_from(self.list.cursor, 1))
+        """Go to the next section: there is nothing unread here."""
+        self.list.move_to(self.rows.section_from(self.list.cursor, 1))
 
     def action_previous_unread(self) -> None:
         """Go to the beginning of this section, or to the previous one."""
-        self.list.move_to(self.rows.part_from(self.list.cursor, -1))
+        self.list.move_to(self.rows.section_from(self.list.cursor, -1))
 
     async def action_back(self) -> None:
         """Close the line for typing; else stop writing; else take the filter off; else go back."""
@@ -332,11 +332,11 @@ class _Taking:
     async def action_copy_all_quotes(self) -> None:
         """Copy everything that is shown, with its sources."""
         river, state = self._river, self._river.state
-        if not river.rows.parts:
+        if not river.rows.sections:
             river.say("There is no highlight to copy.")
             return
         count, template = river.rows.number, river.world.config.copy.quote
-        text = await asyncio.to_thread(as_text, river.rows.parts, state.item, state.clock(), template)
+        text = await asyncio.to_thread(as_text, river.rows.sections, state.item, state.clock(), template)
         self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
 
     def _piece(self) -> Piece:
@@ -344,10 +344,10 @@ class _Taking:
         river = self._river
         wanted: dict[str, set[str]] = {}
         summaries = {}
-        for passage in (each for part in river.rows.parts for each in part.passages):
+        for passage in (each for section in river.rows.sections for each in section.passages):
             summaries[passage.row.key] = passage.row.summary
             wanted.setdefault(passage.row.key, set()).add(passage.highlight.id)
-        title = ": ".join(part for part in (self._title, str(river.asked)) if part)
+        title = ": ".join(section for section in (self._title, str(river.asked)) if section)
         return Piece(
             counted(river.rows.number, "quote"), title, river.state, list(summaries.values()), wanted, of_quotes=True,
             grouping=river.grouping,
