@@ -4,8 +4,8 @@ No parsing, no network, no decisions: other modules (`merge`, `marking`) decide 
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from functools import cached_property
 from itertools import zip_longest
@@ -18,12 +18,12 @@ from msgspec import Raw
 from tinydb.table import Document
 
 from florilege.marking import NO_NOTE, Change, Mark, Plan, changes_of, count, marking
-from florilege.model import Counts, Entry, Group, Item, ItemSummary, OwnNote, ReadingState, Source
+from florilege.model import Counts, Group, Item, ItemSummary, OwnNote, ReadingState, Source
 from florilege.store.disk import Files, LibraryLock
 from florilege.store.errors import (
     AmbiguousGroup,
+    LibraryError,
     LibraryGone,
-    LibraryNotWritable,
     LibraryUnreadable,
     NoSuchGroup,
 )
@@ -77,27 +77,6 @@ class _Named(msgspec.Struct):
 
     id: str
     digest: str | None = None
-
-
-class KnownEntries(Mapping[str, Entry]):
-    """Entries by their digests, decoded on each access.
-
-    Raises `LibraryUnreadable` when a record is not a valid entry.
-    """
-
-    def __init__(self, records: Sequence[Raw], path: Path) -> None:
-        names = decoded(_Named, records, path)
-        self._records = {each.digest: record for each, record in zip(names, records, strict=True) if each.digest}
-        self._path = path
-
-    def __getitem__(self, digest: str) -> Entry:
-        return decoded(Entry, [self._records[digest]], self._path)[0]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._records)
-
-    def __len__(self) -> int:
-        return len(self._records)
 
 
 def _new_id() -> str:
@@ -263,10 +242,11 @@ class Library:
         """All items of a group, in the order they were stored, or those of some ids, in the order of these."""
         return self._group_table(group_id, LogKind.ITEMS).read(Item, item_ids)
 
-    def entries(self, group_id: str) -> "KnownEntries":
-        """Those of the latest items of a group that were read from a single element of a feed, by its digest."""
+    def digests(self, group_id: str) -> list[str]:
+        """The digests of those of the latest items of a group that have one: see `Entry.digest`."""
         table = self._group_table(group_id, LogKind.ITEMS)
-        return KnownEntries(table.read(Raw)[-_MOST_KNOWN:], table.log.path)
+        latest = decoded(_Named, table.read(Raw)[-_MOST_KNOWN:], table.log.path)
+        return [each.digest for each in latest if each.digest]
 
     def summaries(self, group_id: str) -> list[ItemSummary]:
         """The summaries of all items of a group, as shown in a list, in the order they were stored."""
@@ -294,7 +274,7 @@ class Library:
         """Call a function to decide which items of a group to store, and store them.
 
         The library is not locked while it decides: if another writer changes the items meanwhile, it is called again
-        with the new ones.
+        with the new ones, at last with the library locked.
 
         Args:
             group_id: The group.
@@ -303,26 +283,25 @@ class Library:
         Returns:
             The decision that was stored. After a crash, all of its items are stored, or only the first ones.
         """
-        while True:
-            before, _ = self.stamps(group_id)
-            known = self.items(group_id)
-            decision = decide(known)
-            with self._logs.writing(LogKind.ITEMS, group_id) as items:
-                self.group(group_id)
-                if items.log.stamp != before:
-                    continue
-                items.write({item.id: item for item in decision.items})
-                after = items.log.stamp
-                if before is None and decision.items:
+        for is_last in (False, False, True):
+            with self._lock if is_last else nullcontext():
+                before, _ = self.stamps(group_id)
+                known = self.items(group_id)
+                decision = decide(known)
+                with self._logs.writing(LogKind.ITEMS, group_id) as items:
+                    self.group(group_id)
+                    if items.log.stamp == before or is_last:
+                        items.write({item.id: item for item in decision.items})
+                        after = items.log.stamp
+                        break
+        if decision.items:
+            every = {item.id: item for item in (*known, *decision.items)}
+            with suppress(LibraryError):  # removed since, or its states can't be read
+                self._counts[group_id] = self._count(group_id, after, every.values())
+                if before is None:
                     # Record in the list of groups that there are items, so that a missing log is noticed later.
-                    with suppress(LibraryNotWritable, LibraryUnreadable):
-                        self._counts[group_id] = self._count(group_id, after, decision.items)
-                        self._store_counts([group_id])
-            if before is not None and decision.items:
-                every = {item.id: item for item in (*known, *decision.items)}
-                with suppress(NoSuchGroup, LibraryUnreadable):  # removed since, or its states can't be read
-                    self._counts[group_id] = self._count(group_id, after, every.values())
-            return decision
+                    self._store_counts([group_id])
+        return decision
 
     # Reading states
 

@@ -97,26 +97,21 @@ class Trash:
 
         Args:
             group_id: The group.
-            choose: Given all summaries and states, returns the ids of the items to purge; called again if another
-                writer changed them meanwhile.
+            choose: Given all summaries and states, returns the ids of the items to purge. Quick, since the library is
+                locked meanwhile.
 
         Returns:
             The number of items purged.
         """
-        while True:
-            before = self._library.stamps(group_id)
+        with self._logs.writing(LogKind.ITEMS, group_id) as items:
             chosen = choose(self._library.summaries(group_id), self._library.states(group_id))
-            with self._logs.writing(LogKind.ITEMS, group_id) as items:
-                if self._library.stamps(group_id) != before:
-                    continue
-                tombstones, gone = self._purged_table(group_id), items.read(Item, chosen)
-                known = tombstones.read(Tombstone)
-                expired = [each for each in known if each.item and self._has_expired(each.purged_at)]
-                tombstones.write({each.id: replace(each, item=None) for each in expired})
-                now = self._clock()
-                tombstones.write({item.id: replace(tombstone(item), purged_at=now, item=item) for item in gone})
-                items.remove(doc_ids=[doc_id_of(item.id) for item in gone])
-                return len(gone)
+            tombstones, gone = self._purged_table(group_id), items.read(Item, chosen)
+            expired = [each for each in tombstones.read(Tombstone) if each.item and self._has_expired(each.purged_at)]
+            tombstones.write({each.id: replace(each, item=None) for each in expired})
+            now = self._clock()
+            tombstones.write({item.id: replace(tombstone(item), purged_at=now, item=item) for item in gone})
+            items.remove(doc_ids=[doc_id_of(item.id) for item in gone])
+            return len(gone)
 
     def restore_items(self, group_id: str) -> int:
         """Restore the items of a group that were purged in the last week.
