@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError, detect, feeds
 from florilege.formats.feeds import elements_of
-from florilege.formats.snapshots import with_known
+from florilege.merge.decide import with_known
 from florilege.model import Entry
 from formats.test_plain_feed import (
     ATOM_ENTRY,
@@ -39,7 +39,7 @@ class Reader:
         placed = [each for each in part.entries if each == Entry(digest=each.digest)]
         self.passed_over += len(placed)
         self.met += len(part.entries)
-        snapshot = with_known(part, self.known)
+        snapshot = replace(part, entries=tuple(with_known(part.entries, self.known)))
         self.known |= {each.digest: each for each in snapshot.entries if each.digest}
         return replace(snapshot, entries=tuple(replace(each, digest=None) for each in snapshot.entries))
 

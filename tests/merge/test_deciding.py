@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from florilege.formats import Snapshot
+from florilege.merge import decide
 from florilege.model import Comment, Entry, Highlight, Item, Sharer
 from florilege.text import digest
 from support.deciding import BASILE, NOW, ODETTE, after, decided, entry, quoted, said, stored
@@ -303,3 +305,11 @@ def test_shortcut_by_content_hash_gives_the_same_decision(documents: list[list[E
     assert [replace(item, digest=None) for item in by_bytes] == after(*documents)
     for item in by_bytes:  # a digest is that of the entry the item has its facts from
         assert item.digest in {None, digest(repr(Entry(**{name: getattr(item, name) for name in _SAID}, digest=None)))}
+
+
+def test_entry_that_is_only_a_digest_stands_for_the_item_with_that_digest() -> None:
+    first = decide([], Snapshot(kind="rss", entries=(Entry(title="a", digest="d1"),)), group="g", now=NOW)
+    passed_over = Snapshot(kind="rss", entries=(Entry(digest="d1"), Entry(digest="gone"), Entry(title="b")))
+    decision = decide(first.items, passed_over, group="g", now=NOW)
+    assert [(item.title, item.order) for item in decision.items] == [("b", 1)]
+    assert (decision.added, decision.revised, decision.joined) == (1, 0, 0)

@@ -60,6 +60,7 @@ def new_item_of(entry: Entry, *, order: int = 0) -> Item:
 
 
 FACTS = [name for name in Entry.__struct_fields__ if name not in {"was_starred", "was_read"}]
+KNOWN_ALONE = [name for name in FACTS if name != "digest"]  # an entry that is only a digest stands for a known item
 
 
 def facts_in(entry: Entry) -> dict[str, object]:
@@ -77,7 +78,7 @@ def test_new_item_has_all_facts_of_its_entry() -> None:
     assert (item.group, item.added_at, item.order, item.revision) == ("g", NOW, 5, 0)
 
 
-@pytest.mark.parametrize("name", FACTS)
+@pytest.mark.parametrize("name", KNOWN_ALONE)
 def test_new_item_has_a_single_known_fact(name: str) -> None:
     entry = Entry(**{name: facts_in(FULL)[name]})  # type: ignore[arg-type]
 

@@ -277,7 +277,7 @@ def test_nobody_writes_while_the_items_to_purge_are_chosen(library: Library, ope
     group = library.add_group("Ink").id
     store(library, group, item("one", group), item("two", group))
 
-    def choose(heads: Sequence[ItemSummary], states: Mapping[str, ReadingState]) -> list[str]:
+    def choose(summaries: Sequence[ItemSummary], states: Mapping[str, ReadingState]) -> list[str]:
         with pytest.raises(LibraryBusy):
             opened().mark(Mark.STARRED, {group: {"two": 0}}, now=THEN)
         return [summary.id for summary in summaries if summary.id not in states]

@@ -1,12 +1,11 @@
 """Documents and parsers for tests that are not about formats: a document is a snapshot as JSON."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
 from florilege.formats import Snapshot, SourceError, detect
-from florilege.formats.snapshots import with_known
 from florilege.model import Entry, Highlight
 
 
@@ -53,7 +52,6 @@ class PaperParser:
 class RealParser:
     """Parses documents with the real readers, in this process."""
 
-    async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
+    async def parse(self, data: bytes, known: Callable[[], Collection[str]] = tuple) -> Snapshot:
         """Parse a document."""
-        entries = known()
-        return with_known(detect.read(data, frozenset(entries)), entries)
+        return detect.read(data, frozenset(known()))

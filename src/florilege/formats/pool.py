@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Self
@@ -20,7 +20,6 @@ from typing import Self
 import msgspec
 
 from florilege.formats import LIMIT, MEBIBYTE, Snapshot, SourceError
-from florilege.formats.snapshots import with_known
 from florilege.formats.worker import LENGTH, PACKED, REFUSAL, SNAPSHOT, frame, takes_too_long
 from florilege.gc_paused import gc_paused
 from florilege.model import Entry
@@ -86,13 +85,13 @@ class Parser:
         self._idle.append(worker := self._free_worker())
         self._threads.submit(worker.started)
 
-    async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
+    async def parse(self, data: bytes, known: Callable[[], Collection[str]] = tuple) -> Snapshot:
         """Read a document. May be cancelled.
 
         Args:
             data: The document.
-            known: Gives the known entries by digest, which are not parsed again. Called in a thread, and only when
-                it is this document's turn, so that waiting documents do not hold entries in memory.
+            known: Returns the digests of known entries: see `detect.read`. Called in a thread, when it is this
+                document's turn.
 
         Raises:
             SourceError: The document can't be read, crashed its process, or took longer than the time limit.
@@ -166,7 +165,7 @@ class _Worker:
         """Whether the process can take a document: it is running, or not started yet."""
         return not self._killed and (self._process is None or self._process.poll() is None)
 
-    def ask(self, data: bytes, known: Callable[[], Mapping[str, Entry]]) -> Snapshot:
+    def ask(self, data: bytes, known: Callable[[], Collection[str]]) -> Snapshot:
         """Have the process read a document. It is ended if its answer is invalid.
 
         Raises:
@@ -174,9 +173,8 @@ class _Worker:
         """
         try:
             process = self.started()
-            entries = known()
-            answer = _exchange(process, frame(" ".join(entries).encode()), len(data).to_bytes(LENGTH, "big"), data)
-            return with_known(_decoded(answer), entries)
+            digests = frame(" ".join(known()).encode())
+            return _decoded(_exchange(process, digests, len(data).to_bytes(LENGTH, "big"), data))
         except (OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SourceError(self._why(error, len(data))) from error
         finally:

@@ -5,7 +5,6 @@ resolved. Size is limited to what can be shown.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 
 from msgspec.structs import replace
 
@@ -99,16 +98,6 @@ def _tagged(snapshot: Snapshot) -> tuple[Entry, ...]:
         replace(entry, tags=fields.tags((*entry.tags, *folders[entry]))) if entry in folders else entry
         for entry in snapshot.entries
     )
-
-
-def with_known(snapshot: Snapshot, known: Mapping[str, Entry]) -> Snapshot:
-    """Replace entries that are only a digest with the known entries.
-
-    Args:
-        snapshot: What `detect.read` gave.
-        known: The known entries by their digests.
-    """
-    return replace(snapshot, entries=tuple(known.get(each.digest or "", each) for each in snapshot.entries))
 
 
 def resolved(snapshot: Snapshot, address: str) -> Snapshot:

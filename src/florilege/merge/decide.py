@@ -5,10 +5,11 @@ Pure. Absence of an item from a snapshot changes nothing, because feeds only sho
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from msgspec.structs import asdict, replace
 
 from florilege.formats import Snapshot
@@ -68,7 +69,7 @@ def decide(
 
     Args:
         known: All items of the group.
-        snapshot: The parsed document.
+        snapshot: The parsed document. An entry that is only a digest stands for the known item with that digest.
         group: The id of the group, for new items.
         now: The current time, with time zone: the `added_at` of new items.
         read: Ids of the read items; only these can have new highlights.
@@ -76,7 +77,8 @@ def decide(
         fed_by_others: Whether the group has other documents too: then what this one lacks may come from them, and is
             kept.
     """
-    distinct = merge_repeated(snapshot.entries)
+    listed = with_known(snapshot.entries, {item.digest: item for item in known if item.digest})
+    distinct = merge_repeated(listed)
     entries, facts = [entry for entry, _ in distinct], [facts for _, facts in distinct]
     changes = _Changes((*known, *purged), group, read=read)
     named = (name for each in facts for name in (each.link, each.title) if known and name)
@@ -93,7 +95,24 @@ def decide(
                 look_again |= look > 0 or any(getattr(item, name) != getattr(after, name) for name in _KNOWN_BY)
         if not look_again:
             break
-    return changes.decision(joined=len(snapshot.entries) - len(entries))
+    return changes.decision(joined=len(listed) - len(entries))
+
+
+def with_known(entries: Sequence[Entry], known: Mapping[str, Entry]) -> list[Entry]:
+    """The entries of a document, with the known content of those that are only a digest.
+
+    Those that are not known any more are left out: the items were purged, or have changed since.
+
+    Args:
+        entries: The entries as `detect.read` gave them.
+        known: The known entries or items, by their digests.
+    """
+    found = ((entry, known.get(entry.digest or "")) for entry in entries)
+    return [
+        msgspec.convert(before, Entry, from_attributes=True) if before else entry
+        for entry, before in found
+        if before or not entry.digest or entry != Entry(digest=entry.digest)
+    ]
 
 
 def restore(

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Protocol
 
 from florilege.formats import LIMIT, MEBIBYTE, Snapshot, SourceError
 from florilege.formats.snapshots import resolved
-from florilege.model import Entry, Source
+from florilege.model import Source
 from florilege.net import Answer, FailureReason, Fetched, Fetcher, FetchFailure, NotModified, failure, host_of
 from florilege.refresh.paging import first_page, older_page
 from florilege.refresh.results import Stage
@@ -31,8 +31,8 @@ systems have coarse timestamps (2 s on FAT)."""
 class Parser(Protocol):
     """Parses bytes to a snapshot, like `florilege.formats.pool.Parser`, which does so in separate processes."""
 
-    async def parse(self, data: bytes, known: Callable[[], Mapping[str, Entry]] = dict) -> Snapshot:
-        """Parse a document, or raise `SourceError`. `known` returns entries by digest that need not be parsed again."""
+    async def parse(self, data: bytes, known: Callable[[], Collection[str]] = tuple) -> Snapshot:
+        """Parse a document, or raise `SourceError`. `known` returns digests of entries not to be parsed again."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Documents:
         on_stage: Callable[[Stage], None],
         *,
         anew: bool = False,
-        known: Callable[[], Mapping[str, Entry]] = dict,
+        known: Callable[[], Collection[str]] = tuple,
     ) -> Document:
         """Get the current document of a source.
 
@@ -97,7 +97,7 @@ class Documents:
             source: the source, with the validators of its last document.
             on_stage: called at the beginning of each stage.
             anew: whether to ignore the validators, and get the document even if it is unchanged.
-            known: returns entries by digest that need not be parsed again; called in a thread, if there is a document.
+            known: returns digests of entries not to be parsed again; called in a thread, if there is a document.
         """
         if anew:
             source = Source(address=source.address, since=source.since)
@@ -112,7 +112,7 @@ class Documents:
                 begin=partial(self._begin, on_stage),
             )
         if isinstance(answer, Fetched):
-            return await self.read(answer, on_stage, source=source, known=dict if anew else known)
+            return await self.read(answer, on_stage, source=source, known=tuple if anew else known)
         if isinstance(answer, FetchFailure) and answer.reason is FailureReason.FILE_MISSING and source.body_hash:
             return NotModified()  # an export that was read once and cleared away: its items stay
         return answer
@@ -123,7 +123,7 @@ class Documents:
         on_stage: Callable[[Stage], None],
         *,
         source: Source | None = None,
-        known: Callable[[], Mapping[str, Entry]] = dict,
+        known: Callable[[], Collection[str]] = tuple,
     ) -> Document:
         """Parse a document and resolve its relative addresses, unless it is the same as the source had last time."""
         is_large = len(answer.body) > _LARGE

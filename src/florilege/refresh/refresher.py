@@ -182,7 +182,7 @@ class Refresher:
         service = service_of(source.address)
         if service.is_followed_whole and (service.since or source.older or not source.whole):
             return await self._history.fetch(group, source, on_step)
-        known = partial(self._library.entries, group.id)
+        known = partial(self._library.digests, group.id)
         document = await self._documents.get(source, on_stage, anew=anew, known=known)
         is_known = source.kind is not None and not is_file(source)
         if isinstance(document, Fresh) and is_known and document.older:

@@ -126,9 +126,9 @@ class RefreshWriter:
 
     async def is_all_new(self, group: Group, snapshot: Snapshot) -> bool:
         """Whether every item on a page is new or changed, so that there may be more of them on the next page."""
-        alone, decision = [await in_thread(self._decide, group_id, snapshot) for group_id in ("", group.id)]
+        decision = await in_thread(self._decide, group.id, snapshot)
         changed = decision.revised if any(entry.is_aggregate for entry in snapshot.entries) else 0
-        return alone.added > 0 and decision.added + changed >= alone.added
+        return decision.added + changed + decision.joined >= len(snapshot.entries) > 0
 
     async def keep_page(self, group: Group, snapshot: Snapshot) -> Result:
         """Store the items of an older page; the source is not changed."""
