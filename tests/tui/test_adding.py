@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from textual.widgets import Input, Static
 from florilege.commands import keymap
 from florilege.model import Outcome
 from florilege.refresh import AddRequest, Result
+from florilege.refresh.results import combine_groups
 from florilege.store import Library
 from florilege.tui.paths import completed_path, is_source, last_part, meant
 from florilege.tui.reading.items import welcome
@@ -141,7 +143,7 @@ async def test_pasted_address_is_offered_to_be_added(tmp_path: Path) -> None:
 
 async def test_several_pasted_addresses_are_all_offered(tmp_path: Path) -> None:
     async with reading(empty(tmp_path)) as running:
-        running.app.post_message(events.Paste("https://a.example/rss\nhttps://b.example/rss\n"))
+        running.app.post_message(events.Paste("https://a.example/rss\na remark\nhttps://b.example/rss\n"))
         await running.settled()
         assert line(running).value == "https://a.example/rss https://b.example/rss"
         await running.press("escape", "slash" if running.titles else "a")
@@ -157,6 +159,18 @@ async def test_error_is_shown_and_the_line_stays_open_for_correction(tmp_path: P
         await running.press("a", *"/nope.rss", "enter")
         assert (running.said[-1], line(running).value) == ("No such file.", "/nope.rss")
         assert running.app.reading.prompt.is_open
+
+
+async def test_which_of_several_addresses_was_not_added_is_said_with_the_reason(tmp_path: Path) -> None:
+    parts = (Result("1", "a", Outcome.OK, new=3), Result("", "b", Outcome.FAILED, error="There is nothing at b."))
+    refused = replace(parts[1], error="There is nothing at a.")
+    answers = [combine_groups("2 addresses", each) for each in (parts, (refused, parts[1]))]
+    async with reading(empty(tmp_path), refreshing=answering(*answers)) as running:
+        await running.press("a", *"https://a https://b", "enter")
+        assert running.said[-1] == "2 addresses: 1 group, 3 new items, 1 not fetched. There is nothing at b."
+        await running.press("a", *"https://a https://b", "enter")
+        assert running.said[-1].endswith("2 not fetched. There is nothing at a. There is nothing at b.")
+        assert line(running).value == "https://a https://b", "the line stays open for correction"
 
 
 async def test_one_of_several_advertised_feeds_is_chosen(tmp_path: Path) -> None:
@@ -240,5 +254,5 @@ async def test_second_escape_does_not_interrupt_the_cancelling(tmp_path: Path) -
 def test_first_start_says_how_to_begin_with_the_configured_keys() -> None:
     lines = ["".join(text for _, text in line).rstrip() for line in welcome(keymap({"add-group": ["f2"]}))]
     assert "Your library is empty." in lines
-    assert "f2  adds a group: feed or file" in lines
-    assert max(sum(len(text) for _, text in line) for line in welcome(keymap({}))) <= 30
+    assert "f2  adds a feed or a file" in lines
+    assert max(sum(len(text) for _, text in line) for line in welcome(keymap({}))) <= 28

@@ -90,9 +90,15 @@ class Result:
     def summary(self) -> str:
         """The result for all groups of a document, in a few words: `3 groups, 12 new items, 1 not fetched`."""
         failed = sum(part.outcome is Outcome.FAILED for part in self.parts)
+        groups = counted(len(self.parts) - len(self.refusals), "group")
         missing = f", {grouped(failed)} not fetched" if failed else ""
         news = self.news if self.new or self.outcome is not Outcome.SKIPPED else "not fetched yet"
-        return f"{counted(len(self.parts), 'group')}, {news}{missing}"
+        return f"{groups}, {news}{missing}"
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why some parts were not added: a sentence for each."""
+        return [part.error for part in self.parts if part.error and not part.group]
 
     def warned(self, *warnings: str) -> "Result":
         """A copy with more warnings, before the existing ones."""

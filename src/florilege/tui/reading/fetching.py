@@ -439,7 +439,8 @@ class Fetching:
             await self._choose_feed(result)
             return
         await self._added(result, is_first=not known)
-        if result.error and not result.group and not result.parts and where == self._where:
+        is_added = any(each.group for each in (result, *result.parts))
+        if (result.error or result.refusals) and not is_added and where == self._where:
             self._sources.forget(typed)
             # Ask again, for a correction, as the reader is still waiting for it.
             reading.start(partial(self.ask_source, typed or source), "command")
@@ -488,7 +489,8 @@ class Fetching:
             first, *others = result.warnings or ("",)
             where = reading.key("overview") or "the overview"
             more = f" {counted(len(others), 'more warning')}: {where} tells them."
-            key = "" if is_first else reading.key("go-to")
+            key = "" if is_first or group is None else reading.key("go-to")
             there = f" ({key} goes there)" if key else ""
-            reading.say(f"{result.title}: {came}{there}{f'. {first}' if first else ''}{more if others else ''}")
+            said = " ".join(filter(None, [f"{first}{more if others else ''}", *result.refusals[:3]]))
+            reading.say(f"{result.title}: {came}{there}{said and f'. {said}'}", problem=bool(result.refusals))
         self.index_pages()

@@ -293,7 +293,7 @@ class ItemsPane:
 
 
 _WAYS = (
-    ("add-group", "adds a group: feed or file"),
+    ("add-group", "adds a feed or a file"),
     ("help", "shows all keys"),
     ("quit", "quits"),
 )
@@ -301,7 +301,7 @@ _WAYS = (
 
 
 def welcome(keys: Keymap) -> list[Line]:
-    """What an empty library shows, at most 30 cells wide: what florilege is, and how to begin."""
+    """What an empty library shows, at most 28 cells wide: what florilege is, and how to begin."""
     ways = [(keys.label(command) or "palette", words) for command, words in _WAYS]
     column = max(width_of(key) for key, _ in ways) + 2
     longest = max(width_of(words) for _, words in ways)

@@ -355,8 +355,8 @@ class ReadingScreen(CommandScreen[None]):
         first, *others = [line for line in event.text.splitlines() if line.strip()] or [""]
         if self.question is None and is_source(first):
             event.stop()
-            addresses = [first, *others] if all(map(is_address, (first, *others))) else [first]
-            self.start(partial(self.fetching.ask_source, clean_line(" ".join(map(meant, addresses)))), "command")
+            sources = [first, *filter(is_address, others if is_address(first) else ())]
+            self.start(partial(self.fetching.ask_source, clean_line(" ".join(map(meant, sources)))), "command")
 
     def on_screen_resume(self) -> None:
         """Restart the wait for the reader to rest on the item, as the screen is visible again."""
