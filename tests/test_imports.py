@@ -32,7 +32,7 @@ def test_heavy_modules_load_when_needed(package: str) -> None:
     assert loaded_by(f"import florilege.{package}") & HEAVY == set()
 
 
-@pytest.mark.parametrize("module", ["importing", "cli.list", "cli.mark", "cli.groups", "cli.export", "cli.copy"])
+@pytest.mark.parametrize("module", ["importing", "cli.list", "cli.mark", "cli.groups", "cli.export"])
 def test_commands_that_contact_nobody_load_no_event_loop(module: str) -> None:
     assert "asyncio" not in loaded_by(f"import florilege.{module}")
 

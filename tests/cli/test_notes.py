@@ -47,6 +47,15 @@ def test_note_can_be_undone_and_deleted(florilege: Called, server: Loopback) -> 
     assert florilege("note", "--text", "x").code == 2
 
 
+def test_note_on_several_matches_says_which_item_it_is_on(florilege: Called, feeds: Path) -> None:
+    florilege("add", str(feeds / "encre.rss"))
+
+    ran = florilege("note", "is:any", "--text", "x")
+
+    assert ran.said == ["3 items found; using the newest"]
+    assert len(ran.lines) == 1
+
+
 def test_notes_are_exported_unless_state_is_left_out(florilege: Called, server: Loopback, tmp_path: Path) -> None:
     add_changing_feed(florilege, server)
     florilege("note", "one", "--text", "My *own* words")

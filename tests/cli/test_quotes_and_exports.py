@@ -11,13 +11,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from florilege.cli import main
-from florilege.cli.context import CliContext
 from florilege.cli.export import NAMES, PARTS
-from florilege.desktop.browser import OpenResult, open_page
-from florilege.desktop.clipboard import CopyResult, Way
 from florilege.export.formats import FORMATS
 from florilege.formats import own
 from florilege.importing import import_library
@@ -27,9 +22,8 @@ from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS
 from florilege.store import Library
 from florilege.text import clean
 from support.clocks import Clock
-from support.commands import Called, Installed, Ran
+from support.commands import Called, Installed
 from support.exporting import HOSTILE, NOW, hostile, rich
-from support.terminal import Terminal
 
 
 def fill(home: Path, text: str) -> None:
@@ -247,10 +241,6 @@ def test_folder_gets_one_note_per_page(filled: Called, tmp_path: Path) -> None:
         (["import", "not there.json"], 1),
         (["import", "a\0b"], 1),
         (["import", "."], 1),
-        (["browse"], 2),
-        (["copy"], 2),
-        (["copy", "nothing such"], 1),
-        (["browse", "nothing such"], 1),
         (["completion", "tcsh"], 2),
     ],
 )
@@ -301,108 +291,7 @@ def test_invalid_note_template_writes_nothing(filled: Called, tmp_path: Path) ->
     assert not (tmp_path / "notes").exists()
 
 
-# Opening and copying
-
-
-class Desktop:
-    """A browser and a clipboard that only record."""
-
-    def __init__(self) -> None:
-        self.opened: list[str] = []
-        self.copied: list[str] = []
-
-    def open_page(self, address: str | None) -> OpenResult:
-        def browser(url: str) -> bool:
-            self.opened.append(url)
-            return True
-
-        return open_page(address, show=browser, find_browser=lambda: "firefox")
-
-    def copy(self, text: str) -> CopyResult:
-        self.copied.append(text)
-        return CopyResult((Way.SYSTEM,))
-
-
-def run(called: Called, desktop: Desktop, *words: str) -> Ran:
-    outside = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
-    called.capsys.readouterr()
-    code = main(words, replace(outside, clipboard=desktop.copy, browser=desktop.open_page))
-    written = called.capsys.readouterr()
-    return Ran(code, written.out, written.err)
-
-
-def test_browse_opens_the_newest_page_and_marks_it_read(filled: Called) -> None:
-    desktop = Desktop()
-    filled("mark", "unread", "is:any")
-    ran = run(filled, desktop, "browse", "lire")
-    assert (ran.code, desktop.opened) == (0, ["https://example.org/marges"])
-    assert filled("list", "is:read", "--json").json["total"] == 1
-
-
-def test_terminal_browser_may_use_our_terminal_on_the_command_line(filled: Called, tmp_path: Path) -> None:
-    browser = tmp_path / "w3m"
-    browser.write_text('#!/bin/sh\necho "reading $1"\n')
-    browser.chmod(0o755)
-    environ = {"BROWSER": str(browser), "FLORILEGE_HOME": str(filled.home)}
-    with Terminal("browse", "lire", home=tmp_path, environ=environ) as terminal:
-        terminal.shows("reading https://example.org/marges", "Opened example.org in the browser.")
-        assert terminal.ended() == 0
-
-
-def test_archived_copy_is_opened_at_the_passage(filled: Called) -> None:
-    desktop = Desktop()
-    assert run(filled, desktop, "browse", "--archived", "quote:paragraphes").code == 0
-    assert desktop.opened[0].startswith("https://web.archive.org/web/2019")
-    assert desktop.opened[0].endswith("/https://example.org/marges#:~:text=Deux,paragraphes")
-
-
-def test_page_without_a_link_is_not_opened(filled: Called) -> None:
-    desktop = Desktop()
-    assert run(filled, desktop, "browse", "is:unread").code == 1
-    assert desktop.opened == []
-
-
-@pytest.mark.parametrize(
-    ("way", "begins", "called"),
-    [
-        ("link", "https://example.org/marges", "Link"),
-        ("markdown", "[Lire en marge](https://example.org/marges)", "Markdown link"),
-        ("passage", "https://example.org/marges#:~:text=Deux,paragraphes", "Link to the passage"),
-        ("quote", "> Deux\n>\n> paragraphes\n\n— [Lire", "Quote with its source"),
-        ("plain", "Deux\nparagraphes\n\n— Lire en marge", "Quote as plain text"),
-        ("quotes", "## [Lire en marge]", "All quotes"),
-        ("bibtex", "@online{lire-en-marge-", "Entry for BibTeX"),
-    ],
-)
-def test_copy_copies_the_requested_form(filled: Called, way: str, begins: str, called: str) -> None:
-    desktop = Desktop()
-    ran = run(filled, desktop, "copy", "quote:paragraphes", "--as", way)
-    assert ran.code == 0, ran.err
-    assert desktop.copied[0].startswith(begins)
-    assert ran.lines == [f"{called} of “Lire en marge” copied to the clipboard."]
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("browse", "is:any"), ["2 items found; using the newest"]),
-        (("browse", "is:any", "--limit", "2"), ["No link is known for this item: there is nothing to open."]),
-        (("copy", "is:any"), ["2 items found; using the newest"]),
-        (("copy", "nothing such"), ["0 items found"]),
-    ],
-)
-def test_message_says_which_of_several_items_was_used(filled: Called, words: tuple[str, ...], said: list[str]) -> None:
-    assert run(filled, Desktop(), *words).said == said
-
-
 # Completion and other programs
-
-
-def test_nothing_is_reported_copied_without_a_clipboard(installed: Installed) -> None:
-    fill(installed.home, "".join(FORMATS["json"].write(rich())))
-    ran = installed("copy", "is:any", "--as", "quote", PATH="", DISPLAY="", WAYLAND_DISPLAY="", TMUX="")
-    assert (ran.code, ran.out) == (1, "")
-    assert "opied" in ran.said[-1]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -456,7 +345,7 @@ def test_recipes_of_the_docs_work(installed: Installed, tmp_path: Path) -> None:
         assert done.returncode == 0, (example, done.stderr)
         printed.append(done.stdout)
     assert printed[0] in {"\n", "https://example.org/marges\n"}
-    assert printed[2] == "1 Odette Plumier\n1 \n"
+    assert printed[1] == "1 Odette Plumier\n1 \n"
     assert "La marge est un lieu." in (tmp_path / "papier.txt").read_text("utf-8")
     for folder, suffix in (("notes", "md"), ("vault/Inbox", "md"), ("org/pages", "org")):
         assert [path.name for path in (tmp_path / folder).iterdir()] == [f"Lire en marge.{suffix}"]

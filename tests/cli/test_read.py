@@ -98,6 +98,19 @@ def test_keys_mark_star_open_copy_and_go_back(filled: Called, monkeypatch: pytes
     assert read_with(filled, monkeypatch, "").said == ["Nothing is unread."]
 
 
+def test_browser_that_draws_in_the_terminal_may_use_ours(filled: Called, installed: Installed, tmp_path: Path) -> None:
+    browser = tmp_path / "w3m"
+    browser.write_text('#!/bin/sh\necho "reading $1"\n')
+    browser.chmod(0o755)
+    environ = {"BROWSER": str(browser), "FLORILEGE_HOME": str(installed.home)}
+    with Terminal("read", "tag:papier", home=tmp_path, environ=environ) as terminal:
+        terminal.shows("Keys:")
+        terminal.press("o")
+        terminal.shows("reading https://example.org/marges", "Opened example.org in the browser.")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
 def test_previous_undoes_the_mark(filled: Called, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = read_with(filled, monkeypatch, "pnp")
 

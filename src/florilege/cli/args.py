@@ -14,7 +14,7 @@ from florilege.cli.output import print_notice
 from florilege.model import FlorilegeError
 from florilege.query.language import QueryError, parse, typed
 from florilege.query.nodes import Query
-from florilege.text import clean_line, counted, search_key
+from florilege.text import clean_line, search_key
 
 if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
@@ -66,25 +66,6 @@ def find_items(cli: CliContext, query: Query) -> FoundItems:
     for problem in filter(None, dict.fromkeys(problems)):
         cli.report(problem)
     return FoundItems(query, state, search.rows)
-
-
-def find_newest(cli: CliContext, words: Sequence[str], limit: int = 1) -> FoundItems:
-    """The items that match a query, at least one; a notice says when more than `limit` were found.
-
-    Raises:
-        WrongUsage: The query is empty or invalid.
-        FlorilegeError: Nothing was found.
-    """
-    query = parse_query(words)
-    if query.is_blank:
-        raise WrongUsage("Say which item, with a query.")
-    found = find_items(cli, query)
-    if not found.rows:
-        raise FlorilegeError("0 items found")
-    if len(found.rows) > limit:
-        newest = "the newest" if limit == 1 else f"the newest {limit}"
-        print_notice(f"{counted(len(found.rows), 'item')} found; using {newest}")
-    return found
 
 
 def find_groups(cli: CliContext, names: Sequence[str], groups: "Sequence[Group]") -> "list[Group]":

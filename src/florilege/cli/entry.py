@@ -54,8 +54,6 @@ COMMANDS = {
     "mark": "mark:mark",
     "note": "mark:note",
     "undo": "mark:undo",
-    "browse": "copy:browse",
-    "copy": "copy:copy",
     "export": "export:export",
     "import": "export:import_file",
     "rename": "groups:rename",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from florilege.cli.args import find_items, find_newest, parse_query
+from florilege.cli.args import find_items, parse_query
 from florilege.cli.context import CliContext
 from florilege.cli.options import WrongUsage, command
 from florilege.cli.output import is_terminal, print_notice, print_result
@@ -78,7 +78,14 @@ def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> None:
     Without --text, the note is printed. It stays private, and no refresh changes it. `mine:` searches your notes,
     including tags such as #todo in them; `florilege undo` undoes the change.
     """
-    found = find_newest(cli, words)
+    query = parse_query(words)
+    if query.is_blank:
+        raise WrongUsage("Say which item, with a query.")
+    found = find_items(cli, query)
+    if not found.rows:
+        raise FlorilegeError("0 items found")
+    if len(found.rows) > 1:
+        print_notice(f"{counted(len(found.rows), 'item')} found; using the newest")
     row = found.rows[0]
     if text is None:
         for line in filter(None, found.state.state_of(row).note.split("\n")):
