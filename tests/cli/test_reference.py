@@ -71,6 +71,19 @@ def test_config_shows_what_the_reader_has_set(florilege: Called, home: Path) -> 
     assert "mark_after = 1.0" in lines
 
 
+def test_refused_value_is_not_shown_as_set(florilege: Called, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_text('[reading]\nmark = "later"\nmark_after = 2\n[source]\nuser = "zebedee"\n')
+
+    ran = florilege("config")
+
+    assert 'mark = "rest"' in ran.lines
+    assert "mark_after = 2  # set by you; default: 1.0" in ran.lines
+    assert "later" not in ran.out
+    assert "zebedee" not in ran.out
+    assert ["[reading] mark" in said for said in ran.said] == [True, False]
+
+
 def test_library_option_wins_over_the_environment_before_or_after_the_command(
     florilege: Called, tmp_path: Path, feeds: Path
 ) -> None:

@@ -66,7 +66,7 @@ def lines_of(data: bytes) -> list[bytes]:
     return data.splitlines(keepends=True)
 
 
-BEGINNING = "the beginning, which says what the file is"
+BEGINNING = "the beginning (which says what the file is)"
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], list[str], tuple[str, ...]]] = {
     "a line in the middle": (
         lambda data: data.replace(b'"three"', b'"thr\x00\xffee', 1),

@@ -55,7 +55,10 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
 
 
 def _run(words: Sequence[str], cli: CliContext) -> int | None:
-    if not words and "_FLORILEGE_COMPLETE" not in cli.environ:  # click alone would take a thirtieth of the start
+    completes = cli.environ.get("_FLORILEGE_COMPLETE", "")
+    if completes.endswith("_complete") and not {"COMP_WORDS", "COMP_CWORD"} <= cli.environ.keys():
+        raise FlorilegeError("_FLORILEGE_COMPLETE is for the completion of shells, which sets more: unset it.")
+    if not words and not completes:  # click alone would take a thirtieth of the start
         from florilege.cli.app import open_app
 
         return open_app(cli)

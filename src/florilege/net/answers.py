@@ -24,7 +24,7 @@ class FailureReason(Enum):
 
     BAD_ADDRESS = (
         "{where} is not a web address florilege can follow",
-        "it must begin with http:// or https://, followed by a host",
+        "it must begin with http:// or https://, followed by a host (and, if there is one, a port up to 65535)",
     )
     UNKNOWN_HOST = "The host {host} is not known", "check the address, and the network"
     REFUSED = "{host} refuses the connection, so the server may be down", _LATER

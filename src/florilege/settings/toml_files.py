@@ -194,10 +194,15 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def values_set(path: Path | None) -> Mapping[str, Any]:
-    """The values set in a settings file, by `section.name`; none when it can't be read (`load` warns)."""
+    """The valid values in a settings file, as written there, by `section.name`; `load` warns about the others."""
     try:
         document = read(path)[1] if path is not None else {}
     except NotRead:
         return {}
-    tables = ((section, table) for section, table in document.items() if isinstance(table, dict))
-    return {f"{section}.{name}": value for section, table in tables for name, value in table.items()}
+    tables = {section: document[section] for section in SECTIONS if isinstance(document.get(section), dict)}
+    return {
+        f"{section}.{name}": table[name]
+        for section, table in tables.items()
+        if section != SOURCE
+        for name in _understood(table, settings_of(section))[0]
+    }

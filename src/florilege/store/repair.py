@@ -243,7 +243,7 @@ def _recover_header(path: Path, kind: LogKind, data: bytes) -> tuple[Header, int
         with suppress(LibraryUnreadable):  # skip a valid header of another kind of log
             read_header(path, data[:body], None)
             lines = body
-    return Header(kind.value, SCHEMA), lines, ["the beginning, which says what the file is"]
+    return Header(kind.value, SCHEMA), lines, ["the beginning (which says what the file is)"]
 
 
 def _add_by_type(tables: Tables, kind: LogKind, doc_id: str, raw: Raw) -> None:
