@@ -25,26 +25,27 @@ from florilege.text import clean_line, counted
 _END = re.compile(r"^={10,}[ \t\r]*$", re.MULTILINE)
 _BEGINS = re.compile(r"\s*+[^\n]++\n-{1,2} [^\n]{5,300}\n")
 _PAGE = re.compile(
-    r"(?:page|seite|página|pagina|страниц\w*|strona|stronie|sayfa|sida|side)\s+(?P<label>\d{1,9}|[ivxlcdm]+\b)(?:[-–]\d{1,9})?"
-    r"|(?P<number>\d{1,9})(?:[-–]\d{1,9})?\s{0,3}(?:ページ|页|頁|페이지|sayfa)",
+    r"(?:page|seite|página|pagina|страниц\w*|str[oa]n\w*|sayfa|sida|side|sivu\w*)\s+(?P<label>\d{1,9}|[ivxlcdm]+\b)(?:[-–]\d{1,9})?"
+    r"|(?P<number>\d{1,9})(?:[-–]\d{1,9})?\.?\s{0,3}(?:ページ|页|頁|페이지|sayfa|oldal)",
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"(\d{1,9})(?:\s{0,3}[-–]\s{0,3}(\d{1,9}))?")
-_PLACED = re.compile(r"\d[-–]\d|\b(?:lo[ck]|pos|empl|мест|поз|miejsc|konum)|[位위]", re.IGNORECASE)
+_PLACED = re.compile(r"\d[-–]\d|\b(?:lo[ck]|pos|empl|pla[ct]|мест|поз|miejsc|poz|konum)|[位위]", re.IGNORECASE)
 """Matches in a part of the metadata line that holds locations; other parts may hold the name of a chapter."""
 _LONGEST = 200
 """Most locations in a passage; a location is about 150 characters."""
 _FACTS = 300
 """Characters of the metadata line that are read."""
-_NOTE = re.compile(r"\b(?:note|notiz|nota|notitie|заметк\w*|notatka|notunuz)\b|笔记|筆記|メモ|메모", re.IGNORECASE)
+_NOTE = re.compile(
+    r"\b(?:note|notiz|nota|notitie|заметк\w*|notatka|\w{0,9}notunuz|anteckning|notat|poznámka|jegyzet\w*|muistiinpano\w*)\b"
+    r"|笔记|筆記|メモ|메모",
+    re.IGNORECASE,
+)
 _LIMIT = re.compile(r"\s?<[^<>\n]{0,100}(?:limit|límite|limite|лимит|上限|限制|한도)[^<>\n]{0,100}>$", re.IGNORECASE)
 """The notice that replaces a passage, or its end, once the publisher's clipping limit is reached."""
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
-_LABEL = re.compile(
-    r"^\W*(?:added on|hinzugefügt am|ajouté le|añadido el|aggiunto in data|aggiunto il|adicionado(?: em)?|toegevoegd op"
-    r"|добавлено|dodano|添加于|新增於|已新增於|作成日|追加日|추가됨)\s*:?\s*",
-    re.IGNORECASE,
-)
+_DATE = re.compile(r"(?:(?<=added on)|(?=\d)).{5,100}\d[:.]\d\d(?: ?(?:[ap]m|gmt|[+-]\d\d:?\d\d))*", re.IGNORECASE)
+"""The date in its part of the metadata line. Only in English does it begin with a word."""
 
 
 @dataclass(slots=True)
@@ -157,7 +158,7 @@ def id_of(title: str) -> str:
 def _clipping(number: int, facts: str, text: str) -> _Clipping:
     """A clipping, its metadata line parsed: `- Your Highlight on page 12 | Location 1204-1206 | Added on ...`."""
     parts = facts.lstrip("- ").replace("｜", "|").split("|")
-    date = parts.pop() if _CLOCK.search(parts[-1]) else ""
+    date = _DATE.search(parts.pop()) if _CLOCK.search(parts[-1]) else None
     kind = next((part for part in parts if _PAGE.sub("", part).strip()), "")
     where = "|".join(part for part in parts if part is kind or _PAGE.search(part) or _PLACED.search(part))
     page, begins, ends = _where(where)
@@ -168,7 +169,7 @@ def _clipping(number: int, facts: str, text: str) -> _Clipping:
         page=page,
         begins=int(begins) if begins else None,
         ends=_whole(begins, ends) if begins else None,
-        made_at=read_date(_LABEL.sub("", date)),
+        made_at=read_date(date[0]) if date else None,
     )
 
 
