@@ -50,10 +50,19 @@ def only_entry(snapshot: Snapshot) -> Entry:
         ({"results": [{"user_book_id": 1, "title": "T", "category": "articles"}], "nextPageCursor": None}, "readwise"),
         ({"annotations": [{"uri": "https://e.org", "user": "acct:ann@hypothes.is", "text": "x"}]}, "hypothesis"),
         ({"annotations": [{"type": "Annotation", "target": "https://e.org", "bodyValue": "x"}]}, "web-annotation"),
+        ({"posts": [{"href": "https://e.org", "description": "T", "extended": "", "time": ""}], "user": "m"}, "pinboard"),
+        ({"bookmarks": [{"url": "https://e.org", "title": "T", "desc": "", "annotations": []}]}, "diigo-json"),
+        ({"title": "T", "url": "https://e.org", "desc": "", "annotations": [{"content": "Q"}]}, "diigo-json"),
+        ({"items": [{"itemType": "webpage", "title": "T", "url": "https://e.org"}]}, "zotero"),
     ],
 )  # fmt: skip
 def test_format_is_recognised_by_its_own_marks(value: object, kind: str) -> None:
     assert read_json(value).kind == kind
+
+
+def test_list_inside_an_object_is_read_as_the_list_itself() -> None:
+    items = [{"url": "https://e.org", "title": "T", "desc": "D", "annotations": [{"content": "Q"}]}]
+    assert read_json({"user": "m", "bookmarks": items}).entries == read_json(items).entries
 
 
 @pytest.mark.parametrize(
@@ -69,6 +78,33 @@ def test_format_is_recognised_by_its_own_marks(value: object, kind: str) -> None
 def test_unknown_json_is_refused(value: object) -> None:
     with pytest.raises(SourceError, match="a JSON document of another kind"):
         read_json(value)
+
+
+def test_false_in_place_of_a_text_is_nothing() -> None:
+    snapshot = read_json([{"href": "https://e.org", "description": False, "extended": "D", "time": ""}])
+    assert (only_entry(snapshot).description, snapshot.warnings) == ("D", ())
+
+
+def test_seconds_may_have_decimals() -> None:
+    page = '<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF="https://e.org" ADD_DATE="1620123072.5">T</A></DL>'
+    assert str(only_entry(read(page)).shared_at) == "2021-05-04 10:11:12.500000+00:00"
+
+
+def test_every_folder_and_description_of_browsers_like_chrome_is_read() -> None:
+    def folder(name: str, **facts: object) -> dict[str, object]:
+        leaf = {"type": "url", "name": name, "url": f"https://e.org/{name}", **facts}
+        return {"type": "folder", "name": name, "children": [leaf]}
+
+    bar = folder("bar", meta_info={"Description": "remark"})
+    opera = {"unsorted": folder("unsorted"), "trash": folder("gone")}
+    snapshot = read_json({"roots": {"bookmark_bar": bar, "custom_root": opera, "trash": folder("gone")}})
+    assert [(each.title, each.description) for each in snapshot.entries] == [("bar", "remark"), ("unsorted", None)]
+
+
+def test_page_marked_in_koreader_is_no_highlight() -> None:
+    marks = [{"sort": "highlight", "text": "Quote"}, {"sort": "bookmark", "text": "in Chapter 1"}]
+    snapshot = read_json({"created_on": 1, "title": "T", "entries": marks})
+    assert [each.quote for each in only_entry(snapshot).highlights] == ["Quote"]
 
 
 def test_zotero_rdf_is_refused_with_what_to_export_instead() -> None:

@@ -52,6 +52,17 @@ def test_annotations_belong_to_the_parent_of_their_attachment() -> None:
     ]  # fmt: skip
 
 
+def test_notes_and_annotations_may_be_inside_their_item() -> None:
+    mark = {"annotationType": "highlight", "annotationText": "Quote", "tags": [{"tag": "own"}]}
+    facts = {"notes": [{"note": "<p>Note</p>"}], "attachments": [{"annotations": [mark]}], "tags": [{"tag": "ink"}]}
+    value = {"items": [{"itemKey": "PAGE0001", "itemType": "webpage", "title": "Page", **facts}]}
+    (entry,) = detect.read(json.dumps(value).encode()).entries
+
+    assert (entry.native_id, entry.tags) == ("PAGE0001", ("ink", "own"))
+    assert [(each.quote, each.tags) for each in entry.highlights] == [("Quote", ("own",))]
+    assert [note.text for note in entry.notes] == ["Note"]
+
+
 @pytest.mark.parametrize(
     ("kind", "quotes", "notes"),
     [

@@ -212,9 +212,12 @@ def _is_lost(value: object, fact: str) -> bool:
 
 
 def _tags(value: object) -> Sequence[str | None]:
-    """Tags from a list of strings or of objects with a `name`, or from a single string."""
+    """Tags from a list of strings or of objects with a name, or from a single string."""
     if isinstance(value, list):
-        names = [each.get("name") if isinstance(each, dict) else each for each in value]
+        names = [
+            each.get("name") or each.get("label") or each.get("tag") if isinstance(each, dict) else each
+            for each in value
+        ]
         return [str(name) for name in names if isinstance(name, str | int) and not isinstance(name, bool)]
     if not isinstance(value, str):
         return []

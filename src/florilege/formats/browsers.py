@@ -4,7 +4,8 @@
   never closed, so a file is read as a stream of events, not as a tree. Raindrop writes highlights as `blockquote`
   elements with a colour or a date, linkding writes a note between `[linkding-notes]` and `[/linkding-notes]`. Sources:
   genuine exports of Diigo and Raindrop, fixtures of wallabag/wallabag, the code of linkding.
-- The others are trees of JSON. Chrome counts microseconds from 1601, Firefox from 1970. Firefox keeps tags as text in a
+- The others are trees of JSON. Chrome counts microseconds from 1601, Firefox from 1970.
+  Opera has more folders under `custom_root`, Vivaldi a description in `meta_info`. Firefox keeps tags as text in a
   bookmark, in older backups as folders under `tagsFolder`; its saved searches (`place:`) are skipped. Sources: files of
   Chrome and of Firefox; chromium's `bookmark_codec.cc`; Firefox's `PlacesBackups`.
 
@@ -33,7 +34,9 @@ _LINK = bookmark_of(
     mark_of(quote="quote", time="add_date", colour="color"), marks="marks", title="words", url="href", time="add_date",
     changed="last_modified", tags="tags", description="remark", folder="folder",
 )  # fmt: skip
-_CHROME = bookmark_of(id="guid", title="name", url="url", time="time", folder="folder")
+_CHROME = bookmark_of(
+    id="guid", title="name", url="url", time="time", folder="folder", description="meta_info.Description"
+)
 _FIREFOX = bookmark_of(
     id="guid", title="title", url="uri", time="dateAdded", changed="lastModified", tags="tags", description="remark",
     folder="folder",
@@ -201,7 +204,9 @@ _Node = dict[str, Any]
 def _in_chrome(document: Document) -> Iterator[_Node]:
     """The bookmarks in Chrome's file `Bookmarks`."""
     roots = document.json.get("roots") if isinstance(document.json, dict) else None
-    for name, tree in roots.items() if isinstance(roots, dict) else ():
+    opera = roots.get("custom_root") if isinstance(roots, dict) else None
+    trees = {**roots, **(opera if isinstance(opera, dict) else {})} if isinstance(roots, dict) else {}
+    for name, tree in trees.items():
         for leaf in _leaves(tree, "name") if name != "trash" else ():
             added = _line(leaf, "date_added") or ""
             leaf["time"] = max(0, int(added) - _SINCE_1601) if _MICROSECONDS.fullmatch(added) else None

@@ -11,6 +11,7 @@ arrives later:
   (`all_highlights` is False), and later ones are added to the item (`is_aggregate`).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -156,12 +157,16 @@ def dated(value: float | str | None) -> tuple[datetime | None, str | None]:
     return (None, fields.line(value)) if isinstance(value, str) and len(value) > _LONGEST_DATE else _dated(value)
 
 
+_SECONDS = re.compile(r"\d{9,}(?:\.\d{1,9})?", re.ASCII)
+"""Seconds since 1970, written as text."""
+
+
 # Cached because dates repeat: of creation and of change, and those of items that were imported together.
 @lru_cache(maxsize=1024, typed=True)
 def _dated(value: float | str | None) -> tuple[datetime | None, str | None]:
     if not value or (isinstance(value, str) and not value.strip(" 0")):
         return None, None
-    is_number = not isinstance(value, str) or (value.isdigit() and len(value) > 8)
+    is_number = not isinstance(value, str) or _SECONDS.fullmatch(value)
     moment = read_seconds(value) if is_number else read_date(str(value))
     return moment, None if moment else fields.line(str(value))
 

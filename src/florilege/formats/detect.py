@@ -6,7 +6,7 @@ file names and content types are unreliable. Pure: no I/O, no network.
 """
 
 import re
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from florilege.formats import Snapshot, SourceError, unsupported
 from florilege.formats.collecting import only
 from florilege.formats.document import SHOWN, Document
+from florilege.formats.records import items_of
 from florilege.formats.snapshots import bounded
 from florilege.formats.table import column_names
 from florilege.gc_paused import gc_paused
@@ -297,18 +298,30 @@ def _json_format(document: Document) -> Format:
         if found := _text_format(document):
             return found
         raise
-    known = formats_of("json")
+    *specific, general = formats_of("json")
     if isinstance(value, dict):
-        for each in known:
-            if each.is_object is not None and each.is_object(value):
-                return each
+        if found := next((each for each in specific if each.is_object is not None and each.is_object(value)), None):
+            return found
+        if found := _list_format([value], specific):
+            document.make_list([document.json])  # a file with one object per line that has only one line
+            return found
+        for key, items in value.items():
+            if isinstance(items, list) and (found := _list_format(items, specific)):
+                document.make_list(items_of(document.json, key))
+                return found
+        if general.is_object is not None and general.is_object(value):
+            return general
+        if found := _list_format([value], [general]):
+            document.make_list([document.json])
+            return found
     elif value == []:
         raise SourceError("This is an empty JSON list: if it should hold items, export it again.")
-    items = value[:_ASKED] if isinstance(value, list) else [value]
-    for item in (item for item in items if isinstance(item, dict)):
-        for each in known:
-            if each.is_element is not None and each.is_element(item):
-                if item is value:
-                    document.make_list()  # a file with one object per line that has only one line
-                return each
+    elif isinstance(value, list) and (found := _list_format(value, [*specific, general])):
+        return found
     raise unsupported.refusal(document, "a JSON document")
+
+
+def _list_format(items: Sequence[object], known: Sequence[Format]) -> Format | None:
+    """The format of a JSON list, if known."""
+    given = [item for item in items[:_ASKED] if isinstance(item, dict)]
+    return next((each for item in given for each in known if each.is_element and each.is_element(item)), None)

@@ -8,10 +8,10 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -27,7 +27,8 @@ _META = re.compile(rb"""<meta\s[^<>]{0,200}?\bcharset\s*=\s*["']?([A-Za-z0-9._:-
 _HEAD = 4096
 """Number of bytes at the beginning of a document that are searched for such an element."""
 _DECLARED_AS = re.compile(r"""^(<\?xml[^>]{0,200}?\bencoding\s*=\s*["'])[A-Za-z0-9._:-]{1,40}""")
-_WESTERN = frozenset({"ascii", "iso8859-1", "cp1252"})
+_SINGLE_BYTE = ("ascii", "iso8859", "cp125", "koi8", "mac-")
+"""Prefixes of the names of encodings whose text is never UTF-8 by chance, if it has other characters than ASCII's."""
 _WIDER = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950",
@@ -157,7 +158,7 @@ class Document:
         except (KeyError, *_NOT_STRICT):
             return None
 
-    def _records_of_lines(self) -> list[object] | None:
+    def _records_of_lines(self) -> object:
         """Parse a document with one JSON object per line (`.ndjson`, `.jsonl`), and turn it into a list of them.
 
         Returns:
@@ -176,14 +177,14 @@ class Document:
             self.is_cut = len(lines) - 1 not in found
             lost = counted(len(lines) - len(found), "line")
             self.warnings.append(f"{lost} of {len(lines)} could not be read as JSON and was left out.")
-        self.make_list([lines[place] for place in found])
-        return [*found.values()]
+        self.make_list([*found.values()])
+        return self.json
 
-    def make_list(self, elements: Sequence[str] | None = None) -> None:
-        """Turn the document into a JSON list of the given elements (JSON texts), or with itself as the only element."""
-        self.text = f"[{','.join([self.text] if elements is None else elements)}]"
-        self.data = self.text.encode("utf-8", "replace")
-        self.__dict__.pop("json", None)
+    def make_list(self, elements: list[Any]) -> None:
+        """Turn the document into a JSON list of the given elements."""
+        self.data = msgspec.json.encode(elements)
+        self.text = self.data.decode()
+        self.json = elements
         self.__dict__.pop("outline", None)
 
     @cached_property
@@ -388,8 +389,8 @@ def _decoded_as(data: bytes, encoding: str) -> str | None:
     try:
         name = codecs.lookup(encoding).name
         with suppress(UnicodeDecodeError):
-            if name in _WESTERN and not data.decode().isascii():
-                name = "utf-8"  # these encodings are often declared by default
+            if name.startswith(_SINGLE_BYTE) and not data.decode().isascii():
+                name = "utf-8"  # the declaration was written by default, or left when the text was converted
         if name in _NOT_OF_DOCUMENTS:
             return None
         text = data.decode(_WIDER.get(name, name), "replace")

@@ -17,7 +17,7 @@ from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, 
 from florilege.model import Entry
 
 _KOREADER = bookmark_of(
-    mark_of(quote="text", note="note", time="time", changed="time", colour="color", page="page"),
+    mark_of(sort="sort", quote="text", note="note", time="time", changed="time", colour="color", page="page"),
     marks="entries", tells_marks=False, title="title",
 )  # fmt: skip
 _READEST = bookmark_of(

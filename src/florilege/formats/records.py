@@ -502,6 +502,8 @@ def _value(value: Any, wanted: Any, lost: dict[str, None], name: str) -> Any:
         return msgspec.convert(value, wanted)
     except msgspec.ValidationError:
         pass
+    if value is False:  # as programs in PHP write an empty text
+        return NOTHING
     for kind in _alternatives(wanted):
         origin = get_origin(kind)
         if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):

@@ -1,5 +1,7 @@
 """Zotero libraries: JSON and Atom of its web API, with annotations and notes; CSV, CSL JSON and RIS.
 
+Its plug-in Better BibTeX writes the same items to JSON, with notes and annotations inside them.
+
 The sharer is the member who added an item, which feeds do not say, and not the author of the work or the owner of the
 library. The parent of an annotation is an attachment, whose parent is the item, so annotations and notes are assigned
 to their topmost ancestor. Notes are HTML and become text. The entries of a feed hold JSON or an HTML table. CSV, CSL
@@ -18,10 +20,10 @@ import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, only
-from florilege.formats.detect import Format, Object, has
+from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import End, Event, Start, events, readable
-from florilege.formats.records import NOTHING, bookmark_of, mark_of, reader, take_objects
+from florilege.formats.records import NOTHING, bookmark_of, items_of, mark_of, reader, take_objects
 from florilege.formats.table import read_rows
 from florilege.model import BodyKind, Comment, Entry
 
@@ -49,15 +51,15 @@ def read(document: Document) -> Snapshot:
     collection = Collection(document.warnings, "Item")
     records: list[object] = []
     libraries: dict[str, _Data] = {}
-    for element in document.json if isinstance(document.json, list) else [document.json]:
+    for element in items_of(document.json, "items"):
         if not isinstance(element, dict):
             records.append(element)
             continue
-        library, data = _object(element, "library"), _object(element, "data")
+        library, data = _object(element, "library"), _object(element, "data") or element
         scope = f"{library.get('type')}s/{library.get('id')}"
         scope = scope if _SCOPE.fullmatch(scope) else ""
         libraries.setdefault(scope, library)
-        key = data.get("key") or element.get("key")
+        key = data.get("key") or element.get("key") or element.get("itemKey")
         address = f"http://zotero.org/{scope}/items/{key}" if key and scope else key
         facts = {
             "key": key,
@@ -65,7 +67,7 @@ def read(document: Document) -> Snapshot:
             "site": _page(element),
             "member": _object(element, "meta").get("createdByUser"),
         }
-        records.append({**data, **facts})
+        records += [{**data, **facts}, *_embedded(data, key)]
     take_objects(_gathered(records), _ITEM, collection)
     scope, library = next(iter(libraries.items())) if len(libraries) == 1 else ("", {})
     title = library.get("name")
@@ -75,6 +77,16 @@ def read(document: Document) -> Snapshot:
         site=fields.address(_page(library)),
         identity=_identity(scope),
     )
+
+
+def _embedded(item: _Data, key: object) -> Iterator[_Data]:
+    """The notes in an item and the annotations in its attachments, where Better BibTeX writes them."""
+    for note in items_of(item, "notes"):
+        yield {**(note if isinstance(note, dict) else {"note": note}), "itemType": "note", "parentItem": key}
+    for attachment in items_of(item, "attachments"):
+        for mark in items_of(attachment, "annotations"):
+            if isinstance(mark, dict):
+                yield {**mark, "itemType": "annotation", "parentItem": key}
 
 
 def _identity(scope: str | None) -> str | None:
@@ -292,7 +304,7 @@ _CSL_NAMES = frozenset({"issued", "URL", "DOI", "author", "container-title", "pu
 
 
 def _is_item(value: Object) -> bool:
-    data = value.get("data")
+    data = value.get("data", value)
     return isinstance(data, dict) and "itemType" in data
 
 
@@ -302,7 +314,9 @@ def _is_work(value: Object) -> bool:
 
 
 FORMATS = (
-    Format("a Zotero library", read, is_element=_is_item),
+    Format(
+        "a Zotero library", read, is_object=lambda value: _is_item(first_of(value, "items")), is_element=_is_item
+    ),
     Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
     Format(
         "works as RIS", reader("ris", _RIS, _works, noun="Work"), is_text=lambda text: bool(re.match(r"TY  - ", text))
