@@ -50,7 +50,7 @@ def only_entry(snapshot: Snapshot) -> Entry:
         ({"results": [{"user_book_id": 1, "title": "T", "category": "articles"}], "nextPageCursor": None}, "readwise"),
         ({"annotations": [{"uri": "https://e.org", "user": "acct:ann@hypothes.is", "text": "x"}]}, "hypothesis"),
         ({"annotations": [{"type": "Annotation", "target": "https://e.org", "bodyValue": "x"}]}, "web-annotation"),
-        ({"posts": [{"href": "https://e.org", "description": "T", "extended": "", "time": ""}], "user": "m"}, "pinboard"),
+        ({"posts": [{"href": "https://e.org", "description": "T", "extended": "", "time": ""}]}, "pinboard"),
         ({"bookmarks": [{"url": "https://e.org", "title": "T", "desc": "", "annotations": []}]}, "diigo-json"),
         ({"title": "T", "url": "https://e.org", "desc": "", "annotations": [{"content": "Q"}]}, "diigo-json"),
         ({"items": [{"itemType": "webpage", "title": "T", "url": "https://e.org"}]}, "zotero"),

@@ -359,7 +359,7 @@ def test_text_before_the_first_quote_is_a_note_on_the_page() -> None:
             b'<?xml version="1.0"?><plist version="1.0"><dict><key>Children</key></dict></plist>',
             "export them in Safari",
         ),
-        (b'mozLz40\0\x10\0\0\0{"guid": "root"}', "make one in Firefox"),
+        (b'mozLz40\0\x10\0\0\0{"guid": "root"}', "Manage Bookmarks"),
         (b'{"changes": [{"collection": "annotations", "object": {"pageUrl": "e.org"}}]}', "a backup of Memex"),
         (b'[{"pageUrl": "e.org", "pageTitle": "T", "body": "B", "createdWhen": 1}]', "a backup of Memex"),
     ],

@@ -47,8 +47,8 @@ _REFUSED = {
     "as RIS or CSL JSON, and add that.",
     r"\Abplist0|<plist[\s>]": "This is a property list, in which Safari keeps its bookmarks, and florilege does not "
     "read it: export them in Safari (File, Export Bookmarks), and add that page.",
-    r"\AmozLz40": "This is a compressed backup of Firefox's bookmarks, which florilege does not read: make one in Firefox "
-    "(Bookmarks, Manage Bookmarks, Import and Backup, Backup), and add that file.",
+    r"\AmozLz40": "This is a compressed backup of Firefox's bookmarks, which florilege does not read: make one in "
+    "Firefox (Bookmarks, Manage Bookmarks, Import and Backup, Backup), and add that file.",
     r'\A(?=[^\0]*"pageUrl")(?=[^\0]*"(?:createdWhen|collection)")': "This is a backup of Memex, which florilege "
     "does not read: let Memex send its highlights to Readwise, and export them there.",
 }

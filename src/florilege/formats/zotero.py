@@ -314,9 +314,7 @@ def _is_work(value: Object) -> bool:
 
 
 FORMATS = (
-    Format(
-        "a Zotero library", read, is_object=lambda value: _is_item(first_of(value, "items")), is_element=_is_item
-    ),
+    Format("a Zotero library", read, is_object=lambda value: _is_item(first_of(value, "items")), is_element=_is_item),
     Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
     Format(
         "works as RIS", reader("ris", _RIS, _works, noun="Work"), is_text=lambda text: bool(re.match(r"TY  - ", text))
