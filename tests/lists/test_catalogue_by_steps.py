@@ -8,7 +8,7 @@ import pytest
 
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import ReaderState, SearchResult
+from florilege.lists.reader_state import Listing, ReaderState
 from florilege.query.language import parse
 from florilege.query.nodes import Everything, Query
 from support.reading import entry, sample_library, small_library
@@ -31,7 +31,7 @@ def test_steps_give_the_same_list_as_one_go(state: ReaderState, query: Query, or
     while not finding.go_on(0, lambda: float(next(ticks))):
         pass
 
-    assert finding.rows == state.rows_of(Place(PlaceKind.EVERYTHING), query)
+    assert finding.rows == state.listing(Place(PlaceKind.EVERYTHING), query).rows
 
 
 def test_step_ends_after_its_time_with_a_sorted_partial_list(state: ReaderState) -> None:
@@ -41,16 +41,16 @@ def test_step_ends_after_its_time_with_a_sorted_partial_list(state: ReaderState)
     is_done = finding.go_on(0, lambda: float(next(ticks)))
 
     assert not is_done
-    everything = state.rows_of(Place(PlaceKind.EVERYTHING))
+    everything = state.listing(Place(PlaceKind.EVERYTHING)).rows
     assert 0 < len(finding.rows) < len(everything)
     assert finding.rows == [row for row in everything if row in finding.rows]
 
 
 def test_restored_view_keeps_items_just_read(state: ReaderState) -> None:
     unread = Place(PlaceKind.UNREAD)
-    state.open(unread, parse(""), state.rows_of(unread))
+    state.open(unread, parse(""), state.listing(unread))
     rows, saved = list(state.rows), state.saved_view()
-    state.open(Place(PlaceKind.EVERYTHING), parse("x"), [])
+    state.open(Place(PlaceKind.EVERYTHING), parse("x"), Listing(ids=set()))
 
     state.restore(saved)
 
@@ -61,10 +61,10 @@ def test_restored_view_keeps_items_just_read(state: ReaderState) -> None:
 def test_selection_is_kept_until_the_list_is_complete(tmp_path: Path) -> None:
     state = ReaderState(small_library(tmp_path, {"Encre": [entry("a"), entry("b")]}), clock=lambda: NOW)
     place = Place(PlaceKind.EVERYTHING)
-    state.open(place, Everything(), state.rows_of(place))
+    state.open(place, Everything(), state.listing(place))
     state.select()
     chosen = state.chosen
-    state.open(place, parse("a"), SearchResult([], None, is_whole=False))  # nothing has been found yet
+    state.open(place, parse("a"), Listing(is_whole=False))  # nothing has been found yet
     assert not state.chosen
-    state.open(place, parse("a"), SearchResult(chosen, None))
+    state.open(place, parse("a"), Listing(chosen))
     assert state.chosen == chosen

@@ -25,7 +25,7 @@ def state(tmp_path: Path) -> ReaderState:
 
 
 def go(state: ReaderState, place: Place, query: str = "") -> None:
-    state.open(place, parse(query), state.rows_of(place, parse(query)))
+    state.open(place, parse(query), state.listing(place, parse(query)))
 
 
 def group(state: ReaderState, place: int) -> Place:
@@ -33,11 +33,11 @@ def group(state: ReaderState, place: int) -> Place:
 
 
 def key(state: ReaderState, title: str) -> str:
-    return next(row.key for row in state.rows_of(Place(PlaceKind.EVERYTHING)) if row.summary.title == title)
+    return next(row.key for row in state.listing(Place(PlaceKind.EVERYTHING)).rows if row.summary.title == title)
 
 
 def mark(state: ReaderState, mark: Mark, *titles: str, automatic: bool = False) -> None:
-    rows = [row for row in state.rows_of(Place(PlaceKind.EVERYTHING)) if row.summary.title in titles]
+    rows = [row for row in state.listing(Place(PlaceKind.EVERYTHING)).rows if row.summary.title in titles]
     state.changes.mark(rows, mark, automatic=automatic)
 
 
@@ -46,7 +46,7 @@ def jump(state: ReaderState, current: str | None, *, forward: bool = True) -> tu
     found = state.next_unread(forward=forward)
     if found is None:
         return None
-    title = next(row.summary.title for row in state.rows_of(Place(PlaceKind.EVERYTHING)) if row.key == found.item)
+    title = next(row.summary.title for row in state.listing(Place(PlaceKind.EVERYTHING)).rows if row.key == found.item)
     return state.where(found.place), title, found.wrapped
 
 
@@ -91,10 +91,10 @@ def test_just_read_items_stay_until_the_list_is_reopened(state: ReaderState) -> 
     place = Place(PlaceKind.UNREAD)
     go(state, place)
     mark(state, Mark.READ, "a")
-    assert "a" in [row.summary.title for row in state.rows_of(place)]
+    assert "a" in [row.summary.title for row in state.listing(place).rows]
 
     state.close()
-    state.open(place, Everything(), state.rows_of(place))
+    state.open(place, Everything(), state.listing(place))
     assert "a" not in [row.summary.title for row in state.rows]
 
 
@@ -105,13 +105,13 @@ def test_just_read_items_under_a_filter_stay_only_through_a_refresh(state: Reade
     give(state.library, place.group or "", [entry("new", day=9)])
     state.catalogue.forget(place.group)
 
-    assert [row.summary.title for row in state.rows_of(place, parse("is:unread"), refreshed=True)] == [
+    assert [row.summary.title for row in state.listing(place, parse("is:unread"), refreshed=True).rows] == [
         "new",
         "a",
         "b",
         "c",
     ]
-    assert [row.summary.title for row in state.rows_of(place, parse("is:unread"))] == ["new", "b", "c"]
+    assert [row.summary.title for row in state.listing(place, parse("is:unread")).rows] == ["new", "b", "c"]
 
 
 def undo_message(state: ReaderState) -> str:

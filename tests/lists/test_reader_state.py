@@ -50,14 +50,14 @@ class Reading(RuleBasedStateMachine):
         place = self.places[which]
         self.state.close()
         cursor = self.state.last_cursor(place)
-        self.state.open(place, Everything(), self.state.rows_of(place), cursor=cursor)
+        self.state.open(place, Everything(), self.state.listing(place), cursor=cursor)
 
     @rule(text=st.sampled_from(QUERIES))
     def filter(self, text: str) -> None:
         """Filter the list."""
         place, query = self.state.place, parse(text)
         cursor = self.state.current.key if self.state.current else None
-        self.state.open(place, query, self.state.rows_of(place, query), cursor=cursor)
+        self.state.open(place, query, self.state.listing(place, query), cursor=cursor)
 
     @rule(text=st.sampled_from(QUERIES), everywhere=st.booleans())
     def find(self, text: str, everywhere: bool) -> None:
@@ -81,9 +81,9 @@ class Reading(RuleBasedStateMachine):
         give(self.library, group.id, [entry(f"new {self.came}", day=5 + self.came % 20)])
         self.state.catalogue.forget(group.id)
         place, query = self.state.place, self.state.query
-        rows = self.state.rows_of(place, query, refreshed=True)
+        found = self.state.listing(place, query, refreshed=True)
         before = self.state.current
-        self.state.open(place, query, rows, part=Aspect.ROWS)
+        self.state.open(place, query, found, part=Aspect.ROWS)
         assert before is None or (self.state.current is not None and self.state.current.key == before.key)
 
     @rule(steps=st.integers(-3, 3))
@@ -98,7 +98,7 @@ class Reading(RuleBasedStateMachine):
         if jump is None:
             return
         if jump.place != self.state.place:
-            self.state.open(jump.place, Everything(), self.state.rows_of(jump.place))
+            self.state.open(jump.place, Everything(), self.state.listing(jump.place))
         self.state.go_to(self.state.view.place_of(jump.item))
         assert self.state.current is not None
         assert not self.state.state_of(self.state.current).is_read
@@ -112,7 +112,7 @@ class Reading(RuleBasedStateMachine):
         self.state.changes.mark(rows, mark, bulk=which == "list")
         self.state.follow()
         place, query = self.state.place, self.state.query
-        assert set(before) <= {row.key for row in self.state.rows_of(place, query, refreshed=True)}
+        assert set(before) <= {row.key for row in self.state.listing(place, query, refreshed=True).rows}
 
     @rule(text=st.sampled_from(QUERIES), mark=st.sampled_from(list(Mark)))
     def glance(self, text: str, mark: Mark) -> None:
@@ -154,7 +154,7 @@ class Reading(RuleBasedStateMachine):
         assert state.total == len(state.rows)
         assert -1 <= state.position < len(state.rows)
         assert (state.position == -1) == (not state.rows)
-        assert set(state.view.selected) <= {row.key for row in state.rows_of(Place(PlaceKind.EVERYTHING))}
+        assert set(state.view.selected) <= {row.key for row in state.listing(Place(PlaceKind.EVERYTHING)).rows}
         assert len(state.chosen) == len(state.view.selected)
 
 

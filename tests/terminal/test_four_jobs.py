@@ -55,7 +55,7 @@ def test_catching_up(home: Path) -> None:
         terminal.press("v")
         terminal.shows("2 selected")
         terminal.press("m")
-        terminal.shows("2 of 2 selected items marked read", "12 unread")
+        terminal.shows("2 of 2 items in the selection marked read", "12 unread")
         terminal.press("u")
         terminal.shows("14 unread")
         terminal.press("q")

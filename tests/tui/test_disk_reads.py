@@ -6,12 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
+import pytest
 from textual.widgets import Input
 
 from bench.library import filled
 from florilege.model import Item, ItemSummary, ReadingState
 from florilege.settings import Session
 from florilege.store import Library, StoredItems
+from florilege.tui import command_screen
 from florilege.tui.app import FlorilegeApp
 from support.reading import BY_HAND, NOW, FakeDesktop, Open, reading, world
 
@@ -86,3 +88,22 @@ async def test_only_what_is_shown_is_read(tmp_path: Path) -> None:
         await running.press(*"pulpe")
         await running.settled()
         assert set(library.reads) <= {"items"}
+
+
+@pytest.mark.parametrize("key", ["t", "i"])
+async def test_keys_are_answered_while_a_list_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(command_screen, "PATIENCE", 0.02)
+    filled(tmp_path, groups=1, each=20).close()
+    library = Recorded(tmp_path, clock=lambda: NOW)
+    library.may_list.set()
+    async with reading(library, session=Session(view="everything")) as running:
+        await running.press("l")
+        library.may_list.clear()
+        running.screen.state.catalogue.forget(library.groups()[0].id)  # counting has to read it again
+        for each in (key, "question_mark"):
+            running.app.simulate_key(each)
+        await running.until(lambda: running.app.screen.name == "help", seconds=2)
+        library.may_list.set()
+        await running.until(lambda: running.app.screen.name in {"picker", "overview"})

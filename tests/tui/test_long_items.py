@@ -107,7 +107,7 @@ async def test_new_highlights_are_never_hidden_and_the_cursor_goes_to_the_first(
     library = long_one(tmp_path)
     async with reading(library, config=settings(3)) as running:
         state = running.screen.state
-        state.changes.mark(state.rows_of(Place(PlaceKind.EVERYTHING)), Mark.READ)
+        state.changes.mark(state.listing(Place(PlaceKind.EVERYTHING)).rows, Mark.READ)
     give(library, library.groups()[0].id, [entry("long", day=2, highlights=quotes(10)), entry("short", day=1)])
     async with reading(Library(tmp_path, clock=lambda: NOW), config=settings(3)) as running:
         await running.press("j", "l")

@@ -93,7 +93,7 @@ async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
         library.add_group(group, sources=[Source(address=server.at(f"/{group}", *documents))])
     async with reading(library, refreshing=network(library, clock)) as running:
         await running.press("R")
-        first = {row.summary.title: row for row in running.screen.state.rows_of(Place(PlaceKind.EVERYTHING))}
+        first = {row.summary.title: row for row in running.screen.state.listing(Place(PlaceKind.EVERYTHING)).rows}
         running.screen.state.changes.mark([first["Ink one"]], Mark.READ)
         await running.press("R")
         yield running

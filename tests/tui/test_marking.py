@@ -164,7 +164,7 @@ async def test_marking_is_idempotent(tmp_path: Path) -> None:
 async def test_marking_a_fully_read_group_says_so(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as running:
         await running.press("j", "j", "j", "j", "m", "m")
-        assert running.said[-1] == f"Everything in {running.place} is read already."
+        assert running.said[-1] == f"Nothing is unread in {running.place}."
 
 
 async def test_star_toggles_however_fast_the_key_is_pressed(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ async def test_marking_the_list_reports_scope_count_and_undo(tmp_path: Path) -> 
         await into_items(running)
         await running.press("A")
         assert running.unread == []
-        assert running.said[-1] == "3 items marked read in Encre. u takes it back."
+        assert running.said[-1] == "3 of 3 items in this list marked read. u takes it back."
         await running.press("A")
         assert running.said[-1] == "Nothing is unread in this list."
 
@@ -201,7 +201,7 @@ async def test_only_shown_items_are_marked_under_a_filter(tmp_path: Path) -> Non
         await into_items(running)
         await running.press("slash", *"po", "enter", "A", "escape")
         assert running.unread == ["figue"]
-        assert "2 items marked read in Encre, among those that match." in running.said[-1]
+        assert "2 of 2 items among those that match marked read." in running.said[-1]
 
 
 async def test_whole_group_is_marked_in_the_groups_pane(tmp_path: Path) -> None:

@@ -211,9 +211,9 @@ async def test_part_of_the_list_is_marked_above_and_below(tmp_path: Path) -> Non
     async with reading(library_of_four(tmp_path)) as running:
         await to_everything(running)
         await running.press("j", "left_parenthesis")
-        assert "1 item marked read above" in running.said[-1]
+        assert "1 of 1 item above the cursor marked read" in running.said[-1]
         await running.press("right_parenthesis")
-        assert "2 items marked read below" in running.said[-1]
+        assert "2 of 2 items below the cursor marked read" in running.said[-1]
         assert [running.app.reading.state.state_of(row).is_read for row in running.app.reading.state.rows] == [
             True, False, True, True,
         ]  # fmt: skip

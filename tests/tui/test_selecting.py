@@ -75,10 +75,10 @@ async def test_marks_apply_to_the_selection_and_are_undone_as_one_step(tmp_path:
         await in_items(running)
         await running.press("v", "j", "v", "m")
         assert len(running.unread) == 5
-        assert running.said[-1] == "2 of 2 selected items marked read."
+        assert running.said[-1] == "2 of 2 items in the selection marked read. u takes it back."
         assert marks(running)[0] == "◇"
         await running.press("m")
-        assert running.said[-1] == "The 2 selected items are all read already."
+        assert running.said[-1] == "Nothing is unread in the selection."
         await running.press("u")
         assert len(running.unread) == 7
 

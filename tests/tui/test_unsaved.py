@@ -65,7 +65,7 @@ def reattach_folder(folder: Path) -> None:
 def desk_on(library: Library) -> ReaderState:
     state = ReaderState(library, clock=lambda: NOW)
     place = Place(PlaceKind.GROUP, library.groups()[0].id)
-    state.open(place, state.query, state.rows_of(place))
+    state.open(place, state.query, state.listing(place))
     return state
 
 
@@ -163,7 +163,7 @@ def test_marks_in_a_group_removed_meanwhile_are_dropped(library: Library, disk: 
 
 def test_command_line_refuses_instead(library: Library, disk: Failing) -> None:
     state = ReaderState(library, clock=lambda: NOW, keeps_unsaved=False)
-    rows = state.rows_of(Place(PlaceKind.EVERYTHING))
+    rows = state.listing(Place(PlaceKind.EVERYTHING)).rows
     disk.room = 0
     with pytest.raises(LibraryError, match="the disk is full"):
         state.changes.mark(rows, Mark.READ)

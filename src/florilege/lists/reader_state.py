@@ -59,12 +59,16 @@ class Jump(msgspec.Struct, frozen=True):
     """Whether the search wrapped around from the end to the beginning."""
 
 
-class SearchResult(msgspec.Struct, frozen=True):
-    """The result of a search, with values computed outside of key handling."""
+class Listing(msgspec.Struct, frozen=True):
+    """Rows to show, with what is computed of them outside of key handling."""
 
-    rows: list[ItemRow]
-    unread: int | None
-    """How many rows are unread; None if not counted yet."""
+    rows: list[ItemRow] = msgspec.field(default_factory=list)
+    unread: int | None = None
+    """How many rows are unread as of `counted_at`; None if not counted yet."""
+    counted_at: int = -1
+    """`Catalogue.version` at the time of counting."""
+    ids: set[str] | None = None
+    """The ids of the rows, which stay in the list when they are read; None if only those marked from now on stay."""
     is_whole: bool = True
     """Whether the search is complete. Until then all selected items stay selected, as they may still be found."""
 
@@ -205,7 +209,7 @@ class ReaderState:
         self,
         place: Place,
         query: Query,
-        found: SearchResult | list[ItemRow],
+        found: Listing,
         *,
         cursor: str | None = None,
         part: Aspect = Aspect.LIST,
@@ -220,16 +224,14 @@ class ReaderState:
             part: `LIST`, or `ROWS` for the same list reloaded, which keeps the cursor position.
         """
         self._remember_cursor()
-        before, is_found = self.view, isinstance(found, SearchResult)
-        rows, unread = (found.rows, found.unread) if isinstance(found, SearchResult) else (found, None)
+        before, rows = self.view, found.rows
         kept = before.kept if place == before.place else set()
-        view = View(place, query, rows, kept, unread=unread, counted_at=self.catalogue.version)
-        if not is_found:  # search-as-you-type keeps only marked items, so the cost is independent of the length
-            view.kept = view.ids if view.ids >= kept else kept | view.ids
+        view = View(place, query, rows, kept, unread=found.unread, counted_at=found.counted_at, _ids=found.ids)
+        if found.ids is not None:  # search-as-you-type has none, so its cost is independent of the length
+            view.kept = found.ids if found.ids >= kept else kept | found.ids
         if before.selected:
-            is_whole = not isinstance(found, SearchResult) or found.is_whole
             view.selected = (
-                {row.key: row for row in rows if row.key in before.selected} if is_whole else before.selected
+                {row.key: row for row in rows if row.key in before.selected} if found.is_whole else before.selected
             )
         position = view.place_of(cursor, before.position)
         if position < 0 and Aspect.ROWS in part:
@@ -244,7 +246,7 @@ class ReaderState:
         """Show the saved part of a list until the list itself has been loaded."""
         self.catalogue.preview((row.state for row in first.rows), first.counts)
         rows = [ItemRow(row.summary, self.catalogue.title(row.summary.group)) for row in first.rows]
-        self.open(place, query, rows, cursor=cursor, part=Aspect.NOTHING)
+        self.open(place, query, Listing(rows, ids=set(map(_id_of, rows))), cursor=cursor, part=Aspect.NOTHING)
         self.previewed = first
         self.on_change(Aspect.LIST)
 
@@ -387,8 +389,8 @@ class ReaderState:
 
     # Lists
 
-    def rows_of(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> list[ItemRow]:
-        """The items of a place that match a query. For a worker thread.
+    def listing(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> Listing:
+        """The items of a place that match a query, counted. For a worker thread.
 
         For the open place, items kept since it was opened (`View.kept`) are included even if they no longer belong,
         because they were just read.
@@ -398,10 +400,12 @@ class ReaderState:
             query: An additional filter.
             refreshed: Whether this only updates the list after changes: then no item shown is removed.
         """
-        return self.finding(place, query, refreshed=refreshed).to_the_end().rows
+        version, search = self.catalogue.version, self.finding(place, query, refreshed=refreshed).to_the_end()
+        rows = search.rows
+        return Listing(rows, search.unread, version, set(map(_id_of, rows)))
 
     def finding(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> "Search":
-        """The search behind `rows_of`, to be run in short steps. Reads nothing yet."""
+        """The search behind `listing`, to be run in short steps. Reads nothing yet."""
         shown = self.view.ids if refreshed else set()
         kept = self.view.kept if place == self.place else set()
         keep = kept | shown if shown else kept
@@ -416,12 +420,12 @@ class ReaderState:
             order=self.order,
         )
 
-    def found(self, search: "Search") -> SearchResult:
+    def found(self, search: "Search") -> Listing:
         """The results so far, with everything needed to display them at once. For a worker thread."""
-        rows = search.rows
+        version, rows = self.catalogue.version, search.rows
         with suppress(LibraryError):  # reported when the item is shown
             self.item(rows[0]) if rows else None
-        return SearchResult(rows, search.unread, search.is_done)
+        return Listing(rows, search.unread, version, is_whole=search.is_done)
 
     @property
     def asked(self) -> Query:
@@ -486,7 +490,7 @@ class ReaderState:
             if not self.catalogue.counts(group.id).unread:
                 continue
             place = Place(PlaceKind.GROUP, group.id)
-            rows = [row for row in self.rows_of(place) if view.current is None or row.key != view.current.key]
+            rows = [row for row in self.listing(place).rows if view.current is None or row.key != view.current.key]
             found = self._first_unread(rows if forward else rows[::-1])
             if found is not None:
                 return Jump(place, found.key, wrapped=at >= 0 and step >= len(groups) - at - 1)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:  # loaded when first needed
 T = TypeVar("T")
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
 """A job for a worker."""
+PATIENCE = 2.0
+"""Seconds that keys wait for a command, or for the first list."""
 _MOST = 100
 """Most texts kept of one history."""
 
@@ -252,7 +255,10 @@ class CommandScreen(Screen[ScreenResultType]):
             self.app.simulate_key(key)
 
     async def action_command(self, command_id: str) -> None:
-        """Run a command, and return once it has ended or asks something: until then the next key waits."""
+        """Run a command, and return once it has ended or asks something: until then the next key waits.
+
+        It waits no longer than `PATIENCE`, so that one can go on, or quit, where a disk does not respond.
+        """
         if move := MOVES.get(command_id):
             move(self.list_here)
             return
@@ -271,7 +277,8 @@ class CommandScreen(Screen[ScreenResultType]):
                 released.set()
 
         self.run_worker(finish(), group="command", name=command_id)
-        await released.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(released.wait(), PATIENCE)
 
     async def action_help(self) -> None:
         """Show the commands of this screen, and run the one that is chosen."""

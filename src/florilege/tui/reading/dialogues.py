@@ -4,11 +4,12 @@ Some lead to another list: filtering by tags or sharers, the same sharer, site o
 overview.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
-from florilege.lists.counts import Choice, sharer_choices, tag_choices, taken
-from florilege.lists.loaded_group import Order
+from florilege.lists.counts import Choice, Overview, overview, sharer_choices, tag_choices, taken
+from florilege.lists.loaded_group import ItemRow, Order
 from florilege.lists.places import Place, PlaceKind, asked_here
 from florilege.lists.reader_state import ReaderState
 from florilege.query.language import command_line
@@ -78,15 +79,19 @@ class Dialogues:
 
     async def action_tags(self) -> None:
         """Filter the list by its tags."""
-        choices = tag_choices(self._state.rows, self._state.unread_flags(self._state.rows))
-        await self._pick("Tags", "tag", choices, "No item of this list has a tag.")
+        await self._pick("Tags", "tag", tag_choices, "No item of this list has a tag.")
 
     async def action_sharers(self) -> None:
         """Filter the list by sharer."""
-        choices = sharer_choices(self._state.rows, self._state.unread_flags(self._state.rows))
-        await self._pick("Who shared", "by", choices, "No sharer is known in this list.")
+        await self._pick("Who shared", "by", sharer_choices, "No sharer is known in this list.")
 
-    async def _pick(self, title: str, name: str, choices: list[Choice], otherwise: str) -> None:
+    async def _pick(
+        self, title: str, name: str, choices_of: Callable[[list[ItemRow], bytearray], list[Choice]], otherwise: str
+    ) -> None:
+        state, rows = self._state, self._state.rows
+        choices = await self._reading.read(lambda: choices_of(rows, state.unread_flags(rows)))
+        if choices is None:
+            return
         before, rest = taken(self._state.query, name, choices)
         if not choices and not before:
             await self._reading.refuse(otherwise)
@@ -151,18 +156,22 @@ class Dialogues:
 
     async def action_overview(self) -> None:
         """Show statistics of the list, and filter it by the bar that is chosen."""
-        from florilege.lists.counts import overview
         from florilege.tui.screens.overview import overview_dialogue
 
         state, rows = self._state, self._state.rows
         if not rows and not state.place.group:
             self._reading.say("There is nothing to look at in this list.")
             return
-        unread = state.unread_flags(rows)
-        starred = sum(each is not None and each.is_starred for each in state.states(rows))
-        numbers = overview([row.summary for row in rows], unread=unread.count(1), starred=starred)
-        sharers, tags = sharer_choices(rows, unread), tag_choices(rows, unread)
-        dialogue = overview_dialogue(state.where(), numbers, sharers, tags, self.about_sources())
+
+        def counted_up() -> tuple[Overview, list[Choice], list[Choice]]:
+            unread = state.unread_flags(rows)
+            starred = sum(each is not None and each.is_starred for each in state.states(rows))
+            numbers = overview([row.summary for row in rows], unread=unread.count(1), starred=starred)
+            return numbers, sharer_choices(rows, unread), tag_choices(rows, unread)
+
+        if (found := await self._reading.read(counted_up)) is None:
+            return
+        dialogue = overview_dialogue(state.where(), *found, self.about_sources())
         if query := await self._reading.choose(dialogue):
             await self._reading.moves.filter_items(state.query.and_(query))
 
@@ -193,7 +202,7 @@ class Dialogues:
 
 def _choices_everywhere(state: ReaderState, wanted: frozenset[str]) -> list[Choice]:
     """The wanted tags, each with its number of items in all groups. Slow: call it in a worker thread."""
-    rows = state.rows_of(_EVERYTHING)
+    rows = state.listing(_EVERYTHING).rows
     bearing = [row for row in rows if not wanted.isdisjoint(map(tag_key, row.summary.tags))]
     choices = tag_choices(bearing, state.unread_flags(bearing))
     return [each for each in choices if tag_key(each.label.removeprefix("#")) in wanted]

@@ -11,7 +11,7 @@ from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.counts import vocabulary
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import Aspect, SearchResult, View
+from florilege.lists.reader_state import Aspect, Listing, View
 from florilege.lists.search import Search
 from florilege.query.completing import Vocabulary, completions
 from florilege.query.language import QueryError, parse
@@ -205,7 +205,7 @@ class Find:
         self,
         place: Place,
         query: Query,
-        found: SearchResult,
+        found: Listing,
         search: Search,
         *,
         cursor: str | None,
@@ -237,6 +237,6 @@ class Find:
             self._reading.start(partial(self._gather, place, rows), "words", exclusive=True)
 
     async def _gather(self, place: Place, rows: list[ItemRow] | None) -> None:
-        self._words = (
-            await self._reading.read(lambda: vocabulary(self._state.rows_of(place) if rows is None else rows)) or {}
-        )
+        state = self._state
+        words = await self._reading.read(lambda: vocabulary(state.listing(place).rows if rows is None else rows))
+        self._words = words or {}

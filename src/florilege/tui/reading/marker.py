@@ -1,9 +1,10 @@
 """Marking items: by keys, by resting on one, by leaving one; and selecting the items to mark."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual.timer import Timer
 
@@ -11,7 +12,7 @@ from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.changes import Undone
 from florilege.lists.places import Place, PlaceKind
-from florilege.marking import NO_NOTE, Mark, UndoStep
+from florilege.marking import Mark, UndoStep
 from florilege.model import OwnNote
 from florilege.store import LibraryError
 from florilege.text import clean, counted, grouped
@@ -21,6 +22,10 @@ from florilege.words import title_of
 if TYPE_CHECKING:
     from florilege.tui.reading.screen import ReadingScreen
 
+Said: TypeAlias = Callable[[UndoStep | None], str]
+"""Makes the message about a mark; None stands for one that changed nothing."""
+_OPPOSITES = {Mark.READ: Mark.UNREAD.value, Mark.UNREAD: Mark.READ.value}
+_id_of = attrgetter("summary.id")
 _NEW_LINE = " ¶ "
 """Stands for a line break in a note, which is typed on a single line."""
 
@@ -41,46 +46,32 @@ class Marker:
 
     # Writing
 
-    def save(
-        self,
-        rows: Iterable[ItemRow],
-        mark: Mark,
-        *,
-        automatic: bool = False,
-        bulk: bool = False,
-        by_resting: bool = False,
-        said: Callable[[int], str] | None = None,
-        otherwise: str = "There is nothing to change.",
-        note: OwnNote = NO_NOTE,
-    ) -> None:
-        """Mark items, in a worker.
+    def save(self, mark: Callable[[], UndoStep | None], said: Said | None = None) -> None:
+        """Write a mark in a worker, once earlier ones are written, and show it.
 
         Args:
-            rows: The items.
-            mark: How to mark them.
-            automatic: Whether no key asked for it.
-            bulk: Whether a whole list was meant.
-            by_resting: Whether it happened without any key, by resting on an item.
-            said: Returns the message for the number of items changed; None for no message.
-            otherwise: The message if nothing changed because all of them were so already.
-            note: The reader's own note, if `mark` is `Mark.NOTED`.
+            mark: Writes it; called in a thread.
+            said: Returns the message; None for no message.
         """
-        changes, by_page = self._state.changes, self._reading.world.config.reading.same_page == "common"
-        how = partial(changes.mark, automatic=automatic, bulk=bulk, by_resting=by_resting, by_page=by_page, note=note)
-        self._reading.start(partial(self._save, partial(how, list(rows), mark), said, otherwise), "saving")
+        self._reading.start(partial(self._save, mark, said), "saving")
 
-    async def _save(
-        self, mark: Callable[[], UndoStep | None], said: Callable[[int], str] | None, otherwise: str
-    ) -> None:
+    async def _save(self, mark: Callable[[], UndoStep | None], said: Said | None) -> None:
         async with self.writing:
-            step = await asyncio.to_thread(mark)
+            try:
+                step = await asyncio.to_thread(mark)
+            except LibraryError as error:
+                self._reading.say(str(error), problem=True)
+                return
             if step is not None:
                 self._state.follow()
         if said is not None:
-            others = len(step.changes) - 1 if step and not step.bulk else 0
-            of_page = f" ({counted(others, 'other item')} of this page too)" if others > 0 else ""
-            self._reading.say(said(len(step.changes)) + of_page if step else otherwise)
+            self._reading.say(said(step))
         self._tell_unsaved()
+
+    def _reading_mark(self, rows: Sequence[ItemRow], mark: Mark, **how: Any) -> Callable[[], UndoStep | None]:
+        """Marks items read or unread, for `save`; `how` is passed to `Changes.mark`."""
+        by_page = self._reading.world.config.reading.same_page == "common"
+        return partial(self._state.changes.mark, rows, mark, by_page=by_page, **how)
 
     def _tell_unsaved(self) -> None:
         if self._state.changes.unsaved:
@@ -141,7 +132,7 @@ class Marker:
             return
         seen = [row for row in rows if row is not None and row.key not in {self._just_unread, self._peeked}]
         if seen:
-            self.save(seen, Mark.READ, automatic=True, by_resting=by_resting)
+            self.save(self._reading_mark(seen, Mark.READ, automatic=True, by_resting=by_resting))
 
     def action_peek(self) -> None:
         """Look at the item without marking it, until the reader moves on."""
@@ -193,28 +184,25 @@ class Marker:
         elif rows:
             if mark is Mark.UNREAD and current is not None and current.key in self._state.view.selected:
                 self._just_unread = current.key
-            items = counted(len(rows), "selected item")
-            are = "The selected item is" if len(rows) == 1 else f"The {grouped(len(rows))} selected items are all"
-            self.save(
-                rows,
-                mark,
-                bulk=True,
-                said=lambda number: f"{number} of {items} marked {mark.value}.",
-                otherwise=f"{are} {mark.value} already.",
-            )
+            self._mark_all(rows, mark, "in the selection")
         elif current is None:
             self._reading.say("There is no item to mark.")
         else:
             self._just_unread = current.key if mark is Mark.UNREAD else None
             title = title_of(current.summary)
-            self.save([current], mark, said=lambda _: f"Marked {mark.value}: {title}", otherwise=self._already(mark))
+
+            def said(step: UndoStep | None) -> str:
+                others = len(step.changes) - 1 if step else 0
+                of_page = f" ({counted(others, 'other item')} of this page too)" if others else ""
+                return f"Marked {mark.value}: {title}{of_page}" if step else self._already(mark)
+
+            self.save(self._reading_mark([current], mark), said)
 
     def _already(self, mark: Mark) -> str:
         """The message for an item that is marked so already, with the keys that lead on."""
         other, on = ("mark-unread", "next-unread") if mark is Mark.READ else ("mark-read", "")
-        opposite = Mark.UNREAD if mark is Mark.READ else Mark.READ
         key = self._reading.key
-        ways = [f"{key(other)} marks it {opposite.value}"] if key(other) else []
+        ways = [f"{key(other)} marks it {_OPPOSITES[mark]}"] if key(other) else []
         ways += [f"{key(on)} goes to the next unread one"] if on and key(on) else []
         return f"It is {mark.value} already{': ' if ways else ''}{', '.join(ways)}."
 
@@ -225,64 +213,58 @@ class Marker:
             ways = f"{key('mark-list-read')} marks all it shows as read" if mark is Mark.READ else select
             self._reading.say(f"This list spans several groups: {ways}.")
             return
-        rows = await self._reading.read(lambda: self._state.rows_of(place))
-        problem = self._state.catalogue.problem(place.group or "")
-        if problem or rows is None:
+        found = await self._reading.read(lambda: self._state.listing(place))
+        if problem := self._state.catalogue.problem(place.group or ""):
             self._reading.say(problem, problem=True)
-            return
-        where, items = self._state.where(place), counted(len(rows), "item")
-        self.save(
-            rows,
-            mark,
-            bulk=True,
-            said=lambda number: (
-                f"{number} of {items} in {where} marked {mark.value}. {key('undo') or 'undo'} takes it back."
-            ),
-            otherwise=f"Everything in {where} is {mark.value} already." if rows else f"There is no item in {where}.",
-        )
+        elif found is not None:
+            self._mark_all(found.rows, mark, f"in {self._state.where(place)}")
 
     def action_mark_list_read(self) -> None:
         """Mark all items of the list read; under a filter, only those that match."""
-        where = self._state.where() + ("" if self._state.query.is_blank else ", among those that match")
-        self._mark_part(self._state.rows, f"in {where}", "in this list")
+        where = "in this list" if self._state.query.is_blank else "among those that match"
+        self._mark_all(self._state.rows, Mark.READ, where)
 
     def action_mark_above_read(self) -> None:
         """Mark all items above the cursor read."""
-        self._mark_part(self._state.rows[: max(0, self._state.position)], "above the cursor")
+        self._mark_all(self._state.rows[: max(0, self._state.position)], Mark.READ, "above the cursor")
 
     def action_mark_below_read(self) -> None:
         """Mark all items below the cursor read."""
-        self._mark_part(self._state.rows[self._state.position + 1 :], "below the cursor")
+        self._mark_all(self._state.rows[self._state.position + 1 :], Mark.READ, "below the cursor")
 
-    def _mark_part(self, rows: list[ItemRow], where: str, nowhere: str = "") -> None:
-        number = self._state.unread_flags(rows).count(1)
-        if not number:
-            self._reading.say(f"Nothing is unread {nowhere or where}.")
-            return
+    def _mark_all(self, rows: list[ItemRow], mark: Mark, where: str) -> None:
+        """Mark many items; `where` says which, for the message."""
         undo = self._reading.key("undo") or "undo"
-        sentence = f"{counted(number, 'item')} marked read {where}. {undo} takes it back."
-        self.save(rows, Mark.READ, bulk=True, said=lambda _: sentence)
+
+        def said(step: UndoStep | None) -> str:
+            if step is None:
+                return f"Nothing is {_OPPOSITES[mark]} {where}."
+            number = len({change.after.item for change in step.changes}.intersection(map(_id_of, rows)))
+            items = counted(len(rows), "item")
+            return f"{grouped(number)} of {items} {where} marked {mark.value}. {undo} takes it back."
+
+        self.save(self._reading_mark(rows, mark, bulk=True), said)
 
     def action_star(self) -> None:
         """Star the selected items, or unstar them if all are starred; without a selection, the current item."""
-        chosen, current, starred = self.chosen(), self._state.current, False
+        chosen, current = self.chosen(), self._state.current
         rows = chosen or ([current] if current else [])
         if not rows:
             self._reading.say("There is no item to star.")
             return
 
-        def star() -> UndoStep | None:
-            nonlocal starred  # only now are the effects of the previous key known
+        def star() -> UndoStep | None:  # only now are the effects of the previous key known
             starred = all(self._state.state_of(row).is_starred for row in rows)
             return self._state.changes.mark(rows, Mark.UNSTARRED if starred else Mark.STARRED, bulk=bool(chosen))
 
-        def said(number: int) -> str:
-            if chosen:
-                of = counted(len(rows), "selected item")
-                return f"{number} of {of} {'no longer' if starred else 'now'} starred."
-            return f"{'No longer starred' if starred else 'Starred'}: {title_of(rows[0].summary)}"
+        def said(step: UndoStep | None) -> str:
+            is_starred = step is not None and step.mark is Mark.STARRED
+            if not chosen:
+                return f"{'Starred' if is_starred else 'No longer starred'}: {title_of(rows[0].summary)}"
+            of = f"{len(step.changes) if step else 0} of {counted(len(rows), 'selected item')}"
+            return f"{of} {'now' if is_starred else 'no longer'} starred."
 
-        self._reading.start(partial(self._save, star, said, "There is nothing to change."), "saving")
+        self.save(star, said)
 
     async def action_own_note(self) -> None:
         """Ask for the reader's own note on the highlight under the cursor, else on the item; empty removes it."""
@@ -300,8 +282,10 @@ class Marker:
         note = clean(typed.replace(_NEW_LINE, "\n")).strip()
         title = f"a highlight of {title_of(current.summary)}" if highlight else title_of(current.summary)
         said = f"Noted on: {title}" if note else f"Note removed from: {title}"
-        own, same = OwnNote(note, key), "Your note stays as it was."
-        self.save([current], Mark.NOTED, said=lambda _: said, otherwise=same, note=own)
+        self.save(
+            partial(self._state.changes.mark, [current], Mark.NOTED, note=OwnNote(note, key)),
+            lambda step: said if step else "Your note stays as it was.",
+        )
 
     def action_undo(self) -> None:
         """Undo the last mark."""

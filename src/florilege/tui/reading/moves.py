@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import Aspect
+from florilege.lists.reader_state import Aspect, Listing
 from florilege.query.nodes import Everything, Query, all_of
 from florilege.tui.reading.frame import PANES
 
@@ -44,8 +44,8 @@ class Moves:
             reading.find.forget(everything=True)
         state.close()
         query = query or Everything()
-        rows = await reading.read(lambda: state.rows_of(place, query)) or []
-        state.open(place, query, rows, cursor=cursor or state.last_cursor(place))
+        found = await reading.read(lambda: state.listing(place, query)) or Listing()
+        state.open(place, query, found, cursor=cursor or state.last_cursor(place))
 
     async def go_to(self, place: Place) -> None:
         """Open a place, and show where it is in the groups pane."""
@@ -84,9 +84,9 @@ class Moves:
         """Read the open list again without moving anything under the cursor; what was just read is kept."""
         state = self._state
         place, query = state.place, state.query
-        rows = await self._reading.read(lambda: state.rows_of(place, query, refreshed=True))
-        if rows is not None and (place, query) == (state.place, state.query):
-            state.open(place, query, rows, part=Aspect.ROWS)
+        found = await self._reading.read(lambda: state.listing(place, query, refreshed=True))
+        if found is not None and (place, query) == (state.place, state.query):
+            state.open(place, query, found, part=Aspect.ROWS)
 
     async def read_previewed(self) -> None:
         """Replace the saved beginning of the list by the whole list, and the saved counts by the current ones."""
@@ -100,10 +100,10 @@ class Moves:
         self._reading.find.forget()
         state = self._state
         place, before = state.place, state.query
-        rows = await self._reading.read(lambda: state.rows_of(place, query)) or []
+        found = await self._reading.read(lambda: state.listing(place, query)) or Listing()
         if (place, before) == (state.place, state.query):
             current = state.current
-            state.open(place, query, rows, cursor=current.key if current else state.last_cursor(place))
+            state.open(place, query, found, cursor=current.key if current else state.last_cursor(place))
 
     # Between panes
 

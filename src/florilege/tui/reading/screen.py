@@ -21,7 +21,7 @@ from florilege.lists.places import Place, PlaceKind, place_of
 from florilege.lists.reader_state import Aspect
 from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
-from florilege.tui.command_screen import CommandScreen, Entries
+from florilege.tui.command_screen import PATIENCE, CommandScreen, Entries
 from florilege.tui.reading.frame import Frame, crumbs, facts, in_footer, is_met
 from florilege.tui.reading.groups import GroupsPane
 from florilege.tui.reading.items import ItemsPane
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from florilege.tui.reading.searches import SavedSearches
 
 _DIGITS = frozenset("0123456789")
-_PATIENCE = 2.0
-"""Seconds that keys wait for the first list: no longer, so that one can quit where a disk does not respond."""
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
 _HOLDERS = (
@@ -168,8 +166,7 @@ class ReadingScreen(CommandScreen[None]):
         self.watch(self.items.list, "cursor", self.items.follow_cursor, init=False)
         self.groups.show()
         if state.previewed is None:
-            rows = await self.read(lambda: state.rows_of(place, query)) or []
-            state.open(place, query, rows, cursor=session.item)
+            await self.moves.open_place(place, cursor=session.item, query=query)
         state.on_change = self._show
         self._show(Aspect.LIST)
         # An empty library says how to begin, also where only one pane fits, rather than showing an empty groups pane.
@@ -257,7 +254,7 @@ class ReadingScreen(CommandScreen[None]):
         """Handle a key, once there is a list; a digit is part of the number of a link."""
         if not self._is_open.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._is_open.wait(), _PATIENCE)
+                await asyncio.wait_for(self._is_open.wait(), PATIENCE)
         if await super().press(key):
             return True
         is_number = key in _DIGITS and self.question is None
