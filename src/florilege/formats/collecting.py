@@ -177,9 +177,20 @@ def only(values: Iterable[str | None]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def annotation(quote: str | None) -> Highlight:
-    """A highlighted passage. Without words it may become a note on the page: see `parted`."""
-    return Highlight(id="", quote=fields.quote(quote))
+def with_remarks(texts: Iterable[tuple[bool, str]]) -> list[Highlight]:
+    """The annotations that cleaned texts make in their order, each either a passage or a remark.
+
+    A remark belongs to the passage before it. What is before all passages, or follows an empty one, is about the page:
+    see `parted`. Empty remarks are left out.
+    """
+    found: list[tuple[str, list[Comment]]] = []
+    for is_passage, text in texts:
+        if is_passage:
+            found.append((text, []))
+        elif text:
+            found += [] if found else [("", [])]
+            found[-1][1].append(Comment(text=text))
+    return [Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in found]
 
 
 def parted(annotations: Iterable[Highlight]) -> tuple[tuple[Highlight, ...], tuple[Comment, ...]]:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import named
+from florilege.formats.collecting import named, with_remarks
 from florilege.formats.diigo_markup import fold_of, linked, parts_by_class, take_apart
 from florilege.formats.markup import Event, Layout, Start, events, readable
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
@@ -166,13 +166,10 @@ def _from_post(parts: list[tuple[str, list[Event]]], post: Entry) -> Entry:
     of: defaultdict[str, list[Event]] = defaultdict(list)
     for name, stream in parts:
         of[name] += [*stream, Start("br", {})]
-    marks: list[tuple[str, list[Comment]]] = []
+    said: list[tuple[bool, str]] = []
     for depth, stream in _list_items(of["diigo-annotations"]):
-        words = fields.prose(readable(stream, Layout.PASSAGE))
-        if words and depth > 0 and marks:
-            marks[-1][1].append(Comment(text=words))
-        elif words:
-            marks.append((words, []))
+        if words := fields.prose(readable(stream, Layout.PASSAGE)):
+            said.append((depth == 0 or not said, words))
     addresses = (fields.address(address) for _, address in linked(of["diigo-link"])[0])
     return Entry(
         title=fields.line(readable(of["diigo-link"], Layout.PASSAGE)) or "",
@@ -184,7 +181,7 @@ def _from_post(parts: list[tuple[str, list[Event]]], post: Entry) -> Entry:
         date_text=post.date_text,
         tags=fields.tags(_tags(of["diigo-tags"])),
         description=fields.prose(readable(of["diigo-description"])),
-        highlights=named(Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in marks),
+        highlights=named(with_remarks(said)),
         incomplete=post.incomplete,
         all_highlights=not post.incomplete,
     )

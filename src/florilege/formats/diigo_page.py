@@ -17,7 +17,7 @@ from itertools import takewhile
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError, fields
-from florilege.formats.collecting import Collection, dated, named
+from florilege.formats.collecting import Collection, dated, named, parted, with_remarks
 from florilege.formats.detect import SNIFFED, Format, Markup
 from florilege.formats.diigo import group_identity, handle_of, is_diigo_address
 from florilege.formats.diigo_markup import colour_of, fold_of, linked, mark_of, parts_by_class
@@ -276,15 +276,12 @@ def _from_library(parts: Sequence[tuple[str, list[Event]]], owner: str | None) -
         owner: The handle of the member whose library it is.
     """
     of: defaultdict[str, list[Event]] = defaultdict(list)
-    marks: list[tuple[str, list[Comment]]] = []
-    notes: list[Comment] = []
+    said: list[tuple[bool, str]] = []
     for name, stream in parts:
         of[name] += [*stream, " "]
-        words = fields.prose(readable(stream, Layout.PASSAGE))
-        if name in _QUOTES and words:
-            marks.append((words, []))
-        elif name in _REMARKS and words:
-            (marks[-1][1] if marks else notes).append(Comment(text=words))
+        if name in _QUOTES | _REMARKS and (words := fields.prose(readable(stream, Layout.PASSAGE))):
+            said.append((name in _QUOTES, words))
+    highlights, notes = parted(with_remarks(said))
     shared_at, date_text = dated(readable(of["date"], Layout.PASSAGE))
     titles = [
         each.attributes.get("title", "") for each in of["tags"] if isinstance(each, Start) and "wrapper" in each.classes
@@ -298,8 +295,8 @@ def _from_library(parts: Sequence[tuple[str, list[Event]]], owner: str | None) -
         date_text=date_text,
         tags=fields.tags(titles or [each for each in of["tags"] if isinstance(each, str)]),
         description=fields.prose(readable(of["description"])),
-        notes=tuple(notes),
-        highlights=named(Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in marks),
+        notes=notes,
+        highlights=highlights,
         all_highlights=False,
     )
 

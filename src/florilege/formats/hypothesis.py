@@ -26,7 +26,7 @@ from florilege.formats.collecting import Annotation, Collection, dated, group_by
 from florilege.formats.detect import Format, Markup, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import Start, events
-from florilege.formats.records import Id, Time, converted
+from florilege.formats.records import Value, converted
 from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Sharer
 from florilege.text import counted, search_key
@@ -67,9 +67,9 @@ class _Links(msgspec.Struct):
 
 
 class _Annotation(msgspec.Struct):
-    id: Id = None
-    created: Time = None
-    updated: Time = None
+    id: Value = None
+    created: Value = None
+    updated: Value = None
     user: str | None = None
     user_info: _User | None = None
     uri: str | None = None

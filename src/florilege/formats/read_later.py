@@ -32,7 +32,7 @@ from urllib.parse import urlencode
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, annotation, named, parted
+from florilege.formats.collecting import Collection, named, parted
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import links
@@ -51,7 +51,7 @@ from florilege.model import Comment, Entry, Highlight
 from florilege.urls import canonical
 
 _INSTAPAPER = bookmark_of(
-    title="title", url="url", time="timestamp", tags="tags", folder="folder", quote="selection",
+    title="title", url="url", time="timestamp", tags="tags", folder="folder", extra="selection",
     unfiled=frozenset({"unread", "archive", "starred"}),
 )  # fmt: skip
 _OMNIVORE = bookmark_of(
@@ -89,9 +89,10 @@ _WALLABAG = bookmark_of(
 
 
 def _instapaper(saved: Bookmark) -> Entry:
-    """A saved page as an entry, with its state, which is given as a folder."""
+    """A saved page as an entry, with the text selected on it, and its state, which is given as a folder."""
     state = str(saved.folder or "").lower()
-    return replace(saved.entry(), was_starred=state == "starred", was_read=state == "archive")
+    highlights, _ = parted([Highlight(id="", quote=fields.quote(saved.extra))])
+    return replace(saved.entry(), highlights=highlights, was_starred=state == "starred", was_read=state == "archive")
 
 
 def _instapaper_links(document: Document) -> Iterator[object]:
@@ -124,16 +125,19 @@ def read_omnivore(document: Document) -> Snapshot:
 
 
 def _annotations(markdown: str) -> list[Highlight]:
-    """The highlights in a Markdown file: each a quoted block, followed perhaps by a line of labels and a note."""
+    """The highlights in a Markdown file: each a quoted block, followed perhaps by a line of labels and a note.
+
+    Those before the first one are about the page.
+    """
     highlights: list[Highlight] = []
     for block in _BLOCKS.split(markdown.replace("\r\n", "\n").strip()):
         words = block.strip()
         if words.startswith(">"):
             lines = (re.sub(r"^\s*> ?", "", line).rstrip() for line in words.split("\n"))
-            if quote := fields.prose("\n".join(lines)):
-                highlights.append(annotation(quote))
+            if quote := fields.quote("\n".join(lines)):
+                highlights.append(Highlight(id="", quote=quote))
             continue
-        last = highlights.pop() if highlights else annotation("")  # before the first quote: a note on the page
+        last = highlights.pop() if highlights else Highlight(id="", quote="")
         if _LABELS.fullmatch(words):
             last = replace(last, tags=fields.tags([*last.tags, *(word[1:] for word in words.split())]))
         elif note := fields.prose(words):

@@ -8,16 +8,16 @@ is dropped without affecting the rest of its record.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Any, ClassVar, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from florilege.formats import Snapshot, fields
-from florilege.formats.collecting import Collection, annotation, dated, only, parted
+from florilege.formats.collecting import Collection, dated, only, parted, with_remarks
 from florilege.formats.document import Document
 from florilege.formats.table import TableRow, read_rows
 from florilege.model import Comment, Entry, Highlight, instant
@@ -27,8 +27,8 @@ _Kind = TypeVar("_Kind", bound=msgspec.Struct)
 NOTHING = object()
 """Stands for a value that can't be converted at all."""
 Text = str | None
-Id = int | float | str | None
-Time = Id
+Value = int | float | str | None
+"""An id, a date or a position, which services write as a number or as text."""
 
 
 class _Named(msgspec.Struct):
@@ -47,7 +47,7 @@ class _Remark(msgspec.Struct):
     text: Text = None
     user: Text = None
     u_name: Text = None
-    created_at: Time = None
+    created_at: Value = None
 
 
 _UNKNOWN = {"tags": _Named(), "comments": _Remark()}
@@ -66,7 +66,7 @@ class Mark(msgspec.Struct):
     """The dotted field names."""
     lists: ClassVar[tuple[tuple[str, str], ...]] = ()
     """The fields in `_UNKNOWN` that the service has, each with the service's name for it."""
-    id: ClassVar[Id] = None
+    id: ClassVar[Value] = None
     sort: ClassVar[Text] = None
     quote: ClassVar[Text] = None
     html: ClassVar[Text] = None
@@ -74,15 +74,15 @@ class Mark(msgspec.Struct):
     note: ClassVar[Text] = None
     comments: ClassVar[Remarks] = None
     author: ClassVar[Text] = None
-    time: ClassVar[Time] = None
-    changed: ClassVar[Time] = None
+    time: ClassVar[Value] = None
+    changed: ClassVar[Value] = None
     """When it was last changed. The latest of a page is the entry's `updated_at` if the bookmark has no date for it."""
     colour: ClassVar[Text] = None
     extra: ClassVar[Any] = None
     """An object that may have a `color`."""
     tags: ClassVar[Tags] = None
-    page: ClassVar[Time] = None
-    place: ClassVar[Id] = None
+    page: ClassVar[Value] = None
+    place: ClassVar[Value] = None
     place_kind: ClassVar[Text] = None
     """The unit of `place`: see `fields.place`."""
     skip: ClassVar[bool | None] = None
@@ -119,14 +119,12 @@ class Bookmark(msgspec.Struct):
     tells_marks: ClassVar[bool | None] = None
     """Whether the source lists every annotation (see `Entry.all_highlights`). None: it does if it has the list or the
     cell at all, even empty."""
-    record: ClassVar[re.Pattern[str] | None] = None
-    """Matches the label that begins each annotation in `cell`: see `annotations_in`."""
-    is_html_cell: ClassVar[bool] = False
-    """Whether `cell` may hold HTML: see `annotations_in`."""
+    cell_reader: ClassVar[Callable[[str], list[Highlight]]]
+    """Gives the annotations in `cell`."""
     unfiled: ClassVar[frozenset[str]] = frozenset()
     """Names of folders, in lower case, that only say that a bookmark is in no folder."""
 
-    id: ClassVar[Id] = None
+    id: ClassVar[Value] = None
     title: ClassVar[Text] = None
     url: ClassVar[Text] = None
     doi: ClassVar[Text] = None
@@ -135,22 +133,20 @@ class Bookmark(msgspec.Struct):
     """Address of the page where members discuss it."""
     sharer: ClassVar[Text] = None
     handle: ClassVar[Text] = None
-    time: ClassVar[Time] = None
-    changed: ClassVar[Time] = None
+    time: ClassVar[Value] = None
+    changed: ClassVar[Value] = None
     tags: ClassVar[Tags] = None
     description: ClassVar[Text] = None
     html: ClassVar[Text] = None
     """A description that may hold HTML."""
     note: ClassVar[Text] = None
     comments: ClassVar[Remarks] = None
-    quote: ClassVar[Text] = None
-    """A highlighted passage, for services that keep only one."""
     cell: ClassVar[Text] = None
-    """All annotations in a single string: see `annotations_in`."""
+    """All annotations in a single string: see `cell_reader`."""
     html_body: ClassVar[Text] = None
     """A body that is HTML, which is used before `body`."""
     body: ClassVar[Text] = None
-    folder: ClassVar[Id] = None
+    folder: ClassVar[Value] = None
     file: ClassVar[Text] = None
     """Name of an accompanying file with more about the bookmark."""
     marks: ClassVar[Sequence[Mark | None] | None] = None
@@ -215,10 +211,8 @@ class Bookmark(msgspec.Struct):
 
     def _annotations(self) -> list[Highlight]:
         """The annotations on the page, whichever way the service gives them."""
-        if self.cell and self.record:
-            return annotations_in(self.cell, self.record, is_html=self.is_html_cell)
-        if self.quote:
-            return [annotation(self.quote)]
+        if self.cell:
+            return type(self).cell_reader(self.cell)
         return [mark.highlight() for mark in self.marks or () if mark is not None and not mark.skip]
 
 
@@ -255,15 +249,8 @@ def annotations_in(cell: str, record: re.Pattern[str], *, is_html: bool = False)
     before, *records = record.split(cell)
     marks = [before] if is_html else before.split("\n")
     pairs = [*(("Highlight", text) for text in marks if text.strip()), *zip(records[::2], records[1::2], strict=True)]
-    found: list[tuple[str, list[Comment]]] = []
-    for key, text in pairs:
-        words = fields.passage(text) if is_html else fields.prose(text)
-        if key == "Highlight":
-            found.append((words or "", []))
-        elif words:
-            found += [] if found else [("", [])]
-            found[-1][1].append(Comment(text=words))
-    return [Highlight(id="", quote=quote, comments=tuple(said)) for quote, said in found]
+    words = fields.passage if is_html else fields.prose
+    return with_remarks((label == "Highlight", words(text) or "") for label, text in pairs)
 
 
 _Names = str | tuple[str, ...]
@@ -292,7 +279,7 @@ def bookmark_of(
     return _struct(Bookmark, names, own, marks=list[mark | None] | None)  # type: ignore[valid-type]
 
 
-_SETTINGS = frozenset({"is_html", "separator", "tells_marks", "record", "is_html_cell", "unfiled"})
+_SETTINGS = frozenset({"is_html", "separator", "tells_marks", "cell_reader", "unfiled"})
 
 
 def _struct(base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any], **types: Any) -> type[_Kind]:
@@ -504,7 +491,7 @@ def _value(value: Any, wanted: Any, lost: dict[str, None], name: str) -> Any:
         pass
     if value is False:  # as programs in PHP write an empty text
         return NOTHING
-    for kind in _alternatives(wanted):
+    for kind in get_args(wanted) if get_origin(wanted) in {Union, UnionType} else (wanted,):
         origin = get_origin(kind)
         if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             found = _object(value, kind, lost)
@@ -515,11 +502,3 @@ def _value(value: Any, wanted: Any, lost: dict[str, None], name: str) -> Any:
             return origin(part for part in parts if part is not NOTHING)
     lost.setdefault(name)
     return NOTHING
-
-
-def _alternatives(wanted: Any) -> Iterator[Any]:
-    """The types of a union except None, or the type itself if it is not a union."""
-    if get_origin(wanted) in {Union, UnionType}:
-        yield from (kind for kind in get_args(wanted) if kind is not NoneType)
-    else:
-        yield wanted

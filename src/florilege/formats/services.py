@@ -24,6 +24,7 @@ Other flags of a service (archived, public, to be read) are not imported.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -35,6 +36,7 @@ from florilege.formats.document import Document
 from florilege.formats.markup import End, Event, Start, events, readable
 from florilege.formats.records import (
     Bookmark,
+    annotations_in,
     bookmark_of,
     items_of,
     mark_of,
@@ -60,25 +62,8 @@ _DIIGO_COLUMNS = ("title", "url", "tags", "description", "comments", "annotation
 _DIIGO_RECORD = re.compile(r"^(Highlight|Sticky notes?):", re.MULTILINE)
 _DIIGO_ROW = bookmark_of(
     title="title", url="url", tags="tags", html="description", comments="comments", time="created_at",
-    cell="annotations", record=_DIIGO_RECORD, is_html_cell=True,
+    cell="annotations", cell_reader=partial(annotations_in, record=_DIIGO_RECORD, is_html=True),
 )  # fmt: skip
-_PINBOARD = bookmark_of(title="description", url="href", html="extended", time="time", tags="tags", separator=r"\s")
-_PINBOARD_FEED = bookmark_of(title="d", url="u", html="n", time="dt", handle="a", tags="t")
-_POST = bookmark_of(
-    title="description", url="href", html="extended", time="time", handle="user", tags="tag", separator=r"\s"
-)
-_DELICIOUS = bookmark_of(title="title", url="url", html="description", tags="tags", time="created", handle="owner")
-_KARAKEEP = bookmark_of(
-    id="id", title=("title", "content.title"), url=("content.url", "content.sourceUrl"), description="content.text",
-    html="content.description", tags="tags", folder="list", note="note", time="createdAt",
-)  # fmt: skip
-_LINKWARDEN = bookmark_of(
-    title="name", url="url", description="description", tags="tags", time="createdAt", folder="in"
-)
-_TOBY = bookmark_of(
-    title=("customTitle", "title"), url="url", description=("customDescription", "description"), folder="in"
-)
-_RECORD = re.compile(r"^(Highlight|Note):[ \t]*", re.MULTILINE)
 _RAINDROP_MARK = mark_of(id="_id", quote="text", note="note", time="created", colour="color", tags="tags")
 _RAINDROP = bookmark_of(
     _RAINDROP_MARK, marks="highlights", tells_marks=True, id="_id", url="link", title="title", description="excerpt",
@@ -87,13 +72,6 @@ _RAINDROP = bookmark_of(
 )  # fmt: skip
 _RAINDROP_PAGE = bookmark_of(
     _RAINDROP_MARK, marks="highlights", tells_marks=False, id="raindropRef", url="link", title="title"
-)
-_RAINDROP_ROW = bookmark_of(
-    id="id", title="title", url="url", description="excerpt", note="note", tags="tags", time="created",
-    folder="folder", cell="highlights", record=_RECORD, unfiled=frozenset({"unsorted"}),
-)  # fmt: skip
-_NOTE = bookmark_of(
-    title="title", url="source-url", time="created", changed="updated", tags="tags", description="words"
 )
 
 
@@ -241,63 +219,79 @@ def _are_raindrops(value: Object) -> bool:
 
 FORMATS = (
     Format(
-        "an answer of Diigo's interact API",
-        reader("diigo-interact", _DIIGO, "items", total="total", service="diigo"),
-        is_object=_is_diigo_answer,
-        is_element=_is_diigo_item,
+        "an answer of Diigo's interact API", reader("diigo-interact", _DIIGO, "items", total="total", service="diigo"),
+        is_object=_is_diigo_answer, is_element=_is_diigo_item,
     ),
-    Format(
-        "Diigo bookmarks as JSON (API v2)",
-        reader("diigo-json", _DIIGO, service="diigo"),
-        is_element=_is_diigo,
-    ),
+    Format("Diigo bookmarks as JSON (API v2)", reader("diigo-json", _DIIGO, service="diigo"), is_element=_is_diigo),
     Format("a Diigo CSV export", read_diigo_csv, is_table=_is_diigo_table, is_text=_is_without_names),
     Format("a Raindrop answer", read_raindrop, is_object=_are_raindrops, is_element=_is_raindrop),
     Format(
         "a Raindrop CSV export",
-        table_reader("raindrop-csv", _RAINDROP_ROW, scope="raindrop:folder"),
+        table_reader("raindrop-csv", bookmark_of(
+            id="id", title="title", url="url", description="excerpt", note="note", tags="tags", time="created",
+            folder="folder", unfiled=frozenset({"unsorted"}), cell="highlights",
+            cell_reader=partial(annotations_in, record=re.compile(r"^(Highlight|Note):", re.MULTILINE)),
+        ), scope="raindrop:folder"),
         is_table=has("title", "note", "excerpt", "url", "created", "cover"),
     ),
     Format(
         "a Karakeep export",
-        reader("karakeep", _KARAKEEP, _listed, cursor="nextCursor", scope="karakeep:list"),
+        reader("karakeep", bookmark_of(
+            id="id", title=("title", "content.title"), url=("content.url", "content.sourceUrl"),
+            description="content.text", html="content.description", tags="tags", folder="list", note="note",
+            time="createdAt",
+        ), _listed, cursor="nextCursor", scope="karakeep:list"),
         is_object=lambda value: (
             value.get("bookmarks") == [] or has("createdAt", "content")(first_of(value, "bookmarks"))
         ),
     ),
     Format(
         "a Linkwarden export",
-        reader(
-            "linkwarden",
-            _LINKWARDEN,
-            _inside("collections", "name", "links"),
-            noun="Link",
-            scope="linkwarden:collection",
-        ),
+        reader("linkwarden", bookmark_of(
+            title="name", url="url", description="description", tags="tags", time="createdAt", folder="in",
+        ), _inside("collections", "name", "links"), noun="Link", scope="linkwarden:collection"),
         is_object=lambda value: value.get("collections") == [] or "links" in first_of(value, "collections"),
     ),
     Format(
         "a Toby export",
-        reader("toby", _TOBY, _inside("lists", "title", "cards"), noun="Card", scope="toby:list"),
+        reader("toby", bookmark_of(
+            title=("customTitle", "title"), url="url", description=("customDescription", "description"), folder="in",
+        ), _inside("lists", "title", "cards"), noun="Card", scope="toby:list"),
         is_object=lambda value: "version" in value and "cards" in first_of(value, "lists"),
     ),
     Format(
-        "a Pinboard export", reader("pinboard", _PINBOARD), is_element=has("href", "description", "extended", "time")
+        "a Pinboard export",
+        reader("pinboard", bookmark_of(
+            title="description", url="href", html="extended", time="time", tags="tags", separator=r"\s",
+        )),
+        is_element=has("href", "description", "extended", "time"),
     ),
     Format(
         "a Pinboard feed as JSON",
-        reader("pinboard-feed", _PINBOARD_FEED, service="pinboard"),
+        reader("pinboard-feed", bookmark_of(
+            title="d", url="u", html="n", time="dt", handle="a", tags="t",
+        ), service="pinboard"),
         is_element=has("u", "d", "dt"),
     ),
     Format(
         "a Delicious export",
-        reader("delicious", _DELICIOUS, service="delicious"),
+        reader("delicious", bookmark_of(
+            title="title", url="url", html="description", tags="tags", time="created", handle="owner",
+        ), service="delicious"),
         is_element=has("url", "created", "owner"),
     ),
-    Format("posts of Delicious or Pinboard as XML", reader("posts-xml", _POST, _posts), roots=frozenset({"posts"})),
+    Format(
+        "posts of Delicious or Pinboard as XML",
+        reader("posts-xml", bookmark_of(
+            title="description", url="href", html="extended", time="time", handle="user", tags="tag", separator=r"\s",
+        ), _posts),
+        roots=frozenset({"posts"}),
+    ),
     Format(
         "notes of Evernote",
-        reader("evernote", _NOTE, _notes, noun="Note", build=_noted),
+        reader("evernote", bookmark_of(
+            title="title", url="source-url", time="created", changed="updated", tags="tags", description="words",
+        ), _notes, noun="Note", build=_noted),
         roots=frozenset({"en-export"}),
     ),
-)
+)  # fmt: skip
