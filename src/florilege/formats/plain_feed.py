@@ -74,37 +74,19 @@ _FEED_TEXTS = frozenset(
 )
 """Those that are read in the feed itself."""
 _PERSON = frozenset({"name", "uri", "url", "email"})
-_ELEMENTS_OF_A_FEED = frozenset({"title", "link", "id", "updated", "rights", "subtitle", "generator", "logo", "icon"})
-_IGNORED: dict[str, frozenset[str]] = dict.fromkeys(
-    names("""
-    generator docs language copyright webMaster cloud rating subtitle rights logo icon published
-    lastBuildDate pubDate updated category description
-    dc:date dc:language dc:rights dc:publisher dc:subject dc:description dc:format dc:identifier dc:type dc:source
-    dcterms:created dcterms:modified dcterms:issued sy:updateBase
-    itunes:image itunes:explicit itunes:block itunes:duration itunes:keywords itunes:subtitle itunes:type
-    itunes:episodeType itunes:season itunes:episode itunes:order itunes:new-feed-url itunes:summary
-    media:thumbnail media:credit media:rating media:player media:restriction media:hash media:copyright
-    """),
-    frozenset(),
-)
-"""Elements that are skipped, in a feed or in an entry, and the elements that they may contain."""
-_LISTS = frozenset({"rdf:Seq", "rdf:Bag", "rdf:li"})
-_IGNORED |= {
-    "source": _ELEMENTS_OF_A_FEED | _PERSON | {"author", "category", "contributor"},
-    "contributor": _PERSON,
-    "skipHours": frozenset({"hour"}),
-    "skipDays": frozenset({"day"}),
-    "items": _LISTS,
-    "itunes:owner": frozenset({"itunes:name", "itunes:email"}),
-    "itunes:category": frozenset({"itunes:category"}),
-    "media:content": frozenset({"media:thumbnail", "media:credit", "media:rating", "media:hash"}),
-    "media:group": frozenset({"media:content", "media:thumbnail", "media:credit", "media:rating"}),
-}
 _IMAGE = frozenset({"title", "link", "description", "url", "width", "height", "name"})
-"""Elements that may be in the image and in the text input of a feed."""
-_PICTURES = frozenset({"image", "textInput", "textinput"})
+_PASSED = {
+    "~": frozenset({"rdf:Seq", "rdf:Bag", "rdf:li"}),
+    "source": _PERSON | {"title", "link", "id", "updated", "author", "category", "contributor"},
+    "contributor": _PERSON,
+    "itunes:owner": frozenset({"itunes:name", "itunes:email"}),
+}
+"""Elements that are skipped, and the known elements that they may contain; `~` stands for all unknown ones."""
+_PICTURES = dict.fromkeys(("image", "textInput", "textinput"), _IMAGE)
+_PASSED_IN_FEEDS = _PASSED.keys() | _PICTURES.keys() | (_TEXTS.keys() - _FEED_TEXTS - {"guid", "dc:author"})
+"""Elements that are skipped in the feed itself."""
 _KNOWN = _UNDERSTOOD_ELSEWHERE | {
-    name.lower() for name in (*_TEXTS, *_IGNORED, *_PICTURES, "rss", "feed", "channel", "item", "entry")
+    name.lower() for name in (*_TEXTS, *_PASSED, *_PICTURES, "rss", "feed", "channel", "item", "entry")
 }
 """All names that have a meaning here or to feedparser, in lower case."""
 _ATTRIBUTES = {
@@ -127,9 +109,6 @@ _WINDOWS = {
 }
 """Control characters (C1) and the characters that Windows-1252 has at the same code."""
 _CONTROLS = re.compile("[\x80-\x9f]")
-_OF_ENTRIES = frozenset({"~", *_IGNORED})
-_OF_FEEDS = _OF_ENTRIES | _PICTURES
-"""Elements that are skipped in entries, and in feeds; `~` stands for all unknown ones."""
 
 
 class _DoubtError(Exception):
@@ -195,13 +174,13 @@ class _Reader:
     def _read_root(self, root: ElementTree.Element) -> None:
         self._check_attributes(self.root, root.attrib)
         if self.root == "feed":
-            self._read_children(root, _FEED_TEXTS, "entry")
+            self._read_children(root, _FEED_TEXTS, _PASSED_IN_FEEDS, "entry")
             return
         for element in root:
             name = self._name(element)
             if name == "channel":
                 self._check_attributes(name, element.attrib)
-                self._read_children(element, _FEED_TEXTS, "item" if self.root == "rss" else "")
+                self._read_children(element, _FEED_TEXTS, _PASSED_IN_FEEDS, "item" if self.root == "rss" else "")
             elif self.root == "rdf:RDF" and name == "item":
                 self._read_entry(name, element)
             elif self.root == "rdf:RDF" and name in {"image", "textinput", "~"}:
@@ -210,15 +189,15 @@ class _Reader:
                 raise _DoubtError
 
     def _read_children(
-        self, parent: ElementTree.Element, texts: Collection[str], item: str = "", passed: Collection[str] = _OF_FEEDS
+        self, parent: ElementTree.Element, texts: Collection[str], passed: Collection[str], item: str = ""
     ) -> None:
         """Read the child elements of a feed or of an entry.
 
         Args:
             parent: The feed or entry.
             texts: The names of elements that are read.
-            item: The name of the elements of entries; empty if there are none among the children.
             passed: The names of elements that are skipped.
+            item: The name of the elements of entries; empty if there are none among the children.
         """
         for element in parent:
             name = self._names.get(element.tag) or self._name(element)
@@ -238,7 +217,7 @@ class _Reader:
         self._tags = {}
         if about := entry.get(f"{{{_RDF}}}about"):
             self._context["id"] = about
-        self._read_children(entry, _TEXTS, passed=_OF_ENTRIES)
+        self._read_children(entry, _TEXTS, _PASSED)
         self._context = self.feed
 
     def _pass_over(self, name: str, element: ElementTree.Element) -> None:
@@ -246,7 +225,7 @@ class _Reader:
         if element.attrib:
             self._check_attributes(name, element.attrib)
         if len(element):
-            self._check_inside(element, _IGNORED.get(name, _IMAGE if name in _PICTURES else _LISTS))
+            self._check_inside(element, _PICTURES.get(name) or _PASSED.get(name, frozenset()))
         if name == "source":
             self._read_authors_of_source(element)
 
@@ -264,7 +243,7 @@ class _Reader:
 
     def _check_attributes(self, name: str, attributes: Mapping[str, str]) -> None:
         """Raise `_DoubtError` for attributes that are not supported; on skipped elements, only for `xml:base`."""
-        is_read = not (name == "~" or name in _PICTURES or (name in _IGNORED and name not in _TEXTS))
+        is_read = name not in _PASSED and name not in _PICTURES
         known = _ATTRIBUTES.get(name, ())
         for attribute in attributes:
             is_local = attribute[0] != "{"
@@ -374,7 +353,7 @@ class _Reader:
         for each in element:
             name = self._name(each)
             if name == "~":
-                self._check_inside(each, _LISTS)
+                self._check_inside(each, _PASSED["~"])
                 text += "".join(each.itertext()).strip()
             elif name not in _PERSON or len(each):
                 raise _DoubtError
