@@ -37,12 +37,12 @@ _NOTHING = (
 )
 
 _MOVING = (*MOVES, "read-on", "inward", "back", "quit", "river", "sort", "find", "next-unread", "previous-unread")
-_TAKING = (
+_OUTPUT = (
     "open-page", "open-passage", "open-archived", "links", "copy-link", "copy-markdown-link", "copy-quote",
     "copy-all-quotes", "copy-passage-link", "copy-query", "pipe", "open-in-editor", "export",
 )  # fmt: skip
 _WIDEST = MEASURE + 12
-"""Cells of the page with what is beside its prose: bar, cursor, scrollbar and what separates these from the frame."""
+"""Most cells of the list: its prose, and bar, cursor, scrollbar and margins beside it."""
 _HERE = {
     "read-on": ("Page down", "Move a page down"),
     "inward": ("Go to the item", "Go to the item this highlight is from"),
@@ -59,7 +59,7 @@ _HERE = {
         "Open all highlights shown as Markdown in $VISUAL, $EDITOR or $PAGER",
     ),
 }
-"""What commands are called, and do, that mean something else here."""
+"""Title and sentence of the commands that do something else here."""
 
 
 def _as_here(name: str) -> Command:
@@ -68,15 +68,15 @@ def _as_here(name: str) -> Command:
     return msgspec.structs.replace(usual, title=title, sentence=sentence)
 
 
-COMMANDS = tuple(map(_as_here, (*_MOVING, *_TAKING, "palette", "help")))
-"""The commands that have a meaning here."""
+COMMANDS = tuple(map(_as_here, (*_MOVING, *_OUTPUT, "palette", "help")))
+"""The commands that can be used here."""
 
 _SECTIONS = {Grouping.ITEM: "item", Grouping.SHARER: "sharer", Grouping.TAG: "tag", Grouping.DATE: "month"}
 """What a section of the page is about, by how passages are grouped."""
 
 
 class RiverScreen(CommandScreen[Passage]):
-    """All highlights of a list. Gives the passage whose item is to be shown, or None."""
+    """All highlights of a list. Returns the passage whose item is to be shown, or None."""
 
     DEFAULT_CSS = """
     RiverScreen { overflow: hidden; }
@@ -85,11 +85,11 @@ class RiverScreen(CommandScreen[Passage]):
     commands = COMMANDS
 
     def __init__(self, reading: "ReadingScreen", title: str) -> None:
-        """Take the screen one comes from, whose list is shown.
+        """Create the screen.
 
         Args:
-            reading: That screen.
-            title: Where one is, in words.
+            reading: The screen whose list is shown.
+            title: The title of that list.
         """
         super().__init__(reading.world, "river")
         self.marker = reading.marker
@@ -98,53 +98,53 @@ class RiverScreen(CommandScreen[Passage]):
         self.grouping = Grouping.ITEM
         place = self.state.place
         self.asked: Query = place.query if place.kind is PlaceKind.TODAY else Everything()
-        """What is looked for."""
+        """The filter: only passages that match it are shown."""
         self.all_passages: list[Passage] = []
-        """All highlights of the list, whatever is looked for."""
+        """All highlights of the list, unfiltered."""
         self.find = _Find(self, reading.find.entries)
-        self.taking = _Taking(self, reading, title)
-        self.clip = self.taking.clip
+        self.output = _Output(self, reading, title)
+        self.clip = self.output.clip
         self._rows = list(self.state.rows)
         self._texts: dict[tuple[str, int], str] = {}
         self.rows = self._made()
         self._arranged: tuple[Query, Grouping] | None = None
-        """What the list shows, and by what: behind what is asked for until it has been arranged."""
+        """The filter and grouping of the rows on the screen; None until the first are shown."""
 
     def compose(self) -> ComposeResult:
-        """A line above, the page, a line below."""
+        """The top line, the list and the bottom line; the prompt is added when first needed."""
         yield self.top
         yield self.list
         yield self.bottom
 
     def on_resize(self) -> None:
-        """Keep the page in the middle: lines of prose are no longer than is comfortable to read."""
+        """Centre the list, so that lines of prose are no longer than is comfortable to read."""
         side = 1 + max(0, self.app.size.width - _WIDEST) // 2
         self.list.styles.margin = (1, side, 0, side)
 
     def on_mount(self) -> None:
-        """Begin to gather."""
+        """Start to read the highlights."""
         self.list.focus()
         self.show_keys()
         self.start(self._gather, "river")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Who leaves the line for typing, by a click on the page, is done with it."""
+        """Close the prompt when a click on the list takes its focus."""
         if event.widget is self.list is self.focused:
             self.prompt.abandon()
             self.show_keys()
 
     @property
     def list_here(self) -> RowList:
-        """The page."""
+        """The list of highlights."""
         return self.list
 
     @property
     def holders(self) -> Iterable[object]:
-        """What has the actions of commands; those of the page first."""
-        return self, self.find, self.taking, self.clip, self.taking.passing
+        """The objects that have the actions of commands; the screen itself first."""
+        return self, self.find, self.output, self.clip, self.output.passing
 
     def line_left(self, then: Scope | None) -> None:
-        """Give the focus back to the page."""
+        """Give the focus back to the list."""
         self.set_focus(self.list)
         self.show_keys()
 
@@ -157,11 +157,11 @@ class RiverScreen(CommandScreen[Passage]):
 
     def commands_here(self) -> list[Command]:
         """The commands that make sense now, for the palette."""
-        names = (*_MOVING, *_TAKING) if self.passage is not None else _MOVING
+        names = (*_MOVING, *_OUTPUT) if self.passage is not None else _MOVING
         return [each for each in COMMANDS if each.id in names]
 
     def show_top(self) -> None:
-        """Say where one is, and how many passages there are."""
+        """Update the top line: the list, the filter, and how many passages there are."""
         crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
         facts = [counted(len(self.rows.sections), _SECTIONS[self.grouping]), self.grouping.value]
         count = counted(len(self.all_passages), "highlight")
@@ -169,7 +169,7 @@ class RiverScreen(CommandScreen[Passage]):
         self.top.show(crumbs, [of, *reversed(facts)])
 
     def keys_here(self) -> list[tuple[str, str]]:
-        """The keys that do something now."""
+        """The keys that apply now, for the bottom line."""
         words = [("find", "find")] if self.all_passages else []
         if self.passage is not None:
             words = [
@@ -191,7 +191,7 @@ class RiverScreen(CommandScreen[Passage]):
         await self._arrange(None)
 
     async def _arrange(self, passage: Passage | None) -> None:
-        """Show what matches, in its sections, the cursor on a passage if it is still there."""
+        """Show what matches, in sections; the cursor stays on `passage` if it is still there."""
         wanted = (self.asked, self.grouping)
         rows = await asyncio.to_thread(self._made)
         if wanted != (self.asked, self.grouping):
@@ -223,7 +223,7 @@ class RiverScreen(CommandScreen[Passage]):
         return rows
 
     async def look_for(self, query: Query, passage: Passage | None) -> None:
-        """Show what matches a query, the cursor on a passage if it is still there."""
+        """Filter by a query; the cursor stays on `passage` if it is still there."""
         self.asked = query
         if self._arranged != (query, self.grouping):
             await self._arrange(passage)
@@ -246,7 +246,7 @@ class RiverScreen(CommandScreen[Passage]):
         self.list.page(1)
 
     def action_next_unread(self) -> None:
-        """Go to the next section: there is nothing unread here."""
+        """Go to the next section, since nothing is unread here."""
         self.list.move_to(self.rows.section_from(self.list.cursor, 1))
 
     def action_previous_unread(self) -> None:
@@ -254,8 +254,8 @@ class RiverScreen(CommandScreen[Passage]):
         self.list.move_to(self.rows.section_from(self.list.cursor, -1))
 
     async def action_back(self) -> None:
-        """Close the line for typing; else stop writing; else take the filter off; else go back."""
-        if self.prompt.leave() or self.taking.passing.stop():
+        """Close the prompt; else stop an export; else remove the filter; else go back."""
+        if self.prompt.leave() or self.output.passing.stop():
             return
         if self.asked.is_blank:
             self.action_quit()
@@ -263,7 +263,7 @@ class RiverScreen(CommandScreen[Passage]):
             await self.look_for(Everything(), self.passage)
 
     def action_quit(self) -> None:
-        """Go back where one was."""
+        """Go back to the list."""
         if self.is_active:  # of several keys or clicks in a queue only the first one leaves
             self.dismiss(None)
 
@@ -271,7 +271,7 @@ class RiverScreen(CommandScreen[Passage]):
 
 
 class _Find:
-    """Finds highlights of the page."""
+    """The prompt that filters the highlights."""
 
     def __init__(self, river: RiverScreen, entries: Entries) -> None:
         self._river = river
@@ -306,8 +306,8 @@ class _Find:
         await river.look_for(query, river.passage)
 
 
-class _Taking:
-    """Takes from the page: copies, files, and input for commands."""
+class _Output:
+    """Copies, exports and pipes what is shown."""
 
     def __init__(self, river: RiverScreen, reading: "ReadingScreen", title: str) -> None:
         self._river = river
@@ -330,7 +330,7 @@ class _Taking:
         self.clip.copy(command_line(query, "quotes"), "Command line")
 
     async def action_copy_all_quotes(self) -> None:
-        """Copy everything that is shown, with its sources."""
+        """Copy all passages shown, with their sources."""
         river, state = self._river, self._river.state
         if not river.rows.sections:
             river.say("There is no highlight to copy.")
@@ -340,14 +340,14 @@ class _Taking:
         self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
 
     def _piece(self) -> Piece:
-        """What is shown: of each item only the highlights that are."""
+        """What is shown: of each item, only the highlights that match."""
         river = self._river
         wanted: dict[str, set[str]] = {}
         summaries = {}
         for passage in (each for section in river.rows.sections for each in section.passages):
             summaries[passage.row.key] = passage.row.summary
             wanted.setdefault(passage.row.key, set()).add(passage.highlight.id)
-        title = ": ".join(section for section in (self._title, str(river.asked)) if section)
+        title = ": ".join(part for part in (self._title, str(river.asked)) if part)
         return Piece(
             counted(river.rows.number, "quote"), title, river.state, list(summaries.values()), wanted, of_quotes=True,
             grouping=river.grouping,
