@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.formats.markup import Layout, events, html_to_text, mixed_to_text, title_to_text
+from florilege.formats.markup import Layout, events, html_to_text, links, mixed_to_text, title_to_text
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,12 @@ def test_text_never_begins_or_ends_with_a_blank_line(pieces: list[str]) -> None:
     text = html_to_text("".join(pieces))
     assert text == text.strip("\n")
     assert "\n\n\n" not in text
+
+
+def test_last_link_of_a_cut_page_is_read() -> None:
+    page = '<h1>Unread</h1><ul><li><a href="https://example.org/a">One</a></li><li><a href="https://example.org/b">Tw'
+    found = [(link.attributes["href"], link.words, link.heading) for link in links(page)]
+    assert found == [("https://example.org/a", "One", "Unread"), ("https://example.org/b", "Tw", "Unread")]
 
 
 def test_formulas_are_read_without_their_elements() -> None:
