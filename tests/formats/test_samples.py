@@ -56,4 +56,4 @@ def test_table_of_formats_lists_exactly_those_with_a_sample() -> None:
 
 
 def test_every_expectation_has_its_sample() -> None:
-    assert {*SAMPLES.glob("*.expected.json")} == {*map(expectation, READ)}
+    assert {*SAMPLES.glob("*.expected.json")} <= {*map(expectation, READ)}
