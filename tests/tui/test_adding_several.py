@@ -54,5 +54,5 @@ async def test_group_overview_says_that_it_has_moved(tmp_path: Path) -> None:
 
 
 def test_group_with_warnings_shows_their_number() -> None:
-    row = PlaceRow(Place(PlaceKind.GROUP, "abcd"), "Ink", 2, 5, warnings=3)
-    assert "".join(text for _, text in row.line(24)) == "  Ink            !3  2/5"
+    row = PlaceRow(Place(PlaceKind.GROUP, "abcd"), "Ink", lambda: (2, 5), warnings=3)
+    assert "".join(text for _, text in row.lines(25)[0]) == "  Ink            !3  2/5"

@@ -16,7 +16,6 @@ from florilege.refresh import Result as Brought
 from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from florilege.tui.reading.groups import PlaceRows
 from support.clocks import Clock
 from support.library import add_group, save_source
 from support.loopback import Behaviour, Loopback, after, reply
@@ -195,9 +194,7 @@ def key_of(group: Group) -> str:
 
 
 def is_failing(running: Open, group: Group) -> bool:
-    rows = running.app.reading.groups.list.rows
-    assert isinstance(rows, PlaceRows)
-    return next(row.failing for row in rows.rows if row is not None and row.place.group == group.id)
+    return next(row.failing for row in running.app.reading.groups.rows if row.place.group == group.id)
 
 
 async def test_older_pages_come_with_progress(server: Loopback, library: Library, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from florilege.lists.places import Place, PlaceKind, place_of
 from florilege.settings import Session
 from florilege.store import Library
-from florilege.tui.reading.groups import PlaceRow, PlaceRows
+from florilege.tui.reading.groups import PlaceRow
 from support.reading import Open, entry, reading, small_library
 
 HOSTILE = "[bold]x[/bold] [/] \x1b[31mred \u202egnp [@click=app.quit]x[/]"
@@ -19,15 +19,13 @@ def library(folder: Path) -> Library:
 
 
 def rows(app: Open) -> dict[str, PlaceRow]:
-    shown = app.app.reading.groups.list.rows
-    assert isinstance(shown, PlaceRows)
-    return {row.label: row for row in shown.rows if row}
+    return {row.label: row for row in app.app.reading.groups.rows}
 
 
 async def counted(app: Open, name: str) -> tuple[int | None, int | None]:
-    await app.until(lambda: rows(app)[name].count is not None)
+    await app.until(lambda: rows(app)[name].counts()[0] is not None)
     await app.settled()
-    return rows(app)[name].count, rows(app)[name].total
+    return rows(app)[name].counts()
 
 
 async def save(app: Open, query: str, name: str) -> None:
@@ -63,7 +61,7 @@ async def test_counts_follow_marks(tmp_path: Path) -> None:
     async with reading(library(tmp_path), files=tmp_path) as app:
         assert await counted(app, "Ink") == (2, 2)
         await app.press("l", "m")
-        await app.until(lambda: rows(app)["Ink"].count == 1)
+        await app.until(lambda: rows(app)["Ink"].counts()[0] == 1)
 
 
 async def test_just_read_item_stays_in_a_search_for_unread_ones(tmp_path: Path) -> None:

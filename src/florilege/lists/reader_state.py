@@ -36,8 +36,6 @@ class Aspect(Flag):
     """What a change affects."""
 
     NOTHING = 0
-    GROUPS = auto()
-    """The groups, the saved searches, or their counts."""
     LIST = auto()
     """Another list was opened, or the same one in another order."""
     ROWS = auto()

@@ -20,7 +20,6 @@ from florilege.settings import Session, load
 from florilege.store import Library
 from florilege.tui.app import AppContext, FlorilegeApp
 from florilege.tui.reading import searches
-from florilege.tui.reading.groups import PlaceRows
 from support.reading import BY_HAND, NOW, FakeDesktop, Open, no_network, sample_library, started, world
 
 Step = str | Callable[[Open], Awaitable[None]]
@@ -101,9 +100,7 @@ def _world(state: State, library: Library, outside: FakeDesktop, folder: Path, t
 
 
 async def _go_to(running: Open, title: str) -> None:
-    rows = running.screen.groups.list.rows
-    assert isinstance(rows, PlaceRows)
-    titles = {row.label: row.place for row in rows.rows if row is not None}
+    titles = {row.label: row.place for row in running.screen.groups.rows}
     running.screen.groups.list.move_to(titles[title].key)
     await running.settled()
 

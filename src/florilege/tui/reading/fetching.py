@@ -108,13 +108,7 @@ class Fetching:
             return
         for group_id, with_items in changed.items():
             self._state.catalogue.forget(group_id if with_items else "")
-
-        def count() -> None:  # beforehand and in a thread, since it reads the groups
-            for group_id in filter(None, changed):
-                self._state.catalogue.counts(group_id)
-
-        await asyncio.to_thread(count)
-        self._reading.groups.show()
+        await self._reading.groups.update()
         self._reading.count_searches()
         place = self._state.place
         if (place.is_smart and any(changed.values())) or place.group in changed or "" in changed:
@@ -425,9 +419,9 @@ class Fetching:
         reading, catalogue, where = self._reading, self._state.catalogue, self._where
         known = {group.id for group in catalogue.groups()}
 
-        def stopped() -> None:
+        async def stopped() -> None:
             catalogue.forget()
-            reading.groups.show()
+            await reading.groups.update()
             is_kept = {group.id for group in catalogue.groups()} - known
             reading.say("Stopped; what had come already is kept." if is_kept else "Stopped; nothing was added.")
 

@@ -1,7 +1,7 @@
 """The groups pane: smart places (lists across groups), saved searches, and groups with their tags."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,114 +9,81 @@ import msgspec
 
 from florilege.commands import Scope
 from florilege.lists.places import SMART, TITLES, Place, PlaceKind
-from florilege.model import Group, Outcome, Source
+from florilege.model import Counts, Group, Outcome, Source
 from florilege.text import clean_line, counted, grouped
 from florilege.tui.command_screen import Question
 from florilege.tui.panes.fitting import two_ends
 from florilege.tui.widgets.lines import Line, Piece, width_of
 from florilege.tui.widgets.row_list import RowList
-from florilege.tui.widgets.rows import Rows
+from florilege.tui.widgets.rows import PlainRows, Row
 from florilege.words import NO_TITLE
 
 if TYPE_CHECKING:
+    from florilege.lists.counts import LabelCount
     from florilege.tui.reading.screen import ReadingScreen
 
-GAP = "gap"
-"""Key of the blank line between smart places and groups."""
+_GAP = Row("gap", lambda _: (), "")
+"""The blank line between smart places and groups."""
+_FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}
+_TOTALS = {
+    PlaceKind.UNREAD: "unread",
+    PlaceKind.NEW: "newly_highlighted",
+    PlaceKind.STARRED: "starred",
+    PlaceKind.EVERYTHING: "items",
+}
+"""What is counted of the whole library for a place across groups: a field of `Counts`."""
 
 
 class PlaceRow(msgspec.Struct, frozen=True):
-    """A place as a row of the groups pane."""
+    """A place as a row of the groups pane. Its counts are looked up when it is drawn, so a mark makes no other row."""
 
     place: Place
     label: str
-    count: int | None
-    """Unread items for a group or search, all gathered items for a smart place. None if not known."""
-    total: int | None = None
-    """All items, where that is shown too."""
-    depth: int = 0
+    counts: Callable[[], tuple[int | None, int | None]]
+    """Returns unread items, for a group or search, or all items, for other places; and all items, where they are shown
+    too. None if not known."""
     unfolded: bool | None = None
     """Whether its tags are shown; None when it has none to show."""
     failing: bool = False
     warnings: int = 0
     """The number of oddities in its documents; the overview lists them."""
 
-    def line(self, cells: int) -> Line:
-        """The label at the left, the counts at the right."""
-        label = clean_line(self.label) or NO_TITLE
-        if self.depth:
-            return two_ends((("tag", f"    #{label}"),), self._counts, cells)
+    def lines(self, cells: int) -> Sequence[Line]:
+        """One line: the label at the left, the counts at the right, kept clear of the scrollbar."""
+        label, right = clean_line(self.label) or NO_TITLE, self._right
+        if self.place.tag is not None:
+            return [two_ends((("tag", f"    #{label}"),), right, cells - 1)]
         sign = ("error", "⚠ ") if self.failing else ("metadata", _FOLD_SIGNS[self.unfolded])
-        return two_ends((sign, ("unread" if self.count else "read", label)), self._counts, cells)
+        return [two_ends((sign, ("unread" if self.counts()[0] else "read", label)), right, cells - 1)]
 
     @property
     def room(self) -> int:
         """The pane width in which the whole label fits: frame, cursor, sign and scrollbar take eight cells."""
-        return width_of(self.label) + sum(len(text) for _, text in self._counts) + 8
+        return width_of(self.label) + sum(len(text) for _, text in self._right) + 8
 
     @property
-    def _counts(self) -> Line:
-        counts: list[Piece] = [("metadata", f"!{grouped(self.warnings)}  ")] if self.warnings else []
-        if self.count is not None:
-            counts.append(("unread" if self.count and not self.depth else "metadata", grouped(self.count)))
-        if self.total is not None and self.count is not None:
-            counts.append(("metadata", f"/{grouped(self.total)}"))
-        return tuple(counts)
+    def _right(self) -> Line:
+        count, total = self.counts()
+        pieces: list[Piece] = [("metadata", f"!{grouped(self.warnings)}  ")] if self.warnings else []
+        if count is not None:
+            pieces.append(("unread" if count and self.place.tag is None else "metadata", grouped(count)))
+            pieces += [("metadata", f"/{grouped(total)}")] if total is not None else []
+        return tuple(pieces)
 
 
-_FOLD_SIGNS = {None: "  ", False: "▸ ", True: "▾ "}
-
-
-class PlaceRows(Rows):
-    """All rows of the groups pane."""
-
-    uniform = 1
-
-    def __init__(self, smart: Sequence[PlaceRow], groups: Sequence[PlaceRow]) -> None:
-        """Create the rows.
-
-        Args:
-            smart: The places that gather items across groups.
-            groups: Groups, each followed by its tags.
-        """
-        self.rows: list[PlaceRow | None] = [*smart, *([None] if groups and smart else []), *groups]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def key(self, index: int) -> str:
-        """The place's own key."""
-        row = self.rows[index]
-        return row.place.key if row else GAP
-
-    def selectable(self, index: int) -> bool:
-        """All but the gap."""
-        return self.rows[index] is not None
-
-    def lines(self, index: int, width: int) -> Sequence[Line]:
-        """One line, kept clear of the scrollbar."""
-        row = self.rows[index]
-        return [row.line(width - 1)] if row else []
-
-    def words(self, index: int) -> str:
-        """The label of the place."""
-        row = self.rows[index]
-        return row.label if row else ""
+class PlaceRows(PlainRows):
+    """All rows of the groups pane; each has a `PlaceRow` as its value, except the gap."""
 
     def is_sign(self, index: int, cell: int) -> bool:
         """Whether the cell is the sign that folds and unfolds a group's tags."""
-        row = self.rows[index]
+        row: PlaceRow | None = self.value(index)
         return cell == 0 and row is not None and row.unfolded is not None and not row.failing
 
-    def place(self, index: int) -> Place | None:
-        """The place of a row; None if it has none."""
-        row = self.rows[index] if 0 <= index < len(self.rows) else None
-        return row.place if row else None
 
-    def has_tags(self, index: int) -> bool:
-        """Whether a row is a group with tags, or one of those tags."""
-        row = self.rows[index] if 0 <= index < len(self.rows) else None
-        return row is not None and (row.depth > 0 or row.unfolded is not None)
+def numbers(counts: Callable[[], Counts | None]) -> tuple[int | None, int | None]:
+    """The numbers of a group or a search: unread items, and all."""
+    found = counts()
+    return (found.unread, found.items) if found else (None, None)
 
 
 _PUT = "Put the cursor on a group to {}."
@@ -133,68 +100,96 @@ class GroupsPane:
         """Ids of the groups whose tags are shown."""
         self.room = 0
         """The width in cells that shows all titles in full."""
+        self._tags: dict[str, list[LabelCount]] = {}
+        """The tags of groups, as they were counted last."""
+        self._totals = Counts()
 
     # What is shown
 
+    async def update(self) -> None:
+        """Read what has changed, and show it."""
+        await self._reading.read(self._read)
+        self.show()
+
+    def _read(self) -> None:
+        catalogue = self._state.catalogue
+        for group in catalogue.groups():
+            catalogue.counts(group.id)
+            if group.id in self.unfolded:
+                self._tags[group.id] = catalogue.tags(group.id)
+
+    def refresh(self) -> None:
+        """Show the current counts."""
+        self._totals = self._state.totals()
+        self.list.refresh_rows()
+
     def show(self) -> None:
-        """Show the current places and counts; the cursor stays where it is."""
-        catalogue, totals, arrivals = self._state.catalogue, self._state.totals(), self._state.arrivals
-        numbers = {
-            PlaceKind.UNREAD: totals.unread,
-            PlaceKind.NEW: totals.newly_highlighted,
-            PlaceKind.STARRED: totals.starred,
-            PlaceKind.EVERYTHING: totals.items,
-        }
-        smart = [PlaceRow(Place(kind), TITLES[kind], numbers[kind]) for kind in SMART]
-        if len(arrivals):
-            smart.append(PlaceRow(Place(PlaceKind.ARRIVED), TITLES[PlaceKind.ARRIVED], len(arrivals)))
-        if self._state.place.kind is PlaceKind.TODAY:  # reached by *Go to*; listed only while it is open
-            smart.append(PlaceRow(Place(PlaceKind.TODAY), TITLES[PlaceKind.TODAY], None))
-        smart += self._reading.searches.rows() if self._state.searches else []
+        """Show the current places and counts; the cursor stays where it is. Tags are those read last."""
+        catalogue, state = self._state.catalogue, self._state
+        self._totals = state.totals()
+        # *On this day* is reached by *Go to*, and listed only while it is open.
+        present = {PlaceKind.ARRIVED: len(state.arrivals) > 0, PlaceKind.TODAY: state.place.kind is PlaceKind.TODAY}
+        kinds = [*SMART, *(kind for kind, is_present in present.items() if is_present)]
+        smart = [PlaceRow(Place(kind), TITLES[kind], partial(self._number, kind)) for kind in kinds]
+        smart += self._reading.searches.rows() if state.searches else []
         groups: list[PlaceRow] = []
         for group in catalogue.groups():
-            counts = catalogue.counts(group.id)
-            has_none = not counts.items or catalogue.has_tags(group.id) is False
+            has_none = not catalogue.counts(group.id).items or catalogue.has_tags(group.id) is False
             groups.append(
                 PlaceRow(
                     Place(PlaceKind.GROUP, group.id),
                     group.title,
-                    counts.unread,
-                    counts.items,
+                    partial(numbers, partial(catalogue.counts, group.id)),
                     unfolded=None if has_none else group.id in self.unfolded,
                     failing=group.outcome is Outcome.FAILED or bool(catalogue.problem(group.id)),
                     warnings=len(group.warnings),
                 )
             )
-            tags = catalogue.tags(group.id) if group.id in self.unfolded else ()
             groups += [
-                PlaceRow(Place(PlaceKind.TAG, group.id, tag.label), tag.label, tag.items, depth=1) for tag in tags
+                PlaceRow(Place(PlaceKind.TAG, group.id, tag.label), tag.label, lambda n=tag.items: (n, None))  # type: ignore[misc]
+                for tag in (self._tags.get(group.id, ()) if group.id in self.unfolded else ())
             ]
-        self.list.show(PlaceRows(smart, groups), cursor_key=self.list.cursor_key or self._state.place.key)
-        room = max((row.room for row in groups if not row.depth), default=0)
+        rows = [Row(each.place.key, each.lines, each.label, each) for each in (*smart, *groups)]
+        rows[len(smart) : len(smart)] = [_GAP] if groups else []
+        self.list.show(PlaceRows(rows, uniform=1), cursor_key=self.list.cursor_key or state.place.key)
+        room = max((row.room for row in groups if row.place.tag is None), default=0)
         before, self.room = self.room, room
         if before not in {0, room}:  # the first time, the panes are laid out anyway
             self._reading.frame.lay_out()
 
+    def _number(self, kind: PlaceKind) -> tuple[int | None, None]:
+        if kind is PlaceKind.ARRIVED:
+            return len(self._state.arrivals), None
+        return (getattr(self._totals, _TOTALS[kind]) if kind in _TOTALS else None), None
+
     def follow_list(self) -> None:
         """Move the cursor to the place of the list that was opened."""
-        place = self._state.place
-        if place.kind is PlaceKind.TODAY:
+        place, catalogue = self._state.place, self._state.catalogue
+        # The sign of a group goes once it has been read and turns out to have no tags.
+        is_signed = any(row.place.group == place.group and row.unfolded is not None for row in self.rows)
+        if place.kind is PlaceKind.TODAY or (place.group and is_signed and catalogue.has_tags(place.group) is False):
             self.show()
         with self.list.prevent(RowList.Moved):  # it is open already
             self.list.move_to(place.key)
-        self._take_sign(place.group)
 
     @property
-    def rows(self) -> PlaceRows | None:
-        """The rows; None before they are first shown."""
+    def rows(self) -> list[PlaceRow]:
+        """The places shown, in order."""
+        return [row.value for row in self.list.rows.rows if row.value] if isinstance(self.list.rows, PlaceRows) else []
+
+    @property
+    def row(self) -> PlaceRow | None:
+        """The row under the cursor."""
+        return self._row_at(self.list.cursor)
+
+    def _row_at(self, index: int) -> PlaceRow | None:
         rows = self.list.rows
-        return rows if isinstance(rows, PlaceRows) else None
+        return rows.value(index) if isinstance(rows, PlaceRows) else None
 
     @property
     def place(self) -> Place | None:
         """The place under the cursor."""
-        return self.rows.place(self.list.cursor) if self.rows else None
+        return self.row.place if self.row else None
 
     @property
     def group(self) -> Group | None:
@@ -210,36 +205,29 @@ class GroupsPane:
     @property
     def has_tags(self) -> bool:
         """Whether the cursor is on a group with tags, or on such a tag."""
-        return self.rows is not None and self.rows.has_tags(self.list.cursor)
-
-    def _take_sign(self, group_id: str | None) -> None:
-        """Remove a group's fold sign once the group has been read and turns out to have no tags."""
-        if group_id is None or self._state.catalogue.has_tags(group_id) is not False or self.rows is None:
-            return
-        if any(row and row.place.group == group_id and row.unfolded is not None for row in self.rows.rows):
-            self.show()
+        return self.row is not None and (self.row.place.tag is not None or self.row.unfolded is not None)
 
     # Tags
 
     def turn_fold(self, index: int | None = None) -> None:
         """Show or hide the tags of the group in a row, by default the row under the cursor."""
-        place = self.place if index is None or self.rows is None else self.rows.place(index)
-        if place is None or place.group is None:
+        row = self.row if index is None else self._row_at(index)
+        if row is None or row.place.group is None:
             self._reading.say("Only groups have tags to show.")
-        elif place.group in self.unfolded:
-            self.unfolded.discard(place.group)
-            self._folded(place)
+        elif row.place.group in self.unfolded:
+            self.unfolded.discard(row.place.group)
+            self._folded(row.place)
         else:
-            self._reading.start(partial(self._unfold, place, place.group), "tags")
+            self._reading.start(partial(self._unfold, row.place, row.place.group), "tags")
 
     async def _unfold(self, place: Place, group_id: str) -> None:
-        tags = await asyncio.to_thread(self._state.catalogue.tags, group_id)
-        if not tags:
+        self.unfolded.add(group_id)
+        await self.update()
+        if not self._tags.get(group_id):
+            self.unfolded.discard(group_id)
             title = self._state.catalogue.title(group_id)
             self._reading.say(self._state.catalogue.problem(group_id) or f"{title} has no tags.")
-        else:
-            self.unfolded.add(group_id)
-        self._folded(place)
+            self._folded(place)
 
     def _folded(self, place: Place) -> None:
         if place.kind is PlaceKind.TAG:

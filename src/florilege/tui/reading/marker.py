@@ -85,7 +85,7 @@ class Marker:
             await asyncio.to_thread(self._state.changes.retry)
         if not self._state.changes.unsaved:
             self._reading.say("Your marks are saved now.")
-            self._reading.groups.show()
+            await self._reading.groups.update()
             await self._reading.moves.rebuild()
 
     # Without a key

@@ -49,11 +49,10 @@ class Moves:
 
     async def go_to(self, place: Place) -> None:
         """Open a place, and show where it is in the groups pane."""
-        groups, catalogue = self._reading.groups, self._state.catalogue
+        groups = self._reading.groups
         if place.kind is PlaceKind.TAG and place.group is not None:
             groups.unfolded.add(place.group)
-            await self._reading.read(lambda: catalogue.tags(place.group or ""))
-        groups.show()
+        await groups.update()
         await self.open_place(place)
 
     async def reach_place(self) -> None:
@@ -91,7 +90,7 @@ class Moves:
     async def read_previewed(self) -> None:
         """Replace the saved beginning of the list by the whole list, and the saved counts by the current ones."""
         await self._reading.read(self._state.catalogue.recount)
-        self._reading.groups.show()
+        await self._reading.groups.update()
         await self.rebuild()
         self._reading.world.settled()
 

@@ -164,7 +164,10 @@ class ReadingScreen(CommandScreen[None]):
         if session.first is not None and session.first.rows and session.first.place == place.key:
             state.preview(place, query, session.first, session.item)
         self.watch(self.items.list, "cursor", self.items.follow_cursor, init=False)
-        self.groups.show()
+        if place.tag:  # the cursor will be on it
+            await self.groups.update()
+        else:
+            self.groups.show()
         if state.previewed is None:
             await self.moves.open_place(place, cursor=session.item, query=query)
         state.on_change = self._show
@@ -181,6 +184,8 @@ class ReadingScreen(CommandScreen[None]):
         self.world.settled()
         if self.state.previewed is not None:
             self.start(self.moves.read_previewed, "list")
+        elif self.groups.unfolded:
+            self.start(self.groups.update, "tags")
         self.count_searches()
         self.fetching.begin()
         damage = await self.read(lambda: self.state.library.problem)
@@ -308,8 +313,8 @@ class ReadingScreen(CommandScreen[None]):
                 self._undrawn.enter_context(self.app.batch_update())
                 self.call_later(self._show_item_soon)
             return
-        if changed & (Aspect.GROUPS | Aspect.MARKS):
-            self.groups.show()
+        if Aspect.MARKS in changed:
+            self.groups.refresh()
             self.count_searches()
         self.show_top()
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from florilege.model import Counts
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
 from florilege.tui.command_screen import Question
-from florilege.tui.reading.groups import PlaceRow
+from florilege.tui.reading.groups import PlaceRow, numbers
 from florilege.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ class SavedSearches:
             PlaceRow(
                 Place(PlaceKind.SEARCH, search=each.name),
                 each.name,
-                count.unread if (count := self._counts.get(each.name)) else None,
-                count.items if count else None,
+                partial(numbers, partial(self._counts.get, each.name)),
                 failing=bool(each.problem),
             )
             for each in self._state.searches
@@ -72,8 +72,9 @@ class SavedSearches:
         except LibraryError:
             return  # Opening the group that can't be read reports why.
         if counts != self._counts:
-            self._counts = counts
-            self._reading.groups.show()
+            self._counts.clear()
+            self._counts.update(counts)
+            self._reading.groups.refresh()
 
     def read(self) -> list[str]:
         """Read the file, and return what is wrong with it, one sentence each."""
