@@ -151,21 +151,6 @@ def write_whole(files: Files, path: Path, parts: Iterable[bytes], *, kept_as: st
         raise LibraryNotWritable(path, error) from error
 
 
-def remove_log(files: Files, path: Path) -> None:
-    """Remove a log, if it exists, and the files beside it: its previous generation and what a crash left.
-
-    Raises:
-        LibraryNotWritable: It could not be removed.
-    """
-    try:
-        for suffix in ("", ".previous", ".new", ".keep"):
-            files.remove(sibling(path, suffix))
-        if path.parent.is_dir():
-            files.sync_folder(path.parent)
-    except OSError as error:
-        raise LibraryNotWritable(path, error) from error
-
-
 class LibraryLock:
     """A reentrant lock between processes and threads, used as a context manager.
 

@@ -56,6 +56,10 @@ class Header(msgspec.Struct, frozen=True):
     """The number of the file: compaction adds one, so that a reader never mistakes a new file for the old one, even if
     the file system reuses the inode."""
 
+    def next_generation(self) -> "Header":
+        """The header of the file that replaces this one."""
+        return Header(self.florilege, SCHEMA, self.generation + 1)
+
     def line(self) -> bytes:
         """The encoded header, with its newline."""
         return msgspec.json.encode(self) + b"\n"

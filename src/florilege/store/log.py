@@ -15,7 +15,7 @@ from zlib import crc32
 
 import msgspec
 
-from florilege.store.disk import Files, remove_log, write_whole
+from florilege.store.disk import Files, sibling, write_whole
 from florilege.store.errors import LibraryNotWritable, LibraryUnreadable, out_of_reach
 from florilege.store.lines import (
     CHECKSUM,
@@ -52,9 +52,10 @@ class Log:
 
     Args:
         path: The file. It is made by the first append, atomically and with that change in it.
-        kind: The kind that the header must name; None accepts any florilege log, and a new one gets `documents`.
+        kind: The kind that the header must name; None accepts any florilege log, and a new one gets `documents`. In a
+            log of `groups`, damaged lines are skipped and recorded in `damage`, instead of the log being refused:
+            damage to one group must not make the others unreadable.
         files: The file operations.
-        lenient: Whether damaged lines are skipped and recorded in `damage`, instead of the log being refused.
         turn: Returns `LibraryLock.turn()`: a number that differs each time the library's lock is taken, None when the
             caller doesn't hold it. Nobody else writes while the lock is held, so the file is checked only once then.
     """
@@ -65,7 +66,6 @@ class Log:
         kind: str | None = None,
         files: Files | None = None,
         *,
-        lenient: bool = False,
         turn: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.path = path
@@ -73,7 +73,6 @@ class Log:
         self.memory = threading.RLock()
         """Held while the data in memory is read or changed, but never while data is flushed to disk."""
         self._files = files or Files()
-        self._lenient = lenient
         self._turn = turn
         self._fsync_failed_inode: int | None = None  # the inode of a file for which fsync once failed
         self.forget()
@@ -84,8 +83,7 @@ class Log:
             self.tables: Tables = {}
             self.damage: list[str] = []
             """A phrase for each place where lines were skipped."""
-            self._header: Header | None = None
-            self._beginning = b""  # the bytes of the header, which another program may have formatted differently
+            self._header = b""  # as another program may have formatted it; empty when nothing has been read
             self.size = 0
             """The bytes read and applied, always whole lines; about the memory that the documents take."""
             self._fingerprint = b""
@@ -148,7 +146,7 @@ class Log:
                 return False
             descriptor = self._files.open(self.path, os.O_RDONLY)
         except FileNotFoundError:
-            was_there = self._header is not None
+            was_there = bool(self._header)
             self.forget()
             return was_there
         except OSError as error:
@@ -158,31 +156,31 @@ class Log:
                 return self._read(descriptor)
             except LibraryUnreadable:
                 # A torn tail may have been cut and overwritten while we read it: the second attempt decides.
-                return self._read(descriptor, lenient=self._lenient)
+                return self._read(descriptor, is_last_try=True)
         except OSError as error:
             raise out_of_reach(self.path, error) from error
         finally:
             os.close(descriptor)
 
-    def _read(self, descriptor: int, *, lenient: bool = False) -> bool:
+    def _read(self, descriptor: int, *, is_last_try: bool = False) -> bool:
         """Read up to the end of the last whole line, from our offset, or from the beginning of a new file."""
         status = os.fstat(descriptor)
         start = self.size if self._continues(descriptor, status) else 0
         data = self._files.read(descriptor, status.st_size - start, start)
         length = data.rfind(b"\n") + 1
         length += unended_line(data[length:])
-        header, body, damage = self._header, 0, list[str]()
-        if start == 0 or header is None:
+        body, damage = 0, list[str]()
+        if start == 0:
             body = data.find(b"\n") + 1
-            header = read_header(self.path, data[:body] or data, self.kind)
+            read_header(self.path, data[:body] or data, self.kind)
         changes = read_lines(memoryview(data)[body:length])
         if changes is None:
             changes, damage, _ = read_damaged(data[body:length], start + body)
-            if damage and not lenient:
+            if damage and not (is_last_try and self.kind == "groups"):
                 raise LibraryUnreadable(self.path, f"is damaged in {damage[0]}", REPAIR)
         if start == 0:
             self.forget()
-            self._header, self._beginning = header, data[:body]
+            self._header = data[:body]
         for change in changes:
             apply(self.tables, change)
         self.damage += damage
@@ -191,14 +189,12 @@ class Log:
 
     def _continues(self, descriptor: int, status: os.stat_result) -> bool:
         """Whether this is the file read before, and not shorter than what was read of it."""
-        if self.stamp is None or self._header is None:
-            return False
-        if status.st_ino != self.stamp[0] or status.st_size < self.size:
+        if self.stamp is None or status.st_ino != self.stamp[0] or status.st_size < self.size:
             return False
         place = self.size - len(self._fingerprint)
         return (
             self._files.read(descriptor, len(self._fingerprint), place) == self._fingerprint
-            and self._files.read(descriptor, len(self._beginning), 0) == self._beginning
+            and self._files.read(descriptor, len(self._header), 0) == self._header
         )
 
     def _advance(self, end: int, read: bytes, status: os.stat_result) -> None:
@@ -229,10 +225,10 @@ class Log:
         if not change:
             return
         lines = write_lines(name, change, as_one=as_one)
-        if self._header is None:
-            header = Header(self.kind or "documents", SCHEMA)
-            write_whole(self._files, self.path, [header.line(), lines])
-            self._apply_first(header, name, change, header.line() + lines)
+        if not self._header:
+            header = Header(self.kind or "documents", SCHEMA).line()
+            write_whole(self._files, self.path, [header, lines])
+            self._apply(name, change, header + lines, self._files.stat(self.path), header)
         elif self.stamp is not None and self.stamp[0] == self._fsync_failed_inode:
             # An fsync of this very file has failed. The system then marks the pages as clean, so a second fsync that
             # succeeds proves nothing (https://wiki.postgresql.org/wiki/Fsync_Errors). The documents in memory were
@@ -240,17 +236,6 @@ class Log:
             self._rewrite(lines)
         else:
             self._extend(name, change, lines)
-
-    def _apply_first(self, header: Header, name: str, change: Change, written: bytes) -> None:
-        """Apply the change that a new file was made with, without reading it back."""
-        with self.memory:
-            status = self._files.stat(self.path)
-            if self._header is None and status.st_size == len(written):
-                self._header, self._beginning = header, header.line()
-                apply(self.tables, {name: change})
-                self._advance(len(written), written[-_FINGERPRINT:], status)
-            else:  # another thread has already read it
-                self._read_changes()
 
     def _extend(self, name: str, change: Change, lines: bytes) -> None:
         """Append after the last whole line; on failure the file is left as it was."""
@@ -266,11 +251,17 @@ class Log:
                 os.close(descriptor)
         except OSError as error:
             raise LibraryNotWritable(self.path, error) from error
+        self._apply(name, change, lines, status)
+
+    def _apply(self, name: str, change: Change, written: bytes, status: os.stat_result, header: bytes = b"") -> None:
+        """Apply a change that was written, without reading it back, unless another thread has already read of it."""
         with self.memory:
-            if self.size == end and self.stamp is not None and self.stamp[0] == status.st_ino:
+            end = self.size + len(written)
+            if status.st_size == end and (self.stamp is None or self.stamp[0] == status.st_ino):
+                self._header = self._header or header
                 apply(self.tables, {name: change})
-                self._advance(end + len(lines), lines[-_FINGERPRINT:], status)
-            else:  # another thread has already read a part of it
+                self._advance(end, written[-_FINGERPRINT:], status)
+            else:
                 self._read_changes()
 
     def _write(self, descriptor: int, lines: bytes, end: int) -> None:
@@ -304,7 +295,7 @@ class Log:
         """
         self.catch_up()
         self._verify_checksums()
-        if self._header is not None:
+        if self._header:
             self._rewrite(b"")
 
     def _verify_checksums(self) -> None:
@@ -314,7 +305,7 @@ class Log:
             LibraryUnreadable: A line is damaged or has a wrong checksum.
         """
         with suppress(OSError):  # then writing will fail, too
-            first = len(self._beginning)
+            first = len(self._header)
             _, damaged, changed = read_damaged(self._files.content(self.path)[first : self.size], first)
             if places := damaged + changed:
                 self.damage += places
@@ -322,16 +313,24 @@ class Log:
 
     def _rewrite(self, lines: bytes) -> None:
         """Write the next generation of the file: the live documents, followed by more lines."""
-        assert self._header is not None  # noqa: S101 - only called for a file that was read
-        header = Header(self._header.florilege, SCHEMA, self._header.generation + 1)
-        parts = chain(write_live(header, self.tables), [lines])
-        write_whole(self._files, self.path, parts)
+        header = read_header(self.path, self._header, self.kind).next_generation()
+        write_whole(self._files, self.path, chain(write_live(header, self.tables), [lines]))
         self.forget()
         self._read_changes()
 
     def remove(self) -> None:
-        """Remove the file, if it exists, and the files beside it (`remove_log`)."""
-        remove_log(self._files, self.path)
+        """Remove the file, if it exists, and the files beside it: its previous generation and what a crash left.
+
+        Raises:
+            LibraryNotWritable: It could not be removed.
+        """
+        try:
+            for suffix in ("", ".previous", ".new", ".keep"):
+                self._files.remove(sibling(self.path, suffix))
+            if self.path.parent.is_dir():
+                self._files.sync_folder(self.path.parent)
+        except OSError as error:
+            raise LibraryNotWritable(self.path, error) from error
         self.forget()
 
 

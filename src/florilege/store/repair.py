@@ -285,7 +285,7 @@ def _missing_logs(folder: Path) -> Iterator[Damage]:
         if found := _groups_with_items(folder):
             yield Damage(folder / "groups.log", (), f"titles and addresses of {counted(len(found), 'group')}")
         return
-    log = Log(folder / "groups.log", LogKind.GROUPS.value, lenient=True)
+    log = Log(folder / "groups.log", LogKind.GROUPS.value)
     try:
         log.catch_up()
         counts = [msgspec.json.decode(raw, type=CachedCounts) for raw in log.table(COUNTS).values()]
@@ -305,10 +305,9 @@ def _missing_logs(folder: Path) -> Iterator[Damage]:
 def _replace_damaged(files: Files, examined: _Examination, ending: str, found: list[Group]) -> Repaired:
     """Keep a damaged log under another name, and replace it by what can be read of it."""
     assert examined.damage is not None  # noqa: S101 - only called for what is damaged
-    path, header = examined.path, examined.header
+    path, header = examined.path, examined.header.next_generation()
     while not _is_missing(kept := sibling(path, ending)):
         ending += "+"
-    header = Header(header.florilege, SCHEMA, header.generation + 1)
     write_whole(files, path, write_live(header, examined.tables), kept_as=ending)
     lost = (*examined.damage.lost, *(f"title and addresses of {group.title}" for group in found))
     return Repaired(replace(examined.damage, lost=lost), examined.recovered, kept)
@@ -359,5 +358,5 @@ def _forget_validators(folder: Path, lock: LibraryLock, files: Files, group_ids:
                 source.pop(name, None)
 
     doc_ids = None if group_ids is None else [doc_id_of(group_id) for group_id in group_ids]
-    with LogDB(folder / "groups.log", LogKind.GROUPS.value, lock, files, lenient=True, storage=LogStorage) as database:
+    with LogDB(folder / "groups.log", LogKind.GROUPS.value, lock, files, storage=LogStorage) as database:
         database.table(LogKind.GROUPS.value).update(forget, doc_ids=doc_ids)

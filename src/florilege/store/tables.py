@@ -91,7 +91,6 @@ class LogStorage(Storage):
         lock: Entered for every write; reading needs none. A session that writes while florilege may be running must
             pass `LibraryLock(folder, clock=...)`; without a lock, no other process may use the library.
         files: The file operations.
-        lenient: Whether damaged lines are skipped.
     """
 
     def __init__(
@@ -100,12 +99,10 @@ class LogStorage(Storage):
         kind: str | None = None,
         lock: AbstractContextManager[None] | None = None,
         files: Files | None = None,
-        *,
-        lenient: bool = False,
     ) -> None:
         super().__init__()
         turn = lock.turn if isinstance(lock, LibraryLock) else lambda: None
-        self.log = Log(path if isinstance(path, Path) else Path(path), kind, files, lenient=lenient, turn=turn)
+        self.log = Log(path if isinstance(path, Path) else Path(path), kind, files, turn=turn)
         self.lock = lock or nullcontext()
         self._last_read: dict[str, dict[str, Raw]] = {}
 
@@ -437,7 +434,6 @@ class LibraryLogs:
                     kind.value,
                     self._lock,
                     self._files,
-                    lenient=kind is LogKind.GROUPS,  # damage to one group must not make the others unreadable
                     storage=LogStorage,
                 )
                 self._open[kind, group_id] = database
