@@ -181,32 +181,46 @@ class Adder:
         request.on_stage(Stage.STORING, len(snapshot.entries))
         # In a thread, since the entries of large documents are compared with each other.
         parts = await in_thread(split_groups, snapshot) if not home.id and request.title is None else ()
-        if parts:
-            return await self._parts(home, request, source, document, parts)
-        whole = replace(document, snapshot=await in_thread(part_of, snapshot, None))
-        async with self._names[whole.snapshot.identity or request.source]:  # two documents of a new group make only one
-            return await self._whole(home, request, source, whole)
+        if not parts:
+            whole = replace(document, snapshot=await in_thread(part_of, snapshot, None))
+            return await self._group(home, request, source, whole)
+        title, results = snapshot.title or home.title, []
+        for part in parts:
+            named = part if part.title else msgspec.structs.replace(part, title=title)
+            own = source and msgspec.structs.replace(source, part=part.identity)
+            results.append(await self._group(home, request, own, replace(document, snapshot=named), is_part=True))
+        return combine_groups(title, results, snapshot.warnings, snapshot.kind)
 
-    async def _whole(self, home: Group, request: AddRequest, source: Source | None, document: Fresh) -> Result:
-        """Add a document as one group: the one requested, else the one it identifies, else a new one."""
-        snapshot = document.snapshot
-        said: tuple[str, ...] = ()
-        if not home.id:
-            title = request.title or snapshot.title or home.title
-            home = msgspec.structs.replace(home, title=title, site=snapshot.site)
-            joined = named_by(await self._groups(), snapshot.identity)
-            if joined is not None and request.title in {None, joined.title}:
-                home, said = joined, (f"It belongs to “{joined.title}”, and was added there.",)
-        if request.dry_run:
-            return await self._writer.preview(home, snapshot)
-        if source is not None and request.refresh and not is_file(source):
-            service = service_of(source.address)
-            if request.all_pages or service.is_followed_whole:
-                older = document.older
-                since = self._clock() if service.since else None
-                source = Source(address=source.address, older=older, whole=older is None, since=since)
-                document = replace(document, snapshot=without_older(snapshot)) if older else document
-        return (await self._keep(home, request, source, document)).warned(*said)
+    async def _group(
+        self, home: Group, request: AddRequest, source: Source | None, document: Fresh, *, is_part: bool = False
+    ) -> Result:
+        """Add a document, or a part of one, to the group requested, else the one it identifies, else a new one."""
+        snapshot, said = document.snapshot, list[str]()
+        async with self._names[snapshot.identity or request.source]:  # two documents of a new group make only one
+            if not home.id:
+                groups = await self._groups()
+                title = request.title or snapshot.title or home.title
+                home = msgspec.structs.replace(home, title=title, site=snapshot.site)
+                held = source and is_part and known_as(known_sources(groups, source.part), source.address)
+                joined = held[0] if held else named_by(groups, snapshot.identity)
+                source = held[1] if held else source
+                if joined is not None and request.title in {None, joined.title}:
+                    home = joined
+                    said += [] if is_part else [f"It belongs to “{joined.title}”, and was added there."]
+            if request.dry_run:
+                return await self._writer.preview(home, snapshot)
+            if is_part and not request.refresh:
+                if source and home.id:
+                    return _already(home, source)
+                request = replace(request, title=home.title)  # titles of folders are no reason for a warning
+            if source is not None and not is_part and request.refresh and not is_file(source):
+                service = service_of(source.address)
+                if request.all_pages or service.is_followed_whole:
+                    older = document.older
+                    since = self._clock() if service.since else None
+                    source = Source(address=source.address, older=older, whole=older is None, since=since)
+                    document = replace(document, snapshot=without_older(snapshot)) if older else document
+            return (await self._keep(home, request, source, document)).warned(*said)
 
     async def _again(self, group: Group, source: Source, request: AddRequest) -> Result:
         """Handle a source that was added before: refresh it, or fetch its older pages, if requested."""
@@ -216,29 +230,6 @@ class Adder:
         all_pages = request.all_pages and not is_file(source)
         result = await self._fetch(group, source, request.on_step, all_pages=all_pages)
         return result.warned(*already.warnings)
-
-    async def _parts(
-        self, new: Group, request: AddRequest, source: Source | None, document: Fresh, parts: Sequence[Snapshot]
-    ) -> Result:
-        """Add every group of a document with the items of several groups, in its order."""
-        whole, groups = document.snapshot, await self._groups()
-        title, known = whole.title or new.title, known_sources(groups)
-        results = []
-        for each in parts:
-            part = each if each.title else msgspec.structs.replace(each, title=title)
-            held = known_as(known, source.address, part.identity or "") if source else None
-            home = held[0] if held else named_by(groups, part.identity)
-            home = home or msgspec.structs.replace(new, title=part.title or title, site=part.site)
-            own = held[1] if held else Source(address=source.address, part=part.identity) if source else None
-            if request.dry_run:
-                result = await self._writer.preview(home, part)
-            elif own and home.id and not request.refresh:
-                result = _already(home, own)
-            else:
-                named = request if request.refresh else replace(request, title=home.title)
-                result = await self._keep(home, named, own, replace(document, snapshot=part))
-            results.append(result)
-        return combine_groups(title, results, whole.warnings, whole.kind)
 
     async def _add_many(self, home: Group, request: AddRequest, snapshot: Snapshot) -> Result:
         """Add every group of a list. All are stored before the first is fetched; then they are fetched concurrently.

@@ -37,8 +37,8 @@ _FEED_SCHEME = re.compile(r"feed:(?://)?", re.IGNORECASE)
 STANDARD_INPUT = "-"
 """The pseudo-address of standard input."""
 
-Known = dict[tuple[str, str | None], tuple[Group, Source]]
-"""Known groups and sources, by canonical address and part."""
+Known = dict[str, tuple[Group, Source]]
+"""Known groups and sources, by canonical address."""
 LONGEST_ABSENCE = timedelta(days=1)
 """Maximum time until a failing source, or one that declares itself fresh, is fetched again; or the longer interval."""
 _EARLY = timedelta(minutes=2)
@@ -96,18 +96,23 @@ def stand_in(address: str) -> str:
     return f"{site}/{beyond}".rstrip("/")
 
 
-def known_sources(groups: Iterable[Group]) -> Known:
-    """Index the sources of groups. If several have the same canonical address and part, the first one counts."""
+def known_sources(groups: Iterable[Group], part: str | None = None) -> Known:
+    """Index the sources of groups that take this part of their document, or all of it. The first of equal ones counts.
+
+    Args:
+        groups: The groups.
+        part: See `Source.part`.
+    """
+    of_part = ((group, source) for group in groups for source in group.sources if source.part == part)
     known: Known = {}
-    for group in groups:
-        for source in group.sources:
-            known.setdefault((canonical(source.address), source.part), (group, source))
+    for group, source in of_part:
+        known.setdefault(canonical(source.address), (group, source))
     return known
 
 
-def known_as(known: Known, address: str, part: str | None = None) -> tuple[Group, Source] | None:
-    """The group and source that have this address, in any spelling, and this part of its document; None if none do."""
-    return known.get((canonical(address), part))
+def known_as(known: Known, address: str) -> tuple[Group, Source] | None:
+    """The group and source that have this address, in any spelling; None if there are none."""
+    return known.get(canonical(address))
 
 
 def named_by(groups: Iterable[Group], identity: str | None) -> Group | None:
