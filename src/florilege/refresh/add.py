@@ -16,8 +16,8 @@ from florilege.formats.snapshots import part_of, split_groups
 from florilege.model import Group, Outcome, Source
 from florilege.net import Fetched, FetchFailure
 from florilege.refresh.documents import Document, Documents, Fresh, checked
-from florilege.refresh.paging import service_of, without_older
-from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, combine_steps, ignore_step
+from florilege.refresh.paging import service_of
+from florilege.refresh.results import OnStep, Result, Stage, Step, combine_groups, ignore_step
 from florilege.refresh.sources import (
     STANDARD_INPUT,
     Known,
@@ -31,6 +31,7 @@ from florilege.refresh.sources import (
     stand_in,
 )
 from florilege.refresh.writer import RefreshWriter, in_thread
+from florilege.store import LibraryError
 from florilege.text import clean_line, counted, search_key
 from florilege.urls import canonical, redact, site_of
 
@@ -213,13 +214,6 @@ class Adder:
                 if source and home.id:
                     return _already(home, source)
                 request = replace(request, title=home.title)  # titles of folders are no reason for a warning
-            if source is not None and not is_part and request.refresh and not is_file(source):
-                service = service_of(source.address)
-                if request.all_pages or service.is_followed_whole:
-                    older = document.older
-                    since = self._clock() if service.since else None
-                    source = Source(address=source.address, older=older, whole=older is None, since=since)
-                    document = replace(document, snapshot=without_older(snapshot)) if older else document
             return (await self._keep(home, request, source, document)).warned(*said)
 
     async def _again(self, group: Group, source: Source, request: AddRequest) -> Result:
@@ -265,26 +259,38 @@ class Adder:
         return combine_groups(snapshot.title or stand_in(request.source), results, snapshot.warnings, snapshot.kind)
 
     async def _keep(self, home: Group, request: AddRequest, source: Source | None, document: Document | None) -> Result:
-        """Store a document, or only its source, and fetch the older pages if that is requested.
+        """Add a group or its new source, and store the document, and the older pages if those are wanted too.
 
         Warns if another group has the same title as a new one, since that one may have been meant.
         """
-        groups = await self._groups()
-        if document is None or (source is not None and not request.refresh):
-            sources = (source,) if source else ()
+        titles = {search_key(group.title) for group in await self._groups()}
+        sources = (source,) if source else ()
+        result = Result(home.id, home.title, Outcome.SKIPPED)
+        is_added = not home.id or not {each.key for each in sources} <= {each.key for each in home.sources}
+        if is_added:
             (result,) = await self._writer.add_many(home, [msgspec.structs.replace(home, sources=sources)])
-        else:
-            result = await self._writer.keep(home, source, document)
-        if not home.id and request.title is None and search_key(result.title) in {search_key(g.title) for g in groups}:
+        group = msgspec.structs.replace(home, id=result.group, title=result.title)
+        if document is not None and (source is None or request.refresh):
+            try:
+                result = await self._store(group, request, source, document)
+            except LibraryError:
+                if is_added:
+                    await self._writer.take_back(home, group, sources)
+                raise
+        if not home.id and request.title is None and search_key(result.title) in titles:
             hint = (
                 f"Another group is called “{result.title}” too. If this belongs there, remove the new one, and let "
                 "`florilege add SOURCE --into ID` add it there."
             )
             result = replace(result, warnings=(*result.warnings, hint))
-        if source is None or source.older is None:
-            return result
-        group = msgspec.structs.replace(home, id=result.group, title=result.title)
-        return combine_steps([result, await self._fetch(group, source, request.on_step, all_pages=True)])
+        return result
+
+    async def _store(self, group: Group, request: AddRequest, source: Source | None, document: Document) -> Result:
+        """Store a document in a group, and fetch the older pages too if that is requested, or usual for the service."""
+        has_pages = isinstance(document, Fresh) and source is not None and source.part is None and not is_file(source)
+        if source and has_pages and (request.all_pages or service_of(source.address).is_followed_whole):
+            return await self._fetch(group, source, request.on_step, all_pages=True, newest=document)
+        return await self._writer.keep(group, source, document)
 
     async def _home(self, request: AddRequest, address: str) -> Group:
         """The group to add to. One without an id is new, and gets its id when it is stored."""

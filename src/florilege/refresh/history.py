@@ -57,7 +57,9 @@ class History:
         self._clock = clock
         self._pause = pause
 
-    async def fetch(self, group: Group, source: Source, on_step: OnStep, *, again: bool = False) -> Result:
+    async def fetch(
+        self, group: Group, source: Source, on_step: OnStep, *, again: bool = False, newest: Fresh | None = None
+    ) -> Result:
         """Fetch the older pages of a source, from where that stopped last time, else from its newest page.
 
         Args:
@@ -65,6 +67,7 @@ class History:
             source: The source.
             on_step: Called at each step.
             again: Whether to fetch all of them again if they were fetched to the end before.
+            newest: The newest page, if it has just been fetched.
 
         Raises:
             LibraryError: The library could not be read or written.
@@ -74,9 +77,10 @@ class History:
         if source.older is not None:
             return await self._walk(group, source, PageWalk(source.address, source.older), on_step)
         begun, walk = self._clock(), PageWalk(source.address)
-        newest = await self._documents.get(source, _on_stage(group, walk, on_step), anew=True)
-        if not isinstance(newest, Fresh):
-            return await self._writer.keep(group, source, newest)
+        document = newest or await self._documents.get(source, _on_stage(group, walk, on_step), anew=True)
+        if not isinstance(document, Fresh):
+            return await self._writer.keep(group, source, document)
+        newest = document
         walk = walk_from(newest.page, newest.snapshot, newest.older)
         if walk.following is not None and not source.whole:  # if it is whole, the writer does this
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))

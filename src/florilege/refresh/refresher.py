@@ -133,9 +133,11 @@ class Refresher:
         fetch = partial(self._history.fetch, on_step=on_step, again=again)
         return await self._with_sources(group, fetch, lambda source: not is_file(source))
 
-    async def _fetch_named(self, group: Group, wanted: Source, on_step: OnStep, *, all_pages: bool = False) -> Result:
-        """Refresh a source that the user named, or fetch its older pages."""
-        fetch = self._history.fetch if all_pages else self._refresh_source
+    async def _fetch_named(
+        self, group: Group, wanted: Source, on_step: OnStep, *, all_pages: bool = False, newest: Fresh | None = None
+    ) -> Result:
+        """Refresh a source that the user named, or fetch its older pages; `newest` is its newest page, if known."""
+        fetch = partial(self._history.fetch, newest=newest) if all_pages else self._refresh_source
         return await self._with_sources(
             group, partial(fetch, on_step=on_step), lambda source: source.address == wanted.address
         )

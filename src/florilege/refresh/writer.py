@@ -86,7 +86,7 @@ class RefreshWriter:
         """Store a document, or that it is unchanged, or the failure to get it, and return the result.
 
         Args:
-            group: The group. One without an id is new; it is removed again if storing fails.
+            group: The group.
             source: The source of the document; None when it can't be fetched again.
             document: The outcome of the fetch.
         """
@@ -104,7 +104,7 @@ class RefreshWriter:
         return mine.result
 
     async def add_many(self, home: Group, wanted: Sequence[Group]) -> list[Result]:
-        """Add new groups without fetching them, or, if `home` has an id, add their sources to that group."""
+        """Add new groups, or, if `home` has an id, add their sources to that group."""
         if not wanted:
             return []
         sources = tuple(source for group in wanted for source in group.sources)
@@ -118,6 +118,29 @@ class RefreshWriter:
             else:
                 groups = [await in_thread(self.library.update_group, home.id, with_sources)] * len(wanted)
         return [Result(group.id, group.title, Outcome.SKIPPED) for group in groups]
+
+    async def take_back(self, home: Group, group: Group, sources: Sequence[Source]) -> None:
+        """Remove again, if possible, what was added and can't be completed: a full disk may have room for no more.
+
+        Args:
+            home: The group before; if it has no id, the new group is removed.
+            group: The group that was added, or got the sources.
+            sources: The sources.
+        """
+
+        def without(now: Group) -> Group:
+            return replace(now, sources=tuple(source for source in now.sources if source not in sources))
+
+        def undo() -> None:
+            if home.id:
+                self.library.update_group(group.id, without)
+            else:
+                self.library.trash.remove_group(group.id)
+                self.library.trash.empty([group.id])
+
+        async with self._writing:
+            with suppress(LibraryError):
+                await in_thread(undo)
 
     async def preview(self, group: Group, snapshot: Snapshot) -> Result:
         """The result that storing a document would have; nothing is written. A group without an id is new."""
@@ -151,48 +174,26 @@ class RefreshWriter:
 
     def _keep_all(self, batch: Sequence[_Keeping]) -> None:
         """Store the items of each document, then update all groups at once, and set the results."""
-        stored: list[tuple[_Keeping, Group, Result]] = []
+        stored: list[tuple[_Keeping, Result]] = []
         for each in batch:
             try:
-                stored.append((each, *self._store(each)))
+                stored.append((each, self._store_items(each)))
             except LibraryError as error:
                 each.result = error
         try:
             # Only now: the validators must not be stored before the items, or a 304 would hide the missing ones.
-            changes = [(group.id, self._change(each, group)) for each, group, _ in stored]
+            changes = [(each.group.id, self._change(each)) for each, _ in stored]
             changed = self.library.update_groups(changes) if changes else {}
         except LibraryError as error:
-            for each, group, _ in stored:
+            for each, _ in stored:
                 each.result = error
-                self._unmake(each, group)
             return
-        for each, group, result in stored:
-            now = changed.get(group.id)
-            each.result = dataclasses.replace(result, title=now.title) if now else NoSuchGroup(group.id, [])
+        for each, result in stored:
+            now = changed.get(each.group.id)
+            each.result = dataclasses.replace(result, title=now.title) if now else NoSuchGroup(each.group.id, [])
 
-    def _store(self, each: _Keeping) -> tuple[Group, Result]:
-        """Store the items of a document. Returns its group, and the result."""
-        group = each.group
-        if not group.id:
-            # Without what says which pages need not be fetched (`whole`, `since`): like validators, that comes after
-            # the items.
-            sources = (Source(address=each.source.address, part=each.source.part),) if each.source else ()
-            (group,) = self.library.add_groups([replace(group, sources=sources)])
-        try:
-            return group, self._store_items(each, group)
-        except LibraryError:
-            self._unmake(each, group)
-            raise
-
-    def _unmake(self, each: _Keeping, group: Group) -> None:
-        """Remove a new group that could not be completed, if possible: a full disk may have room for the title only."""
-        if not each.group.id:
-            with suppress(LibraryError):
-                self.library.trash.remove_group(group.id)
-                self.library.trash.empty([group.id])
-
-    def _store_items(self, each: _Keeping, group: Group) -> Result:
-        source, document = each.source, each.document
+    def _store_items(self, each: _Keeping) -> Result:
+        group, source, document = each.group, each.source, each.document
         if isinstance(document, Fresh) and document.snapshot.subscriptions:
             each.document = document = failure(FailureReason.UNREADABLE, "", _LIST)
         if isinstance(document, Fresh):
@@ -213,22 +214,14 @@ class RefreshWriter:
         is_unreached = document.reason.is_unreached
         return dataclasses.replace(result, outcome=Outcome.FAILED, error=document.sentence, is_unreached=is_unreached)
 
-    def _change(self, each: _Keeping, group: Group) -> Callable[[Group], Group]:
-        """A function that updates a group after a fetch: the source, and the title etc. from the document.
-
-        A source that is new to the group is added; one that was removed from it meanwhile is not added again.
-        """
+    def _change(self, each: _Keeping) -> Callable[[Group], Group]:
+        """A function that updates a group after a fetch: the source, and the title etc. from the document."""
         source, document, moment = each.source, each.document, self._clock()
-        is_there = source is None or any(known.key == source.key for known in group.sources)
 
         def changed(now: Group) -> Group:
             if source is not None:
-                if not is_there and all(known.key != source.key for known in now.sources):
-                    now = replace(now, sources=(*now.sources, source))
                 interval = self._interval_of(source)
-                now = now.with_source(
-                    source, lambda known: after(known if each.group.id else source, document, moment, interval)
-                )
+                now = now.with_source(source, lambda known: after(known, document, moment, interval))
             return named(now, source, document.snapshot) if isinstance(document, Fresh) else now
 
         return changed
