@@ -52,6 +52,9 @@ def only_entry(snapshot: Snapshot) -> Entry:
         ({"annotations": [{"type": "Annotation", "target": "https://e.org", "bodyValue": "x"}]}, "web-annotation"),
         ({"posts": [{"href": "https://e.org", "description": "T", "extended": "", "time": ""}]}, "pinboard"),
         ({"bookmarks": [{"url": "https://e.org", "title": "T", "desc": "", "annotations": []}]}, "diigo-json"),
+        ({"data": {"bookmarks": [{"url": "https://e.org", "title": "T", "desc": ""}]}}, "diigo-json"),
+        ({"data": {"annotations": [{"type": "Annotation", "target": "https://e.org"}]}}, "web-annotation"),
+        ({"links": [{"Title": "T", "URL": "https://e.org"}]}, "bookmark-list"),
         ({"title": "T", "url": "https://e.org", "desc": "", "annotations": [{"content": "Q"}]}, "diigo-json"),
         ({"items": [{"itemType": "webpage", "title": "T", "url": "https://e.org"}]}, "zotero"),
     ],
@@ -162,6 +165,22 @@ def test_highlight_rows_are_grouped_by_page_and_keep_their_own_tags() -> None:
     assert first.highlights[0].comments == (Comment(text="mine"),)
     assert first.tags == ("ink", "paper")
     assert [each.quote for each in second.highlights] == ["Other"]
+
+
+def test_highlights_of_books_with_the_same_title_stay_with_their_author() -> None:
+    snapshot = read("Highlight,Title,Author\nOne,Poems,Ann\nTwo,Poems,Bob\nThree,Poems,Ann\n")
+    found = [(each.native_id, [one.quote for one in each.highlights]) for each in snapshot.entries]
+    assert found == [("Poems (Ann)", ["One", "Three"]), ("Poems (Bob)", ["Two"])]
+
+
+def test_object_may_hold_highlights_of_its_page() -> None:
+    marks = [{"text": "One", "note": "true", "tags": ["own"]}, "Two", {"comment": "on the page"}, {"from": 1}]
+    snapshot = read_json([{"title": "T", "url": "https://e.org", "highlights": marks}])
+    entry = only_entry(snapshot)
+    found = [(each.quote, [said.text for said in each.comments], each.tags) for each in entry.highlights]
+    assert found == [("One", ["true"], ("own",)), ("Two", [], ())]
+    assert [note.text for note in entry.notes] == ["on the page"]
+    assert snapshot.warnings == ("Bookmark 1 “T”: 1 field could not be read (highlights).",)
 
 
 def test_highlight_rows_keep_author_and_comment() -> None:

@@ -320,3 +320,11 @@ def test_page_is_read_line_by_line(old: bytes, new: bytes) -> None:
 def test_white_space_at_the_end_of_an_export_makes_no_quote() -> None:
     (entry,) = detect.read(sample("hypothesis_client.txt") + b"\n\n  \n").entries
     assert [highlight.quote for highlight in entry.highlights] == ["The ink dries slowly"]
+
+
+def test_quote_without_a_selector_is_kept() -> None:
+    value = {"total": 1, "rows": [{"uri": "https://e.org", "quote": "Ink dries.", "text": "true", "user": "ann"}]}
+    (entry,) = detect.read(json.dumps(value).encode()).entries
+    assert [(each.quote, [said.text for said in each.comments]) for each in entry.highlights] == [
+        ("Ink dries.", ["true"])
+    ]

@@ -1,10 +1,10 @@
 """Tables and JSON lists of bookmarks in no particular format, and tables of highlights with one per row.
 
 Columns are recognised by name, in any order and spelling (`date_added`, `Date added`, `dateAdded`). Columns with other
-names are left out with a warning. Highlights with the same address, or without one the same title, form one item. The
-author of a page is not its sharer. Services whose files need no more than this have a line in `FORMATS`. Sources:
-readwise.io, "Import highlights in bulk via CSV" (the format of our own CSV export, too) and a Readwise export; the code
-of linkding and Shaarli; scripts that read `_matter_history.csv`.
+names are left out with a warning. Highlights with the same address, or without one the same title and author, form one
+item; an object may also hold a list of them. The author of a page is not its sharer. Services whose files need no more
+than this have a line in `FORMATS`. Sources: readwise.io, "Import highlights in bulk via CSV" (the format of our own CSV
+export, too) and a Readwise export; the code of linkding and Shaarli; scripts that read `_matter_history.csv`.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Any
 from florilege.formats import Snapshot, SourceError, fields
 from florilege.formats.collecting import Collection
 from florilege.formats.dates import column_reader
-from florilege.formats.detect import Format, Object, first_of, has
+from florilege.formats.detect import Format, Object, has
 from florilege.formats.document import Document
 from florilege.formats.records import bookmark_of, converted, items_of, mark_of
 from florilege.formats.table import TableRow, read_rows
@@ -80,6 +80,8 @@ _BETWEEN_WORDS = re.compile(r"[\W_]+")
 _LISTED = re.compile(r"[|;]")
 _WEB = re.compile(r"[a-z]+:|[^\s@.]+(?:\.[^\s@.]+)+", re.IGNORECASE)
 """Matches what may be a web address, but not a postal one."""
+_NESTED = frozenset({"highlights", "annotations", "quotes"})
+"""Keys of a list of highlights on the page that an object is about."""
 _SAID = 10
 """Most names of unknown columns in a warning."""
 
@@ -88,10 +90,11 @@ _MARK = mark_of(
     tags="tags", page="page", place="location", place_kind="location type",
 )  # fmt: skip
 _BOOKMARK = bookmark_of(
-    _MARK, marks="marks", tells_marks=False, title=("title", "site title"), url="url", sharer="sharer", time="date",
-    changed="changed", tags="tags", html=("description", "site description"), note="remark", folder="folder",
+    _MARK, marks="marks", tells_marks=False, id="id", title=("title", "site title"), url="url", sharer="sharer",
+    time="date", changed="changed", tags="tags", html=("description", "site description"), note="remark",
+    folder="folder",
 )  # fmt: skip
-_OF_PAGES = ("title", "site title", "url", "sharer", "description", "site description", "folder")
+_OF_PAGES = ("id", "title", "site title", "url", "sharer", "description", "site description", "folder")
 """The fields that are of the page, and not of a highlight on it."""
 
 _Record = dict[str, Any]
@@ -99,7 +102,7 @@ _Record = dict[str, Any]
 
 
 def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
-    """The snapshot of a table, of a list of objects, or of the first list of bookmarks in an object.
+    """The snapshot of a table, or of a list of objects.
 
     Args:
         document: The table or list.
@@ -109,14 +112,13 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
     Raises:
         SourceError: The format is not a known one, and nothing in the table is a highlight or looks like an address.
     """
-    is_list = document.text.startswith(("[", "{"))
+    is_list = document.text.startswith("[")
     collection = Collection(document.warnings, "Bookmark" if is_list else "Row")
     found: dict[object, tuple[int, _Record, list[str]]] = {}
     others: dict[str, None] = {}
     columns: list[str] = []
     names: Mapping[str, str] = {}
-    value = document.json if is_list else None
-    items = value if isinstance(value, list) else items_of(value, _key_of(value))
+    items = items_of(document.json, "") if is_list else ()
     rows = (
         (TableRow(number, each, ()) for number, each in enumerate(items, start=1)) if is_list else read_rows(document)
     )
@@ -129,7 +131,11 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
             names = _known(columns)
             others |= dict.fromkeys(name for name in columns if name not in names.values())
         lost = [*odd, *(name for fact, name in names.items() if is_list and _is_lost(row[name], fact))]
-        facts = {fact: text for fact, name in names.items() if (text := _cell(row[name], fact, is_list=is_list))}
+        facts = _facts(row, names, is_list=is_list)
+        for name in _NESTED.intersection(row) if is_list else ():
+            marks = [mark for each in items_of(row, name) if (mark := _mark(each, name, lost))]
+            facts["marks"] = [*facts.get("marks", ()), *marks]
+            others.pop(name, None)
         remarks = [facts[fact] for fact in ("note", "comment") if fact in facts]
         facts["remark"] = "\n\n".join(remarks)
         if "quote" not in names:
@@ -139,7 +145,10 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
             facts["remark"] = "\n\n".join(text for remark in remarks if (text := fields.remark(remark)))
             found[number] = (number, facts, lost)
             continue
-        key = facts.get("url") or facts.get("title") or number
+        if "title" in facts and "url" not in facts:
+            author = row.get("author") or row.get("book author")
+            facts["id"] = f"{facts['title']} ({author})" if author else facts["title"]
+        key = facts.get("url") or facts.get("id") or number
         _, page, missing = found.setdefault(key, (number, {"tags": [], "marks": []}, []))
         page |= {fact: facts[fact] for fact in _OF_PAGES if fact in facts and fact not in page}
         page["tags"] += facts.get("page tags", ())
@@ -154,6 +163,31 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
     if not is_known and not any(entry.highlights or _WEB.match(entry.url or "") for entry in collection.entries):
         raise SourceError("This is a table, but nothing in it is the address of a page: florilege reads bookmarks.")
     return collection.snapshot(kind, scope=f"{kind}:folder")
+
+
+def _facts(row: Mapping[str, Any], names: Mapping[str, str], *, is_list: bool) -> _Record:
+    return {fact: text for fact, name in names.items() if (text := _cell(row[name], fact, is_list=is_list))}
+
+
+def _mark(value: object, name: str, lost: list[str]) -> _Record | None:
+    """A highlight in the list of them that an object holds; None if it can't be read.
+
+    Args:
+        value: The highlight.
+        name: The key of the list, which is added to `lost` if anything can't be read.
+        lost: The names of fields that can't be read.
+    """
+    if isinstance(value, str):
+        return {"quote": value}
+    given = value if isinstance(value, dict) else {}
+    names = _known(given)
+    facts = _facts(given, names, is_list=True)
+    texts = (facts.get("quote"), given.get("text"), given.get("content"))
+    facts["quote"] = next((text for text in texts if text and isinstance(text, str)), "")
+    facts["remark"] = "\n\n".join(facts[fact] for fact in ("note", "comment") if fact in facts)
+    is_empty = not (facts["quote"] or facts["remark"])
+    lost += [name] * (is_empty or any(_is_lost(given[key], fact) for fact, key in names.items()))
+    return None if is_empty else facts
 
 
 def _read_dates(records: Iterable[tuple[int, _Record, list[str]]]) -> None:
@@ -241,20 +275,11 @@ def _are_ours(names: Names[str]) -> bool:
     return {"highlight", "title", "url", "note"} <= set(names) <= _IMPORTED
 
 
-def _is_linkding(value: Object) -> bool:
-    return "tag_names" in first_of(value, "results")
-
-
 def _is_bookmark(value: Object) -> bool:
     """Whether an object has a title and the address of a page."""
     names = _known(value)
-    return "title" in value and scheme_of(str(value.get(names.get("url", "")))) in {"http", "https"}
-
-
-def _key_of(value: object) -> str:
-    """The key of the first list of bookmarks in an object; empty when it has none."""
-    lists = [(key, each) for key, each in value.items() if isinstance(each, list)] if isinstance(value, dict) else []
-    return next((key for key, each in lists if any(_is_bookmark(one) for one in each[:5] if isinstance(one, dict))), "")
+    scheme = scheme_of(str(value.get(names.get("url", ""))))
+    return _compared(names.get("title", "")) == "title" and scheme in {"http", "https"}
 
 
 def _of(kind: str) -> Callable[[Document], Snapshot]:
@@ -266,14 +291,9 @@ FORMATS = (
     Format("a Readwise CSV export", _of("readwise-highlights-csv"), is_table=has("highlight", "amazon book id")),
     Format("highlights in CSV, as Readwise imports them", _of(KIND_QUOTES), is_table=_are_ours),
     Format("a Matter export", _of("matter"), is_table=has("title", "url", "publisher", "in queue")),
-    Format("bookmarks of linkding", _of("linkding"), is_object=_is_linkding, is_element=has("tag_names")),
+    Format("bookmarks of linkding", _of("linkding"), is_element=has("tag_names")),
     Format("bookmarks of Shaarli", _of("shaarli"), is_element=has("shorturl", "url", "title")),
     Format("a table of highlights", partial(read, kind=KIND_QUOTES), is_table=_is_quoted),
     Format("a table of bookmarks", partial(read, kind=KIND), is_table=_is_titled),
-    Format(
-        "a list of bookmarks",
-        partial(read, kind=KIND_LIST),
-        is_object=lambda value: bool(_key_of(value)),
-        is_element=_is_bookmark,
-    ),
+    Format("a list of bookmarks", partial(read, kind=KIND_LIST), is_element=_is_bookmark),
 )  # fmt: skip

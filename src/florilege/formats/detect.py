@@ -6,17 +6,17 @@ file names and content types are unreliable. Pure: no I/O, no network.
 """
 
 import re
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot, SourceError, unsupported
 from florilege.formats.collecting import only
 from florilege.formats.document import SHOWN, Document
-from florilege.formats.records import items_of
 from florilege.formats.snapshots import bounded
 from florilege.formats.table import column_names
 from florilege.gc_paused import gc_paused
@@ -215,6 +215,8 @@ _PREAMBLE = 10
 """Maximum number of lines examined for the header row of a table."""
 _ASKED = 5
 """Number of elements of a list that are tested, as the first ones may be unusual."""
+_WRAPPERS = 2
+"""Maximum number of objects around a list of items."""
 
 
 def recognise(document: Document) -> Format:
@@ -298,27 +300,33 @@ def _json_format(document: Document) -> Format:
         if found := _text_format(document):
             return found
         raise
-    *specific, general = formats_of("json")
-    if isinstance(value, dict):
-        if found := next((each for each in specific if each.is_object is not None and each.is_object(value)), None):
-            return found
-        if found := _list_format([value], specific):
-            document.make_list([document.json])  # a file with one object per line that has only one line
-            return found
-        for key, items in value.items():
-            if isinstance(items, list) and (found := _list_format(items, specific)):
-                document.make_list(items_of(document.json, key))
-                return found
-        if general.is_object is not None and general.is_object(value):
-            return general
-        if found := _list_format([value], [general]):
-            document.make_list([document.json])
-            return found
-    elif value == []:
+    if value == []:
         raise SourceError("This is an empty JSON list: if it should hold items, export it again.")
-    elif isinstance(value, list) and (found := _list_format(value, [*specific, general])):
-        return found
+    *specific, general = formats_of("json")
+    for known in (specific, [general]):
+        for path, inner in _inside(value):
+            found = None
+            if isinstance(inner, dict):
+                found = next((each for each in known if each.is_object and each.is_object(inner)), None)
+            is_single = found is None and isinstance(inner, dict) and not path  # the only line of a file of JSON lines
+            items = [inner] if is_single else inner
+            found = found or (_list_format(items, known) if isinstance(items, list) else None)
+            if found:
+                if path or is_single:
+                    whole: Any = document.json
+                    for key in path:
+                        whole = whole[key]
+                    document.replace([whole] if is_single else whole)
+                return found
     raise unsupported.refusal(document, "a JSON document")
+
+
+def _inside(value: object, depth: int = _WRAPPERS) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Yield a JSON value and those inside it, each with its path of keys: APIs put what they list into objects."""
+    yield (), value
+    if isinstance(value, dict) and depth:
+        for key, inner in value.items():
+            yield from (((key, *path), each) for path, each in _inside(inner, depth - 1))
 
 
 def _list_format(items: Sequence[object], known: Sequence[Format]) -> Format | None:

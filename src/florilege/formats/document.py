@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -177,14 +177,14 @@ class Document:
             self.is_cut = len(lines) - 1 not in found
             lost = counted(len(lines) - len(found), "line")
             self.warnings.append(f"{lost} of {len(lines)} could not be read as JSON and was left out.")
-        self.make_list([*found.values()])
+        self.replace([*found.values()])
         return self.json
 
-    def make_list(self, elements: list[Any]) -> None:
-        """Turn the document into a JSON list of the given elements."""
-        self.data = msgspec.json.encode(elements)
+    def replace(self, value: object) -> None:
+        """Turn the document into a JSON value."""
+        self.data = msgspec.json.encode(value)
         self.text = self.data.decode()
-        self.json = elements
+        self.json = value
         self.__dict__.pop("outline", None)
 
     @cached_property

@@ -74,6 +74,8 @@ class _Annotation(msgspec.Struct):
     user_info: _User | None = None
     uri: str | None = None
     text: str | None = None
+    quote: str | None = None
+    """Of Annotator, from which Hypothes.is grew; Hypothes.is itself has selectors."""
     tags: list[str | None] | None = None
     group: str | None = None
     document: _Page | None = None
@@ -184,7 +186,7 @@ def _annotation(given: _Annotation) -> Annotation:
         made_at=made_at,
         updated_at=dated(given.updated)[0],
         date_text=date_text,
-        quote=fields.prose(quoted.exact) if quoted else None,
+        quote=fields.prose(quoted.exact if quoted else given.quote),
         prefix=quoted.prefix if quoted else None,
         suffix=quoted.suffix if quoted else None,
         place=next((int(one.start) for one in selectors if one.start is not None and abs(one.start) < 1e15), None),

@@ -64,7 +64,7 @@ _POCKET_PAGE = bookmark_of(mark_of(quote="quote", time="created_at"), marks="hig
 _READWISE = bookmark_of(
     mark_of(
         id="id", quote="text", note="note", time=("highlighted_at", "created_at"), changed=("updated_at", "created_at"),
-        colour="color", tags="tags", place="location", place_kind="location_type", skip="is_discard",
+        colour="color", tags="tags", place="location", place_kind="location_type", skip=("is_discard", "is_deleted"),
     ),
     marks="highlights", tells_marks=True, id="user_book_id", title=("readable_title", "title"),
     url=("source_url", "unique_url"), description="summary", note="document_note", tags="book_tags",
