@@ -27,7 +27,6 @@ imported, except those of Instapaper.
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 from msgspec.structs import replace
 
@@ -186,15 +185,8 @@ def _titled(given: Bookmark) -> Entry:
     return replace(entry, title="") if entry.title == entry.url else entry
 
 
-def read_readwise(document: Document) -> Snapshot:
-    """The snapshot of a Readwise export."""
-    collection = Collection(document.warnings, "Book")
-    take(document, _READWISE, collection, "results")
-    return _paged("readwise", collection, document)
-
-
-def read_reader(document: Document) -> Snapshot:
-    """The snapshot of a response of Reader's API. Highlights whose page is not in it hang on an entry without title."""
+def _reader_pages(document: Document) -> Iterator[object]:
+    """The pages in a response of Reader's API. Highlights whose page is not in it hang on an entry without title."""
     pages: list[object] = []
     parts: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
     items = items_of(document.json, "results")
@@ -211,22 +203,14 @@ def read_reader(document: Document) -> Snapshot:
         words = {"content": None, "notes": item.get("content")} if item["category"] == "note" else {}
         return {**item, **words, "comments": notes}
 
-    collection = Collection(document.warnings, "Document")
-    given = [
-        {**page, "parts": [*map(part, parts.get(str(page.get("id")), ()))]} if isinstance(page, dict) else page
-        for page in pages
-    ]
-    take_objects(given, _READER, collection)
-    return _paged("readwise-reader", collection, document)
+    for page in pages:
+        if isinstance(page, dict):
+            yield {**page, "parts": [*map(part, parts.get(str(page.get("id")), ()))]}
+        else:
+            yield page
 
 
-def _paged(kind: str, collection: Collection, document: Document) -> Snapshot:
-    """The snapshot of a collection, with the query string of the next page as `next_page` unless this is the last."""
-    cursor = document.outline.get("nextPageCursor") if isinstance(document.outline, dict) else None
-    next_page = f"?{urlencode({'pageCursor': cursor})}" if isinstance(cursor, str | int) and cursor else None
-    return replace(collection.snapshot(kind, older=collection.is_continued(next_page)), next_page=next_page)
-
-
+_CURSOR = "nextPageCursor"
 _OWNED = re.compile(r"user/(?:[^/]*/label/(.*)|.*)")
 
 
@@ -267,13 +251,13 @@ _is_part = has("category", "parent_id")
 FORMATS = (
     Format(
         "an answer of Readwise Reader",
-        read_reader,
+        reader("readwise-reader", _READER, _reader_pages, noun="Document", cursor=_CURSOR, page="pageCursor"),
         is_object=lambda value: _is_part(first_of(value, "results")),
         is_element=_is_part,
     ),
     Format(
         "a Readwise export",
-        read_readwise,
+        reader("readwise", _READWISE, "results", noun="Book", cursor=_CURSOR, page="pageCursor"),
         is_object=lambda value: "nextPageCursor" in value or "user_book_id" in first_of(value, "results"),
         is_element=has("user_book_id"),
     ),

@@ -13,6 +13,7 @@ from functools import partial
 from operator import attrgetter
 from types import UnionType
 from typing import Any, ClassVar, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -399,6 +400,7 @@ def reader(
     noun: str = "Bookmark",
     total: str = "",
     cursor: str = "",
+    page: str = "",
     service: str = "",
     scope: str | None = None,
     build: Build | None = None,
@@ -413,6 +415,7 @@ def reader(
         noun: What warnings call one bookmark.
         total: The key of the total count.
         cursor: The key of the cursor of the next page.
+        page: The parameter of a request that takes the cursor; empty if the next page is not to be fetched.
         service: Prefix of the snapshot's identity (`SERVICE:user:HANDLE`), which is set if all bookmarks are by one
             member; empty for no identity.
         scope: See `Collection.snapshot`.
@@ -427,10 +430,12 @@ def reader(
             here = take_objects(items(document), bookmark, collection, build)
         whole = document.outline if total or cursor else None
         facts = whole if isinstance(whole, dict) else {}
-        older = collection.is_part_of(facts.get(total), here) or collection.is_continued(facts.get(cursor))
+        more = given if isinstance(given := facts.get(cursor), str | int) else None
+        older = collection.is_part_of(facts.get(total), here) or collection.is_continued(more)
+        next_page = f"?{urlencode({page: more})}" if page and more else None
         owner = only(entry.sharer.handle if entry.sharer else None for entry in collection.entries) if service else None
         identity = f"{service}:user:{owner}" if owner else None
-        return collection.snapshot(kind, identity=identity, older=older, scope=scope)
+        return collection.snapshot(kind, identity=identity, older=older, next_page=next_page, scope=scope)
 
     return read
 

@@ -59,11 +59,6 @@ _DIIGO = bookmark_of(
 )  # fmt: skip
 _DIIGO_COLUMNS = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
 """The columns, for exports without a header row; one such file was seen."""
-_DIIGO_RECORD = re.compile(r"^(Highlight|Sticky notes?):", re.MULTILINE)
-_DIIGO_ROW = bookmark_of(
-    title="title", url="url", tags="tags", html="description", comments="comments", time="created_at",
-    cell="annotations", cell_reader=partial(annotations_in, record=_DIIGO_RECORD, is_html=True),
-)  # fmt: skip
 _RAINDROP_MARK = mark_of(id="_id", quote="text", note="note", time="created", colour="color", tags="tags")
 _RAINDROP = bookmark_of(
     _RAINDROP_MARK, marks="highlights", tells_marks=True, id="_id", url="link", title="title", description="excerpt",
@@ -75,12 +70,9 @@ _RAINDROP_PAGE = bookmark_of(
 )
 
 
-def read_diigo_csv(document: Document) -> Snapshot:
-    """The snapshot of a CSV export of Diigo."""
-    collection = Collection(document.warnings, "Row")
-    names = None if _is_diigo_table(column_names(document.text)) else _DIIGO_COLUMNS
-    take_objects(read_rows(document, names), _DIIGO_ROW, collection)
-    return collection.snapshot("diigo-csv")
+def _diigo_rows(document: Document) -> Iterator[object]:
+    """The rows of a CSV export of Diigo, with or without a header row."""
+    return read_rows(document, None if _is_diigo_table(column_names(document.text)) else _DIIGO_COLUMNS)
 
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
@@ -223,7 +215,16 @@ FORMATS = (
         is_object=_is_diigo_answer, is_element=_is_diigo_item,
     ),
     Format("Diigo bookmarks as JSON (API v2)", reader("diigo-json", _DIIGO, service="diigo"), is_element=_is_diigo),
-    Format("a Diigo CSV export", read_diigo_csv, is_table=_is_diigo_table, is_text=_is_without_names),
+    Format(
+        "a Diigo CSV export",
+        reader("diigo-csv", bookmark_of(
+            title="title", url="url", tags="tags", html="description", comments="comments", time="created_at",
+            cell="annotations", cell_reader=partial(
+                annotations_in, record=re.compile(r"^(Highlight|Sticky notes?):", re.MULTILINE), is_html=True,
+            ),
+        ), _diigo_rows, noun="Row"),
+        is_table=_is_diigo_table, is_text=_is_without_names,
+    ),
     Format("a Raindrop answer", read_raindrop, is_object=_are_raindrops, is_element=_is_raindrop),
     Format(
         "a Raindrop CSV export",

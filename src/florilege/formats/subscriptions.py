@@ -12,8 +12,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
 from xml.parsers import expat
 
 import msgspec
@@ -36,16 +35,6 @@ FOLDERS = 20
 _FEEDS = frozenset({"rss", "atom", "feed"})
 _ELSEWHERE = {"include": "another list, which is not fetched automatically: add", "link": "a link, no feed:"}
 """Types of outlines that are no groups, and what warnings say of them."""
-
-
-class _Line(NamedTuple):
-    """A line with an address."""
-
-    address: str
-    title: str | None = None
-    tags: Sequence[str] = ()
-    remark: str = ""
-    site: str | None = None
 
 
 def read(document: Document) -> Snapshot:
@@ -75,7 +64,7 @@ def read(document: Document) -> Snapshot:
     return Snapshot(kind=KIND, title=title, warnings=tuple(map(clean, warnings)), subscriptions=found)
 
 
-def _outlines(document: Document, titles: list[str]) -> Iterator[_Line]:
+def _outlines(document: Document, titles: list[str]) -> Iterator[Subscription]:
     """The groups in a list.
 
     Args:
@@ -102,7 +91,7 @@ def _outlines(document: Document, titles: list[str]) -> Iterator[_Line]:
                     document.warnings.append(f"{_shown(name)} is {_ELSEWHERE[kind]} {redact(where)}.")
             elif address:
                 tags = (*filter(None, folders[:FOLDERS]), *_tags(given))
-                yield _Line(address, name, tags, site=given.get("htmlurl"))
+                yield Subscription(address=address, title=name, tags=tags, site=given.get("htmlurl"))
         else:
             del folders[-1:]
 
@@ -116,27 +105,27 @@ def _tags(attributes: Mapping[str, str]) -> Iterator[str]:
             yield from category.split("/")
 
 
-def _subscriptions(lines: Iterable[_Line], warnings: list[str]) -> tuple[Subscription, ...]:
+def _subscriptions(named: Iterable[Subscription], warnings: list[str]) -> tuple[Subscription, ...]:
     """The groups that lines name, each address once and with all its tags.
 
     Addresses that are not http or https are refused with a warning.
     """
     found: dict[str, Subscription] = {}
-    for line in lines:
-        address = without_feed_scheme(line.address)
+    for each in named:
+        address = without_feed_scheme(each.address)
         if safe_to_open(address) is None:
             scheme = scheme_of(address)
             why = f"not {scheme}:" if scheme not in {None, "http", "https"} else "and its address is no such"
             warnings.append(
-                f"{_shown(line.title)} was left out: florilege follows http and https addresses only, {why}."
+                f"{_shown(each.title)} was left out: florilege follows http and https addresses only, {why}."
             )
             continue
         key = canonical(address)
         if (known := found.get(key)) is not None:
-            found[key] = msgspec.structs.replace(known, tags=fields.tags((*known.tags, *line.tags)))
+            found[key] = msgspec.structs.replace(known, tags=fields.tags((*known.tags, *each.tags)))
         elif len(found) < MOST:
-            site, tags = safe_to_open(fields.line(line.site)), fields.tags(line.tags)
-            found[key] = Subscription(address=address, title=line.title, tags=tags, site=site)
+            site, tags = safe_to_open(fields.line(each.site)), fields.tags(each.tags)
+            found[key] = Subscription(address=address, title=each.title, tags=tags, site=site)
         elif (warning := f"The list names more than {MOST} groups: the others were left out.") not in warnings:
             warnings.append(warning)
     return tuple(found.values())
@@ -171,28 +160,33 @@ def read_text(document: Document) -> Snapshot:
     """The snapshot of a list of addresses."""
     lines = [*_lines(document.text)]
     given = [each for before, line in zip(["", *lines], lines, strict=False) if (each := _read_line(line, before))]
+    named = [each for each, _ in given]
     made = sum(bool(_MADE.match(line)) for line in lines)
-    titles = sum(line.title in lines for line in given)
+    titles = sum(each.title in lines for each in named)
     if others := len([*filter(None, lines)]) - len(given) - made - titles:
         document.warnings.append(f"{counted(others, 'line')} without an address left out.")
-    feedlike = sum(bool(_FEEDLIKE.search(line.address)) for line in given)
+    feedlike = sum(bool(_FEEDLIKE.search(each.address)) for each in named)
     if not made and feedlike * 2 <= len(given):
         return _pages(given, document)
-    groups = _subscriptions(given, document.warnings)
+    groups = _subscriptions(named, document.warnings)
     if made:
         document.warnings.append(f"{counted(made, 'line')} with queries, commands or files left out.")
     return Snapshot(kind=KIND_NEWSBOAT, warnings=tuple(map(clean, document.warnings)), subscriptions=groups)
 
 
-def _pages(lines: Iterable[_Line], document: Document) -> Snapshot:
+def _pages(given: Iterable[tuple[Subscription, str]], document: Document) -> Snapshot:
     """The snapshot of a list of pages."""
     collection = Collection(document.warnings, "Line")
     collection.warnings.append("This was taken for a list of pages, not of feeds: a feed is added by its own address.")
-    for number, line in enumerate(lines, start=1):
-        remark = fields.prose(line.remark)
-        title, url = fields.title(line.title, is_html=False), fields.address(line.address)
-        tags = fields.tags(line.tags)
-        collection.add(number, Entry(title=title, url=url, tags=tags, description=remark, all_highlights=False))
+    for number, (each, remark) in enumerate(given, start=1):
+        entry = Entry(
+            title=fields.title(each.title, is_html=False),
+            url=fields.address(each.address),
+            tags=fields.tags(each.tags),
+            description=fields.prose(remark),
+            all_highlights=False,
+        )
+        collection.add(number, entry)
     return collection.snapshot(KIND_PAGES)
 
 
@@ -212,28 +206,30 @@ def _lines(text: str) -> Iterator[str]:
         yield line[1:-1] if line.startswith("<http") and line.endswith(">") else line
 
 
-def _read_line(line: str, before: str) -> _Line | None:
-    """The address in a line, with its title, tags or remark; None when the line has no address.
+def _read_line(line: str, before: str) -> tuple[Subscription, str] | None:
+    """The address in a line with its title and tags, and a remark; None when the line has no address.
 
     Args:
         line: The line.
         before: The preceding line, which is the title if this line is a bare address and that one has none.
     """
     if link := _LINK.fullmatch(line):
-        return _Line(link[2], link[1], remark=link[3])
+        return Subscription(address=link[2], title=link[1]), link[3]
     if (found := _ADDRESS.fullmatch(line.replace('"', "", 2) if line.startswith('"') else line)) is None:
         return None
     if _TITLED.match(line):
-        return _Line(found[1], fields.line(found[2]))
+        return Subscription(address=found[1], title=fields.line(found[2])), ""
     if not found[2].strip():
-        return _Line(found[1], before if before and not _ADDRESS.match(before) and not _MADE.match(before) else None)
+        is_title = before and not _ADDRESS.match(before) and not _MADE.match(before)
+        return Subscription(address=found[1], title=before if is_title else None), ""
     try:
         words = shlex.split(found[2]) if len(line) < _LONGEST_LINE else found[2].split()
     except ValueError:
         words = found[2].split()
     named = next((word[1:] for word in words if word.startswith("~")), None)
     # In newsboat, a tag that begins with `!` hides the feed.
-    return _Line(found[1], fields.line(named), [word.lstrip("#!") for word in words if not word.startswith("~")])
+    tags = tuple(word.lstrip("#!") for word in words if not word.startswith("~"))
+    return Subscription(address=found[1], title=fields.line(named), tags=tags), ""
 
 
 def _is_list(text: str) -> bool:
