@@ -14,7 +14,7 @@ from florilege.lists.catalogue import Catalogue
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import SMART, Place, PlaceKind
 from florilege.marking import count
-from florilege.model import BodyKind, Comment, Counts, Highlight, Item, ItemSummary, ReadingState, newest_first
+from florilege.model import BodyKind, Comment, Counts, Highlight, Item, ItemSummary, OwnNote, ReadingState, newest_first
 from florilege.query.language import parse
 from florilege.query.nodes import Query
 from florilege.query.subject import Subject
@@ -117,6 +117,19 @@ def test_plain_words_find_feed_bodies_and_body_searches_only_those() -> None:
     assert found("body:velin") == {"plain"}
     assert found('"fin & lisse"') == {"plain"}
     assert found("br") == set()
+
+
+def test_group_field_matches_a_part_of_the_title() -> None:
+    stack = Stack({"Encre & Papier": [THREE[0]], "Colle": [THREE[1]]})
+    found = Catalogue(stack, clock=lambda: NOW).search(ANY, parse("group:papier")).to_the_end().rows
+    assert [row.key for row in found] == ["one"]
+
+
+def test_plain_words_find_the_reader_s_own_notes() -> None:
+    noted = ReadingState(item="two", notes=(OwnNote("Compare with vellum"),))
+    stack = Stack({"Encre": list(THREE)}, {"Encre": {"two": noted}})
+    found = Catalogue(stack, clock=lambda: NOW).search(ANY, parse("vellum paper")).to_the_end().rows
+    assert [row.key for row in found] == ["two"]
 
 
 def test_vanishing_search_text_files_lose_no_hit(tmp_path: Path) -> None:
