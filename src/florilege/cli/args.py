@@ -2,8 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -41,18 +40,16 @@ def parse_query(words: Sequence[str]) -> Query:
         raise WrongUsage(str(error), f"  {shown}", f"  {' ' * cell_len(shown[: error.column])}^") from error
 
 
-@dataclass(frozen=True, slots=True)
-class FoundItems:
-    """The items that match a query, from the whole library."""
-
-    query: Query
-    state: "ReaderState"
-    rows: "list[ItemRow]"
-    """Newest first."""
+def query_argument(metavar: str = "[QUERY]...") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The argument `query`: the rest of the words of a command line, as a `Query`."""
+    return click.argument("query", metavar=metavar, nargs=-1, callback=lambda *given: parse_query(given[-1]))
 
 
-def find_items(cli: CliContext, query: Query) -> FoundItems:
-    """Find the items that match a query. Groups that can't be searched are reported, and left out."""
+def find_items(cli: CliContext, query: Query) -> "tuple[ReaderState, list[ItemRow]]":
+    """The state of the library, and the items that match a query, newest first.
+
+    Groups that can't be searched are reported, and left out.
+    """
     from florilege.lists.places import Place, PlaceKind
     from florilege.lists.reader_state import ReaderState
 
@@ -65,7 +62,7 @@ def find_items(cli: CliContext, query: Query) -> FoundItems:
     problems = [library.problem, *map(str, search.problems), *(state.catalogue.problem(group.id) for group in groups)]
     for problem in filter(None, dict.fromkeys(problems)):
         cli.report(problem)
-    return FoundItems(query, state, search.rows)
+    return state, search.rows
 
 
 def find_groups(cli: CliContext, names: Sequence[str], groups: "Sequence[Group]") -> "list[Group]":

@@ -35,7 +35,7 @@ def _usage(error: click.ClickException) -> tuple[str, ...]:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
         return (f"{sentence} (`florilege --help` tells more.)",)
-    takes_query = any(parameter.name == "words" for parameter in context.command.params)
+    takes_query = any(parameter.name == "query" for parameter in context.command.params)
     if isinstance(error, click.NoSuchOption) and takes_query:
         sentence += " Put -- before a query that begins with a hyphen."
     return (f"{sentence} (`{context.command_path} --help` tells more.)",)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from florilege.cli.args import find_items, parse_query
+from florilege.cli.args import find_items, query_argument
 from florilege.cli.context import CliContext
 from florilege.cli.options import FILE, WrongUsage, command
 from florilege.cli.output import print_notice, print_raw, print_result, progress_bar
 from florilege.model import FlorilegeError, Group
+from florilege.query.nodes import Query
 from florilege.text import clean_line, counted
 
 if TYPE_CHECKING:
@@ -35,12 +36,9 @@ _BEGINNING = 1 << 16
 
 
 @command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1)
+@query_argument()
 @click.option(
-    "--format",
-    "name",
-    type=click.Choice(NAMES),
-    help="The format; by default, that of the file's extension.",
+    "--format", "name", type=click.Choice(NAMES), help="The format; by default, that of the file's extension."
 )
 @click.option(
     "--output",
@@ -51,10 +49,7 @@ _BEGINNING = 1 << 16
 )
 @click.option("--by", type=click.Choice(PARTS), help="How to group a Markdown document.")
 @click.option(
-    "--note-template",
-    metavar="FILE",
-    type=FILE,
-    help="Template for notes: a file, or one of ours: logseq or org.",
+    "--note-template", metavar="FILE", type=FILE, help="Template for notes: a file, or one of ours: logseq or org."
 )
 @click.option("--dry-run", is_flag=True, help="Write no notes; print the first one.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
@@ -62,7 +57,7 @@ _BEGINNING = 1 << 16
 @click.option("--with-secrets", is_flag=True, help="Include the secret addresses of private groups.")
 def export(
     cli: CliContext,
-    words: tuple[str, ...],
+    query: Query,
     name: str | None,
     output: str,
     by: str | None,
@@ -81,7 +76,6 @@ def export(
     from florilege.export.selection import Selection, groups_of, selected_items
     from florilege.lists.river import Grouping
 
-    query = parse_query(words)
     is_folder = output.endswith(("/", "\\")) or (output != "-" and os.path.isdir(output))  # noqa: PTH112 -- never raises
     if not is_folder and (note_template or dry_run):
         raise WrongUsage("--note-template and --dry-run need --output FOLDER/, with a slash at the end.")
@@ -89,8 +83,8 @@ def export(
     if by is not None and (is_folder or wanted.name != "markdown"):
         raise WrongUsage("--by is only for a single Markdown document.")
     template = _note_template(note_template) if note_template else None
-    found = find_items(cli, query)
-    library, summaries = found.state.library, [row.summary for row in found.rows]
+    state, rows = find_items(cli, query)
+    library, summaries = state.library, [row.summary for row in rows]
     groups = library.groups() if query.is_blank else groups_of(library, summaries)
     if wanted.name in {"json", "opml"} and not with_secrets:
         _tell_hidden(groups)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import click
 import msgspec
 
-from florilege.cli.args import find_items, parse_query
+from florilege.cli.args import find_items, query_argument
 from florilege.cli.context import CliContext
 from florilege.cli.json_output import SharerCountJson, SharersJson, TagJson, TagsJson
 from florilege.cli.options import WrongUsage, as_json_option, command
@@ -23,6 +23,7 @@ from florilege.lists.catalogue import Catalogue, ItemRow
 from florilege.lists.counts import SHARERS, TAGS, Labels, count_labels
 from florilege.model import Highlight, ReadingState
 from florilege.query.fields import FIELDS
+from florilege.query.nodes import Query
 from florilege.query.subject import answering
 from florilege.quotes.copying import item_values, quote_values
 from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, Template, TemplateError
@@ -33,18 +34,38 @@ from florilege.words import date_of, sharer_of, short_date, title_of
 Line: TypeAlias = Sequence[Piece]
 
 
-_words = click.argument("words", metavar="[QUERY]...", nargs=-1)
+@dataclass(frozen=True, slots=True)
+class ListFormat:
+    """The output format and limit of a list: the options of `_listing_options`."""
+
+    as_json: bool
+    as_lines: bool
+    template: Template | None
+    limit: int | None
+
+    def __post_init__(self) -> None:
+        """Refuse several formats at once."""
+        if self.as_json + self.as_lines + (self.template is not None) > 1:
+            raise WrongUsage("Use only one of --json, --jsonl and --template.")
 
 
-def _listing_options(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def _listing_options(name: str, fields: Mapping[str, str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorator that adds the query argument, the output options and `--limit` to a command that lists `name`s."""
+
+    def parsed(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Template | None:
+        try:
+            return None if text is None else parse_template(text.replace("\\t", "\t").replace("\\n", "\n"), fields)
+        except TemplateError as error:
+            raise WrongUsage(str(error)) from error
+
     options = (
-        _words,
+        query_argument(),
         click.option("--json", "as_json", is_flag=True, help=f"As JSON: every {name}, and the total."),
         click.option("--jsonl", "as_lines", is_flag=True, help=f"As JSON, one {name} a line."),
         click.option(
             "--template",
             metavar="TEXT",
+            callback=parsed,
             help="Print a line for each, with fields in braces: '{title}\\t{url}'; \\t is a tab, \\n a new line.",
         ),
         click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Show only the first N."),
@@ -57,33 +78,6 @@ def _described_fields(fields: Mapping[str, str]) -> str:
     known = ", ".join(f"{name}:" for name in FIELDS)
     braces = "; ".join(f"{{{name}}} {meaning}" for name, meaning in fields.items())
     return f"Fields of a query: {known}. Fields of a template: {braces}."
-
-
-@dataclass(frozen=True, slots=True)
-class ListFormat:
-    """The output format and limit of a list."""
-
-    as_json: bool
-    as_lines: bool
-    line: Template | None
-    limit: int | None
-
-    @classmethod
-    def parse(
-        cls, fields: Mapping[str, str], *, as_json: bool, as_lines: bool, template: str | None, limit: int | None
-    ) -> "ListFormat":
-        """Interpret the options of `_listing_options`. In the template, escaped tabs and newlines are replaced.
-
-        Raises:
-            WrongUsage: The template is invalid, or several formats are given.
-        """
-        if as_json + as_lines + (template is not None) > 1:
-            raise WrongUsage("Use only one of --json, --jsonl and --template.")
-        try:
-            text = template and template.replace("\\t", "\t").replace("\\n", "\n")
-            return cls(as_json, as_lines, None if text is None else parse_template(text, fields), limit)
-        except TemplateError as error:
-            raise WrongUsage(str(error)) from error
 
 
 def print_listing(
@@ -105,7 +99,7 @@ def print_listing(
         lines: Each entry as lines to be read by people.
         total: The number of entries; None when they have to be counted by iterating.
     """
-    left: Iterator[Any] = iter(elements if form.as_json or form.as_lines else values if form.line else lines)
+    left: Iterator[Any] = iter(elements if form.as_json or form.as_lines else values if form.template else lines)
     if form.as_json:
         print_raw(b'{"%ss":[' % name.encode())
     shown = 0
@@ -114,13 +108,13 @@ def print_listing(
             print_raw((b",\n" if shown > 1 else b"\n") + msgspec.json.encode(entry))
         elif form.as_lines:
             print_json(entry)
-        elif form.line:  # values must not add tabs or newlines
-            text = form.line.fill({field: clean_line(value) for field, value in entry.items()})
+        elif form.template:  # values must not add tabs or newlines
+            text = form.template.fill({field: clean_line(value) for field, value in entry.items()})
             print_raw(f"{text}\n".encode("utf-8", "replace"))
         else:
             for line in entry:
                 print_result(*line)
-    if form.as_lines or form.line:
+    if form.as_lines or form.template:
         return
     total = shown + sum(1 for _ in left) if total is None else total
     if form.as_json:
@@ -130,23 +124,23 @@ def print_listing(
 
 
 @command("list", epilog=_described_fields(ITEM_FIELDS))
-@_listing_options("item")
-def list_items(cli: CliContext, words: tuple[str, ...], **options: Any) -> None:
+@_listing_options("item", ITEM_FIELDS)
+def list_items(cli: CliContext, query: Query, **options: Any) -> None:
     """Show items, all or those that match a query, newest first.
 
     The words of a query must all occur; `is:unread`, `has:quote`, `not word` and `"exact phrase"` work too.
     """
-    form = ListFormat.parse(ITEM_FIELDS, **options)
-    found = find_items(cli, parse_query(words))
-    shown, now = found.rows[: form.limit], cli.clock()
-    rows = selected_items(found.state.library, [row.summary for row in shown])
+    form = ListFormat(**options)
+    state, found = find_items(cli, query)
+    shown, now = found[: form.limit], cli.clock()
+    rows = selected_items(state.library, [row.summary for row in shown])
     print_listing(
         "item",
         form,
-        elements=_as_json(found.state.catalogue, shown, rows),
+        elements=_as_json(state.catalogue, shown, rows),
         values=(item_values(row.item, row.state, row.group.title) for row in rows),
-        lines=([_item_line(row, found.state.state_of(row), now)] for row in shown),
-        total=len(found.rows),
+        lines=([_item_line(row, state.state_of(row), now)] for row in shown),
+        total=len(found),
     )
 
 
@@ -177,18 +171,18 @@ def _item_line(row: ItemRow, state: ReadingState, now: datetime) -> Line:
 @command(epilog=_described_fields(QUOTE_FIELDS))
 @click.option("--random", "drawn", type=click.IntRange(1, 1000), metavar="N", help="Show N of them, picked at random.")
 @click.option("--seed", type=int, metavar="NUMBER", help="With --random: the same number picks the same quotes.")
-@_listing_options("quote")
-def quotes(cli: CliContext, words: tuple[str, ...], drawn: int | None, seed: int | None, **options: Any) -> None:
+@_listing_options("quote", QUOTE_FIELDS)
+def quotes(cli: CliContext, query: Query, drawn: int | None, seed: int | None, **options: Any) -> None:
     """Show highlights with their source.
 
     All, or those that match a query: a highlight is shown if its item, with that highlight alone, matches.
     """
-    form = ListFormat.parse(QUOTE_FIELDS, **options)
+    form = ListFormat(**options)
     if seed is not None and drawn is None:
         raise WrongUsage("--seed needs --random.")
-    found = find_items(cli, parse_query(words))
-    answers = found.query.predicate(now=cli.clock())
-    rows = selected_items(found.state.library, [row.summary for row in found.rows if row.summary.highlights])
+    state, found = find_items(cli, query)
+    answers = query.predicate(now=cli.clock())
+    rows = selected_items(state.library, [row.summary for row in found if row.summary.highlights])
     each: Iterator[tuple[SelectedItem, Highlight]] = (
         (row, one) for row in rows for one in answering(row.item, row.state, row.group.title, answers)
     )
@@ -216,35 +210,35 @@ def _quote_lines(row: SelectedItem, highlight: Highlight) -> list[Line]:
 
 
 @command()
-@_words
+@query_argument()
 @as_json_option
-def tags(cli: CliContext, words: tuple[str, ...], as_json: bool) -> None:
+def tags(cli: CliContext, query: Query, as_json: bool) -> None:
     """Show tags with their counts, the most used first.
 
     Of all items, or of the items that match a query.
     """
-    _print_counts(cli, words, TAGS, "tag", as_json=as_json)
+    _print_counts(cli, query, TAGS, "tag", as_json=as_json)
 
 
 @command()
-@_words
+@query_argument()
 @as_json_option
-def sharers(cli: CliContext, words: tuple[str, ...], as_json: bool) -> None:
+def sharers(cli: CliContext, query: Query, as_json: bool) -> None:
     """Show who shared, with counts, the most active first.
 
     Of all items, or of the items that match a query.
     """
-    _print_counts(cli, words, SHARERS, "sharer", as_json=as_json)
+    _print_counts(cli, query, SHARERS, "sharer", as_json=as_json)
 
 
-def _print_counts(cli: CliContext, words: tuple[str, ...], labels: Labels, name: str, *, as_json: bool) -> None:
+def _print_counts(cli: CliContext, query: Query, labels: Labels, name: str, *, as_json: bool) -> None:
     """Print the labels of the items that match a query, the most frequent first.
 
     A line such as `Odette Plumier: 12 items, 3 unread`; labels with unread items are in bold, as in the app.
     """
-    found = find_items(cli, parse_query(words))
-    unread = found.state.unread_flags(found.rows)
-    counts = count_labels([row.summary for row in found.rows], labels, unread, with_highlights=True)
+    state, found = find_items(cli, query)
+    unread = state.unread_flags(found)
+    counts = count_labels([row.summary for row in found], labels, unread, with_highlights=True)
     if as_json and labels is TAGS:
         print_json(TagsJson([copied(TagJson, each, tag=each.label) for each in counts]))
     elif as_json:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from florilege.cli.args import find_items, parse_query
+from florilege.cli.args import find_items, query_argument
 from florilege.cli.context import CliContext
 from florilege.cli.options import WrongUsage, command
 from florilege.cli.output import is_terminal, print_notice, print_result
 from florilege.files import NotWritten, write_atomically
 from florilege.marking import Mark, UndoStep, marked, undo_sentence, undoing
 from florilege.model import FlorilegeError, OwnNote
+from florilege.query.nodes import Query
 from florilege.text import clean, counted, grouped
 from florilege.words import title_of
 
@@ -35,19 +36,18 @@ _SHOWN = 5
     metavar="read|unread|starred|unstarred",
     type=click.Choice([mark.value for mark in Mark if mark is not Mark.NOTED]),
 )
-@click.argument("words", metavar="QUERY...", nargs=-1)
+@query_argument("QUERY...")
 @click.option("--yes", is_flag=True, help="Don't ask before marking many.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; show what would change.")
-def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_run: bool) -> None:
+def mark(cli: CliContext, mark_as: str, query: Query, yes: bool, dry_run: bool) -> None:
     """Mark the items that match a query; `is:any` is every item.
 
     `florilege undo` undoes it. On a terminal, you are asked before more than 20 items are marked.
     """
-    query = parse_query(words)
     if query.is_blank:
         raise WrongUsage("Nothing was marked: say which items with a query (is:any is every item).")
-    found = find_items(cli, query)
-    rows, state, what, now = found.rows, found.state, Mark(mark_as), cli.clock().astimezone(UTC)
+    state, rows = find_items(cli, query)
+    what, now = Mark(mark_as), cli.clock().astimezone(UTC)
     changing = [
         row for row in rows if marked(before := state.state_of(row), what, seen=row.summary.revision, now=now) != before
     ]
@@ -70,29 +70,28 @@ def mark(cli: CliContext, mark_as: str, words: tuple[str, ...], yes: bool, dry_r
 
 
 @command()
-@click.argument("words", metavar="QUERY...", nargs=-1)
+@query_argument("QUERY...")
 @click.option("--text", metavar="TEXT", help="The text of the note; '' removes it.")
-def note(cli: CliContext, words: tuple[str, ...], text: str | None) -> None:
+def note(cli: CliContext, query: Query, text: str | None) -> None:
     """Write your own note on the newest match, or show it.
 
     Without --text, the note is printed. It stays private, and no refresh changes it. `mine:` searches your notes,
     including tags such as #todo in them; `florilege undo` undoes the change.
     """
-    query = parse_query(words)
     if query.is_blank:
         raise WrongUsage("Say which item, with a query.")
-    found = find_items(cli, query)
-    if not found.rows:
+    state, rows = find_items(cli, query)
+    if not rows:
         raise FlorilegeError("0 items found")
-    if len(found.rows) > 1:
-        print_notice(f"{counted(len(found.rows), 'item')} found; using the newest")
-    row = found.rows[0]
+    if len(rows) > 1:
+        print_notice(f"{counted(len(rows), 'item')} found; using the newest")
+    row = rows[0]
     if text is None:
-        for line in filter(None, found.state.state_of(row).note.split("\n")):
+        for line in filter(None, state.state_of(row).note.split("\n")):
             print_result(line)
         return
     said = clean(text).strip()
-    _remember(cli, found.state.changes.mark([row], Mark.NOTED, note=OwnNote(said)))
+    _remember(cli, state.changes.mark([row], Mark.NOTED, note=OwnNote(said)))
     print_result(f"{'Noted on' if said else 'Note removed from'}: {title_of(row.summary)}")
 
 

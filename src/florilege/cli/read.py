@@ -8,16 +8,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import click
-
-from florilege.cli.args import find_items, parse_query
+from florilege.cli.args import find_items, query_argument
 from florilege.cli.context import CliContext
 from florilege.cli.options import command
 from florilege.cli.output import flush_results, is_terminal, print_notice, print_result
 from florilege.lists.links import numbered
 from florilege.marking import Mark
 from florilege.model import BodyKind, Comment, thread
-from florilege.query.nodes import Field, any_of
+from florilege.query.nodes import Field, Query, any_of
 from florilege.words import date_of, long_date, title_of
 
 if TYPE_CHECKING:
@@ -29,17 +27,16 @@ _UNREAD = any_of((Field("is", "unread"), Field("is", "new")))
 
 
 @command()
-@click.argument("words", metavar="[QUERY]...", nargs=-1)
-def read(cli: CliContext, words: tuple[str, ...]) -> None:
+@query_argument()
+def read(cli: CliContext, query: Query) -> None:
     """Read unread items as plain lines, one after the other.
 
     Nothing on the screen moves, so that a screen reader can follow. After each item, a key says what to do next; from a
     pipe, the first letter of a line does.
     """
-    found = find_items(cli, parse_query(words).and_(_UNREAD))
-    state, rows = found.state, found.rows
+    state, rows = find_items(cli, query.and_(_UNREAD))
     if not rows:
-        print_notice("Nothing is unread." if not words else "Nothing unread matches that.")
+        print_notice("Nothing is unread." if query.is_blank else "Nothing unread matches that.")
         return
     with _keys_at_once():
         place = 0
