@@ -57,9 +57,10 @@ def test_unreadable_library_offers_nothing_and_prints_nothing(
 
 
 def test_completion_without_a_shell_is_one_sentence(installed: Installed) -> None:
-    ran = installed("list", _FLORILEGE_COMPLETE="bash_complete")
-    assert (ran.code, ran.out) == (1, "")
-    assert ran.said == ["_FLORILEGE_COMPLETE is for the completion of shells, which sets more: unset it."]
+    for word in ("", "x"):
+        ran = installed("list", _FLORILEGE_COMPLETE="bash_complete", COMP_CWORD=word)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.said == ["_FLORILEGE_COMPLETE is for the completion of shells, which sets more: unset it."]
 
 
 def test_completion_loads_nothing_heavy(filled: Installed) -> None:

@@ -155,6 +155,16 @@ def test_closed_standard_output_causes_no_traceback(installed: Installed, feeds:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["add", "import"])
+def test_closed_standard_input_is_one_sentence(installed: Installed, command: str) -> None:
+    words = ["/bin/sh", "-c", f'"{sys.executable}" -m florilege {command} - <&-']
+    done = subprocess.run(words, capture_output=True, env=installed.environ(), timeout=DEADLINE, check=False)
+
+    assert done.returncode == 1
+    sentence = "Standard input is closed: there is nothing to read. Name a file instead."
+    assert done.stderr.decode() == f"florilege: {sentence}\n"
+
+
 def test_encoding_without_our_symbols_stops_nothing(installed: Installed, feeds: Path) -> None:
     installed("add", str(feeds / "encre.rss"))
 

@@ -291,6 +291,7 @@ def test_limit_does_not_change_the_total(florilege: Called, feeds: Path) -> None
     florilege("add", str(feeds / "encre.rss"))
 
     assert florilege("list", "--limit", "1").said == ["the first 1 of 3 items"]
+    assert florilege("list", "--limit", "9" * 30).said == ["3 items"]
     document = florilege("list", "--limit", "1", "--json").json
     assert (document["total"], len(document["items"])) == (3, 1)
 

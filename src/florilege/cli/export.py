@@ -230,6 +230,8 @@ def _bytes_of(file: str) -> bytes:
     Raises:
         FlorilegeError: The file can't be read.
     """
+    if file == "-" and sys.stdin is None:
+        raise FlorilegeError("Standard input is closed: there is nothing to read. Name a file instead.")
     try:
         with nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as stream:
             beginning = stream.read(_BEGINNING)

@@ -85,8 +85,9 @@ async def open_refresher(cli: CliContext, library: Library, *, ahead: bool = Fal
     """
     import asyncio
 
-    rooms = ("florilege.net", "florilege.formats.pool", "florilege.refresh")
-    await asyncio.to_thread(_load, *rooms, *(_NEEDED_TO_ASK if ahead else ()))
+    for name in ("florilege.net", "florilege.formats.pool", "florilege.refresh", *(_NEEDED_TO_ASK if ahead else ())):
+        with suppress(ModuleNotFoundError):  # the actual import will report it
+            await asyncio.to_thread(import_module, name)
     from florilege.formats.pool import Parser
     from florilege.net import Fetcher, Secrets
     from florilege.refresh import Refresher
@@ -104,12 +105,6 @@ async def open_refresher(cli: CliContext, library: Library, *, ahead: bool = Fal
         if not ahead:
             parser.begin()
         yield Refresher(library, fetcher, parser, clock=clock, settings=settings, rules=rules, pause=pause)
-
-
-def _load(*modules: str) -> None:
-    for module in modules:
-        with suppress(ModuleNotFoundError):  # the actual import will report it
-            import_module(module)
 
 
 def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:

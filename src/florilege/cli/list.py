@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from heapq import nlargest
-from itertools import islice
+from itertools import count
 from typing import Any, TypeAlias
 
 import click
@@ -103,7 +103,7 @@ def print_listing(
     if form.as_json:
         print_raw(b'{"%ss":[' % name.encode())
     shown = 0
-    for shown, entry in enumerate(islice(left, form.limit), 1):
+    for shown, entry in zip(count(1) if form.limit is None else range(1, form.limit + 1), left, strict=False):
         if form.as_json:
             print_raw((b",\n" if shown > 1 else b"\n") + msgspec.json.encode(entry))
         elif form.as_lines:

@@ -55,16 +55,20 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
 
 
 def _run(words: Sequence[str], cli: CliContext) -> int | None:
-    completes = cli.environ.get("_FLORILEGE_COMPLETE", "")
-    if completes.endswith("_complete") and not {"COMP_WORDS", "COMP_CWORD"} <= cli.environ.keys():
-        raise FlorilegeError("_FLORILEGE_COMPLETE is for the completion of shells, which sets more: unset it.")
+    completes = cli.environ.get("_FLORILEGE_COMPLETE")
     if not words and not completes:  # click alone would take a thirtieth of the start
         from florilege.cli.app import open_app
 
         return open_app(cli)
     from florilege.cli.entry import run
 
-    return run(words, cli)
+    try:
+        return run(words, cli)
+    except (KeyError, ValueError) as error:
+        if completes:  # click takes the other variables of a completion script for granted
+            sentence = "_FLORILEGE_COMPLETE is for the completion of shells, which sets more: unset it."
+            raise FlorilegeError(sentence) from error
+        raise
 
 
 def _interruptions() -> tuple[type[BaseException], ...]:
