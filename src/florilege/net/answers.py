@@ -177,11 +177,22 @@ class FetchFailure:
 
 
 class NotFetched(Exception):
-    """Raised with the reason why nothing is fetched, where the address isn't known; converted to a `FetchFailure`."""
+    """Raised within this package when nothing can be fetched; `Fetcher.fetch` makes a `FetchFailure` of it.
 
-    def __init__(self, reason: FailureReason, detail: str = "") -> None:
+    Args:
+        reason: the reason.
+        detail: the text for `detail` in the templates of the reason.
+        advice: what to do, if the advice of the reason doesn't fit.
+        retry_at: see `FetchFailure.retry_at`.
+    """
+
+    def __init__(
+        self, reason: FailureReason, detail: str = "", *, advice: str | None = None, retry_at: datetime | None = None
+    ) -> None:
         super().__init__(detail)
         self.reason = reason
+        self.advice = advice
+        self.retry_at = retry_at
 
 
 Answer = Fetched | NotModified | FetchFailure
@@ -208,8 +219,8 @@ def failure(reason: FailureReason, address: str, detail: str = "", *, advice: st
     return FetchFailure(reason, what.format(**places), advice or usual.format(**places))
 
 
-def status_failure(address: str, status: int, now: datetime, retry_at: datetime | None = None) -> FetchFailure:
-    """The failure for an answer without a document, by its HTTP status."""
+def refusal(status: int, now: datetime, retry_at: datetime | None = None) -> NotFetched:
+    """The exception for an answer without a document, by its HTTP status."""
     said = f"(HTTP {status})"
     reason = {401: _R.LOGIN_WANTED, 407: _R.LOGIN_WANTED, 403: _R.FORBIDDEN, 404: _R.NOT_FOUND, 410: _R.GONE}.get(
         status
@@ -220,7 +231,7 @@ def status_failure(address: str, status: int, now: datetime, retry_at: datetime 
         reason = _R.SERVER_TROUBLE if status >= 500 else _R.STATUS
         with contextlib.suppress(ValueError):
             said = f"(HTTP {status}, {HTTPStatus(status).phrase})"
-    return replace(failure(reason, address, said), retry_at=retry_at)
+    return NotFetched(reason, said, retry_at=retry_at)
 
 
 def in_words(wait: timedelta | float) -> str:

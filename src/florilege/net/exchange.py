@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 from florilege import __version__
-from florilege.net.answers import MIB, FailureReason, FetchFailure, NotFetched, failure, in_words
+from florilege.net.answers import MIB, FailureReason, NotFetched, in_words
 from florilege.net.http import bad_redirect
 from florilege.net.transport import Transport
 from florilege.text import clean_line
@@ -73,7 +73,7 @@ async def exchange(
     *,
     silence: float,
     most: int,
-) -> Reply | FetchFailure:
+) -> Reply:
     """Send one GET request, without following redirects.
 
     Args:
@@ -83,6 +83,9 @@ async def exchange(
         cookies: sent where they apply; those of the answer are added.
         silence: seconds without a byte after which to give up; at most ten for connecting.
         most: the maximum number of bytes, compressed and decompressed.
+
+    Raises:
+        NotFetched: there is no answer, or it can't be read.
     """
     connect = min(silence, 10.0)
     raw = [(name.encode("ascii"), value) for name, value in headers.items()]
@@ -90,10 +93,10 @@ async def exchange(
         wait = httpx.Timeout(silence, connect=connect, pool=None)
         request = client.build_request("GET", address, headers=raw, timeout=wait)
         if request.url.scheme not in {"http", "https"} or not request.url.host:
-            return failure(FailureReason.BAD_ADDRESS, address)
+            raise NotFetched(FailureReason.BAD_ADDRESS)
         cookies.set_cookie_header(request)
-    except (httpx.InvalidURL, ValueError):  # ValueError: from idna, for an invalid Punycode host
-        return failure(FailureReason.BAD_ADDRESS, address)
+    except (httpx.InvalidURL, ValueError) as error:  # ValueError: from idna, for an invalid Punycode host
+        raise NotFetched(FailureReason.BAD_ADDRESS) from error
     try:
         response = await client.send(request, stream=True, auth=None)
         try:
@@ -101,14 +104,12 @@ async def exchange(
             return await _read(response, most)
         finally:
             await response.aclose()
-    except NotFetched as error:
-        return failure(error.reason, address, str(error))
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-        return _bad_redirect(address)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise _bad_redirect() from error
     except httpx.RequestError as error:
-        return _why_not(address, error, silence, connect)
-    except (ValueError, OverflowError):  # an invalid host or port
-        return failure(FailureReason.BAD_ADDRESS, address)
+        raise _why_not(error, silence, connect) from error
+    except (ValueError, OverflowError) as error:  # an invalid host or port
+        raise NotFetched(FailureReason.BAD_ADDRESS) from error
 
 
 async def _read(response: httpx.Response, most: int) -> Reply:
@@ -182,44 +183,44 @@ def _inflated(body: bytes, window: int, most: int) -> bytes:
     return bytes(inflated)
 
 
-def _why_not(address: str, error: httpx.RequestError, silence: float, connect: float) -> FetchFailure:
-    """The failure for an exception of httpx."""
+def _why_not(error: httpx.RequestError, silence: float, connect: float) -> NotFetched:
+    """Our exception for one of httpx."""
     match error:
         case httpx.RemoteProtocolError() if "location header" in str(error):
-            return _bad_redirect(address)
+            return _bad_redirect()
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return failure(FailureReason.CONNECT_TIMEOUT, address, in_words(connect))
+            return NotFetched(FailureReason.CONNECT_TIMEOUT, in_words(connect))
         case httpx.TimeoutException():
-            return failure(FailureReason.READ_TIMEOUT, address, in_words(silence))
+            return NotFetched(FailureReason.READ_TIMEOUT, in_words(silence))
         case httpx.ProxyError():
-            return failure(FailureReason.BAD_PROXY, address, "its proxy")
+            return NotFetched(FailureReason.BAD_PROXY, "its proxy")
         case httpx.ConnectError():
-            return _why_no_connection(address, error)
+            return _why_no_connection(error)
         case httpx.RemoteProtocolError() if not _WITHOUT_END.search(str(error)):
-            return failure(FailureReason.NOT_HTTP, address)
+            return NotFetched(FailureReason.NOT_HTTP)
         case httpx.ReadError() | httpx.WriteError() | httpx.CloseError() | httpx.RemoteProtocolError():
-            return failure(FailureReason.BROKEN_OFF, address)
+            return NotFetched(FailureReason.BROKEN_OFF)
         case _:
-            return failure(FailureReason.UNREACHABLE, address)
+            return NotFetched(FailureReason.UNREACHABLE)
 
 
-def _bad_redirect(address: str) -> FetchFailure:
-    """The failure for an invalid redirect: httpx parses its target even if it doesn't follow it."""
-    return bad_redirect(address, "to an invalid address")
+def _bad_redirect() -> NotFetched:
+    """The exception for an invalid redirect: httpx parses its target even if it doesn't follow it."""
+    return bad_redirect("to an invalid address")
 
 
-def _why_no_connection(address: str, error: httpx.ConnectError) -> FetchFailure:
-    """The failure for a connection error. Its reason is in the chain of causes, below httpx, httpcore and anyio."""
+def _why_no_connection(error: httpx.ConnectError) -> NotFetched:
+    """The exception for a connection error. Its reason is in the chain of causes, below httpx, httpcore and anyio."""
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
-            return failure(FailureReason.UNKNOWN_HOST, address)
+            return NotFetched(FailureReason.UNKNOWN_HOST)
         if isinstance(cause, ssl.SSLError):
             said = getattr(cause, "verify_message", "") or cause.reason or "the two sides do not agree"
             detail = clean_line(said.replace("_", " ").lower())
-            return failure(FailureReason.TLS, address, detail, advice=_about_certificate(detail))
+            return NotFetched(FailureReason.TLS, detail, advice=_about_certificate(detail))
         if isinstance(cause, ConnectionRefusedError):
-            return failure(FailureReason.REFUSED, address)
-    return failure(FailureReason.UNREACHABLE, address)
+            return NotFetched(FailureReason.REFUSED)
+    return NotFetched(FailureReason.UNREACHABLE)
 
 
 def _about_certificate(detail: str) -> str | None:

@@ -19,15 +19,14 @@ from florilege.net.answers import (
     Answer,
     FailureReason,
     Fetched,
-    FetchFailure,
     NotFetched,
     NotModified,
     failure,
     host_of,
     in_words,
-    status_failure,
+    refusal,
 )
-from florilege.net.http import PERMANENT, REDIRECTS, bad_redirect, next_address, take_credentials
+from florilege.net.http import PERMANENT, REDIRECTS, next_address, take_credentials
 from florilege.net.secrets import Secrets
 from florilege.settings import Refresh
 from florilege.urls import scheme_of, site_of
@@ -147,59 +146,57 @@ class Fetcher:
         self, address: str, asked: dict[str, bytes], begin: Callable[[], Awaitable[object]] | None
     ) -> Answer:
         """Send the request and follow redirects until there is an answer."""
+        current, visited = address, set[tuple[str, int]]()
         client = await self._ready()
         from florilege.net.exchange import Cookies
 
-        current, moved, for_good, cookies = address, None, True, Cookies()
-        visited: set[tuple[str, int]] = set()  # with the number of cookies: some redirect back after setting one
+        moved, for_good, cookies = None, True, Cookies()
         left = self._time_limit
-        while len(visited) <= MOST_REDIRECTS:
-            visited.add((current, len(cookies)))
-            # First a slot of the host, so that a slow host doesn't take up those of the others.
-            async with self._each[host_of(current)], self._all:
-                if len(visited) == 1 and begin is not None and self._held_until(current) is None:
-                    await begin()
-                begun = self._stopwatch()
-                try:
-                    async with asyncio.timeout(left):
-                        reply = await self._ask(client, current, asked, cookies)
-                except TimeoutError:
-                    return failure(FailureReason.WHOLE_TIMEOUT, current, in_words(self._time_limit))
-                taken = self._stopwatch() - begun
-                left -= taken
-                is_absent = isinstance(reply, FetchFailure) and reply.reason in _ABSENT
-                self._in_vain = self._in_vain + taken if is_absent else 0.0
-                if isinstance(reply, FetchFailure):
-                    return reply
+        try:
+            while len(visited) <= MOST_REDIRECTS:
+                visited.add((current, len(cookies)))  # some redirect back after setting a cookie
+                # First a slot of the host, so that a slow host doesn't take up those of the others.
+                async with self._each[host_of(current)], self._all:
+                    if len(visited) == 1 and begin is not None and self._held_until(current) is None:
+                        await begin()
+                    begun = self._stopwatch()
+                    try:
+                        async with asyncio.timeout(left):
+                            reply = await self._ask(client, current, asked, cookies)
+                    except NotFetched as error:
+                        is_absent = error.reason in _ABSENT
+                        self._in_vain = self._in_vain + self._stopwatch() - begun if is_absent else 0.0
+                        raise
+                    self._in_vain = 0.0
+                    left -= self._stopwatch() - begun
                 if reply.status not in REDIRECTS:
                     return self._answer(current, reply, moved, conditional=bool(asked))
-            following = next_address(current, reply.headers.get("location"))
-            if isinstance(following, FetchFailure):
-                return following
-            if (following, len(cookies)) in visited:
-                return bad_redirect(address, "in a circle")
-            for_good = for_good and reply.status in PERMANENT
-            moved = following if for_good else moved
-            current = following
-        return bad_redirect(address, f"more than {MOST_REDIRECTS} times in a row")
+                following = next_address(current, reply.headers.get("location"))
+                if (following, len(cookies)) in visited:
+                    return failure(FailureReason.BAD_REDIRECT, address, "in a circle")
+                for_good = for_good and reply.status in PERMANENT
+                moved = following if for_good else moved
+                current = following
+        except TimeoutError:
+            return failure(FailureReason.WHOLE_TIMEOUT, current, in_words(self._time_limit))
+        except NotFetched as error:
+            failed = failure(error.reason, current, str(error), advice=error.advice)
+            return replace(failed, retry_at=error.retry_at, host=host_of(current) if error.retry_at else None)
+        return failure(FailureReason.BAD_REDIRECT, address, f"more than {MOST_REDIRECTS} times in a row")
 
     async def _ask(
         self, client: "httpx.AsyncClient", address: str, asked: dict[str, bytes], cookies: "Cookies"
-    ) -> "Reply | FetchFailure":
-        """Send one request, with the credentials for this address; or return the failure why it is not sent."""
+    ) -> "Reply":
+        """Send one request, with the credentials for this address."""
         from florilege.net.exchange import exchange
 
         if self._in_vain > IN_VAIN:
-            return failure(FailureReason.OFFLINE, address)
+            raise NotFetched(FailureReason.OFFLINE)
         until = self._held_until(address)
         if until is not None:
-            held = failure(FailureReason.RATE_LIMITED, address, in_words(until - self._clock()))
-            return replace(held, retry_at=until, host=host_of(address))
+            raise NotFetched(FailureReason.RATE_LIMITED, in_words(until - self._clock()), retry_at=until)
         bare, authorization = take_credentials(address)
-        try:
-            opening = await asyncio.to_thread(self._secrets.headers_for, bare) if self._secrets else {}
-        except NotFetched as error:
-            return failure(error.reason, address, str(error))
+        opening = await asyncio.to_thread(self._secrets.headers_for, bare) if self._secrets else {}
         if authorization and "authorization" not in {name.lower() for name in opening}:
             opening = opening | {"Authorization": authorization.encode("ascii")}
         return await exchange(client, bare, asked | opening, cookies, silence=self._silence, most=self._body_limit)
@@ -212,15 +209,13 @@ class Fetcher:
             return NotModified(etag, last_modified, moved, max_age)
         if reply.status // 100 != 2 or reply.status == 206:
             now = self._clock()
-            retry_at = http.retry_at(sent.get("retry-after"), now)
-            failed = status_failure(address, reply.status, now, retry_at)
-            if failed.reason is not FailureReason.ASKED_TO_WAIT:
-                return failed
-            host, until = host_of(address), retry_at or now + UNSAID_WAIT
-            self.hold(host, until)
-            return replace(failed, retry_at=until, host=host)
+            refused = refusal(reply.status, now, http.retry_at(sent.get("retry-after"), now))
+            if refused.reason is FailureReason.ASKED_TO_WAIT:
+                refused.retry_at = refused.retry_at or now + UNSAID_WAIT
+                self.hold(host_of(address), refused.retry_at)
+            raise refused
         if not reply.body.strip():
-            return failure(FailureReason.EMPTY, address)
+            raise NotFetched(FailureReason.EMPTY)
         body = http.as_readable(reply.body, sent.get("content-type"))
         next_page = http.next_page(sent.get("link"), address)
         return Fetched(body, etag, last_modified, moved, max_age, next_page)

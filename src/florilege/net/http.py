@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from florilege.net.answers import FailureReason, FetchFailure, failure
+from florilege.net.answers import FailureReason, NotFetched
 from florilege.urls import origin_of, resolve, split
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -28,8 +28,8 @@ _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
 
 
-def next_address(current: str, location: str | None) -> str | FetchFailure:
-    """The address a redirect leads to, without fragment; a failure if it must not be followed.
+def next_address(current: str, location: str | None) -> str:
+    """The address a redirect leads to, without fragment.
 
     Only http and https are followed; never from https to http, which would send a secret in the address in the clear,
     and never from a public host to this machine or its network. The credentials of `current` are kept only for the same
@@ -38,28 +38,31 @@ def next_address(current: str, location: str | None) -> str | FetchFailure:
     Args:
         current: the address that redirects.
         location: the `Location` header, with its bytes read as Latin-1.
+
+    Raises:
+        NotFetched: it must not be followed.
     """
     if not location:
-        return bad_redirect(current, "without saying where to")
+        raise bad_redirect("without saying where to")
     location = re.sub(r"[\x80-\xff ]", lambda match: f"%{ord(match[0]):02X}", location)  # bytes, in any encoding
     here, there = split(current), split(resolve(current, location) or "//[")
     if here is None or there is None:
-        return bad_redirect(current, "to an invalid address")
+        raise bad_redirect("to an invalid address")
     host = there.hostname
     if there.scheme not in {"http", "https"} or not host:
-        return bad_redirect(current, "to something that is not on the web")
+        raise bad_redirect("to something that is not on the web")
     if here.scheme == "https" and there.scheme == "http":
-        return bad_redirect(current, f"from https to http, at {host}")
+        raise bad_redirect(f"from https to http, at {host}")
     if is_private(host) and not is_private(here.hostname or ""):
-        return bad_redirect(current, f"into a private network, at {host}")
+        raise bad_redirect(f"into a private network, at {host}")
     userinfo = here.netloc.rpartition("@")[0] if origin_of(here) == origin_of(there) else ""
     netloc = there.netloc.rpartition("@")[2]
     return urlunsplit((there.scheme, f"{userinfo}@{netloc}" if userinfo else netloc, there.path, there.query, ""))
 
 
-def bad_redirect(address: str, how: str) -> FetchFailure:
-    """The failure for a redirect that is not followed; `how` continues the words "redirects us"."""
-    return failure(FailureReason.BAD_REDIRECT, address, how)
+def bad_redirect(how: str) -> NotFetched:
+    """The exception for a redirect that is not followed; `how` continues the words "redirects us"."""
+    return NotFetched(FailureReason.BAD_REDIRECT, how)
 
 
 def take_credentials(address: str) -> tuple[str, str | None]:
