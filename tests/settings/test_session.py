@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from platformdirs.unix import Unix
 
-from florilege.settings import Places, Session
+from florilege.settings import Paths, Session
 
 
 def test_locations_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -15,9 +15,9 @@ def test_locations_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
     monkeypatch.setattr("florilege.settings.session.PlatformDirs", Unix)  # as on Linux, on every system
 
-    places = Places.find({})
+    paths = Paths.find({})
 
-    assert places == Places(
+    assert paths == Paths(
         config=tmp_path / "CONFIG/florilege/config.toml",
         library=tmp_path / "DATA/florilege/library",
         session=tmp_path / "STATE/florilege/session.json",
@@ -26,24 +26,24 @@ def test_locations_are_those_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_environment_variable_moves_everything(tmp_path: Path) -> None:
-    assert Places.find({"FLORILEGE_HOME": str(tmp_path)}) == Places.within(tmp_path)
-    assert Places.within(tmp_path).library == tmp_path / "library"
+    assert Paths.find({"FLORILEGE_HOME": str(tmp_path)}) == Paths.within(tmp_path)
+    assert Paths.within(tmp_path).library == tmp_path / "library"
 
 
 def test_option_wins_over_the_environment(tmp_path: Path) -> None:
-    assert Places.find({"FLORILEGE_HOME": "/elsewhere"}, tmp_path) == Places.within(tmp_path)
+    assert Paths.find({"FLORILEGE_HOME": "/elsewhere"}, tmp_path) == Paths.within(tmp_path)
 
 
 def test_empty_variable_is_ignored() -> None:
-    assert Places.find({"FLORILEGE_HOME": ""}) == Places.find({})
+    assert Paths.find({"FLORILEGE_HOME": ""}) == Paths.find({})
 
 
 def test_location_is_independent_of_the_working_directory() -> None:
-    assert Places.find({"FLORILEGE_HOME": "here"}).library.is_absolute()
+    assert Paths.find({"FLORILEGE_HOME": "here"}).library.is_absolute()
 
 
 def test_finding_locations_creates_nothing(tmp_path: Path) -> None:
-    Places.find({"FLORILEGE_HOME": str(tmp_path / "new")})
+    Paths.find({"FLORILEGE_HOME": str(tmp_path / "new")})
 
     assert not (tmp_path / "new").exists()
 

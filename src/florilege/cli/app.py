@@ -42,11 +42,11 @@ def open_demo(cli: CliContext) -> int:
     from florilege.demo import offer
 
     with tempfile.TemporaryDirectory(prefix="florilege-demo-") as folder:
-        own, cli = cli.places.config, msgspec.structs.replace(cli, folder=Path(folder))
+        own, cli = cli.paths.config, msgspec.structs.replace(cli, folder=Path(folder))
         library = cli.library()
         offer(library, now=cli.clock())
         with suppress(OSError):
-            cli.places.config.write_bytes(read_file(own))  # changes made in the demo are discarded with it
+            cli.paths.config.write_bytes(read_file(own))  # changes made in the demo are discarded with it
         with gc_paused():
             return _run(msgspec.structs.replace(app_context(cli, library), sync=None))
 
@@ -58,7 +58,7 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
         FlorilegeError: There is no terminal to open the app in.
     """
     _need_terminal(cli, reads_input="-" in sources)
-    library, session = cli.library(may_be_new=True), Session.load(cli.places.session)
+    library, session = cli.library(may_be_new=True), Session.load(cli.paths.session)
     problems: tuple[str, ...] = ()
     if sources:
         from florilege.cli.add import add_sources
@@ -100,7 +100,7 @@ def app_context(
     from florilege.tui.app import AppContext
 
     def remember(kept: Session) -> None:
-        kept.save(cli.places.session)  # failing to save it is no error
+        kept.save(cli.paths.session)  # failing to save it is no error
 
     def refreshing() -> "AbstractAsyncContextManager[Refresher]":
         from florilege.cli.fetch import open_refresher
@@ -127,8 +127,8 @@ def app_context(
         refreshing=refreshing,
         after_refresh=after_refresh,
         sync=cli.sync(library),
-        settings=cli.places.config,
-        searches=cli.places.searches,
+        settings=cli.paths.config,
+        searches=cli.paths.searches,
         problems=(*problems, *config.warnings, *keys.problems),
         settled=spare_what_stays,
     )

@@ -18,12 +18,12 @@ def config(cli: CliContext) -> None:
     """Show where things are, and the settings with their values."""
     import tomlkit
 
-    places, yours = cli.places, values_set(cli.places.config)
-    there = "" if os.access(places.config, os.F_OK) else "  (not there yet)"
-    print_result(f"settings  {places.config}{there}")
-    print_result(f"library   {places.library}")
-    print_result(f"session   {places.session}")
-    print_result(f"cache     {places.cache}")
+    paths, yours = cli.paths, values_set(cli.paths.config)
+    there = "" if os.access(paths.config, os.F_OK) else "  (not there yet)"
+    print_result(f"settings  {paths.config}{there}")
+    print_result(f"library   {paths.library}")
+    print_result(f"session   {paths.session}")
+    print_result(f"cache     {paths.cache}")
     section = ""
     for line in describe():
         name, _, field = line.field.partition(".")

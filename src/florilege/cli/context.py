@@ -14,7 +14,7 @@ import msgspec
 
 from florilege.cli.output import is_terminal, print_notice
 from florilege.model import FlorilegeError
-from florilege.settings import Config, Places, load
+from florilege.settings import Config, Paths, load
 
 if TYPE_CHECKING:
     from florilege.desktop.browser import OpenResult
@@ -131,13 +131,13 @@ class CliContext(msgspec.Struct, frozen=True):
         print_notice(problem)
 
     @property
-    def places(self) -> Places:
+    def paths(self) -> Paths:
         """The paths of settings, library and session."""
-        return Places.find(self.environ, self.folder)
+        return Paths.find(self.environ, self.folder)
 
     def config(self, *, warn: bool = False) -> Config:
         """The settings. With `warn`, problems in them are printed: for commands whose result depends on them."""
-        config = load(self.places.config)
+        config = load(self.paths.config)
         for warning in config.warnings if warn else ():
             print_notice(warning)
         return config
@@ -156,12 +156,12 @@ class CliContext(msgspec.Struct, frozen=True):
         if self.folder is not None and not may_be_new and not self.folder.is_dir():
             raise FlorilegeError(f"There is no library “{self.folder}”: give --library an existing folder.")
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
-        return make(self.places.library, clock=self.clock, lock_timeout=self.lock_timeout, program=self.program)
+        return make(self.paths.library, clock=self.clock, lock_timeout=self.lock_timeout, program=self.program)
 
     def texts(self, library: "Library") -> Path | None:
         """The folder that caches the search texts of a library; None for all but the reader's own."""
-        places = self.places
-        return places.cache / "texts" if library.folder == places.library else None
+        paths = self.paths
+        return paths.cache / "texts" if library.folder == paths.library else None
 
     def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "CopyResult":
         """Copy a text to every available clipboard; to the terminal's only if `write_terminal` is given."""
@@ -199,7 +199,7 @@ class CliContext(msgspec.Struct, frozen=True):
             return None
         from florilege.store.sync import Sync
 
-        return Sync(library, folder, self.places.session.with_name("machine"))
+        return Sync(library, folder, self.paths.session.with_name("machine"))
 
     @property
     def wants_traceback(self) -> bool:

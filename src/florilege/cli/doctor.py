@@ -63,12 +63,12 @@ def doctor(cli: CliContext, repairs: bool, as_json: bool) -> int | None:
 
 
 def _lock(cli: CliContext) -> LibraryLock:
-    return LibraryLock(cli.places.library, clock=cli.clock, program="florilege doctor", timeout=cli.lock_timeout)
+    return LibraryLock(cli.paths.library, clock=cli.clock, program="florilege doctor", timeout=cli.lock_timeout)
 
 
 def _repair(cli: CliContext) -> Findings:
     """Repair the library, and report what was damaged and what was recovered."""
-    repaired = repair(cli.places.library, lock=_lock(cli), clock=cli.clock)
+    repaired = repair(cli.paths.library, lock=_lock(cli), clock=cli.clock)
     for each in repaired:
         yield NOTE, str(each), ""
     if not repaired:
@@ -77,7 +77,7 @@ def _repair(cli: CliContext) -> Findings:
 
 def _library(cli: CliContext) -> Findings:
     """Check that the library can be read and written, and who holds its lock."""
-    folder = cli.places.library
+    folder = cli.paths.library
     if not os.access(folder, os.F_OK):
         nearest = next((parent for parent in folder.parents if os.access(parent, os.F_OK)), folder)
         if nearest.is_dir() and os.access(nearest, os.W_OK):
@@ -113,7 +113,7 @@ def _settings(cli: CliContext) -> Findings:
     """Report problems in the settings."""
     from florilege.tui.theme import theme_problem
 
-    config, place = cli.config(), cli.places.config
+    config, place = cli.config(), cli.paths.config
     problems = [*config.warnings, *keymap(config.keys).problems, theme_problem(config.look.theme)]
     for problem in filter(None, problems):
         yield NOTE, problem, f"Correct it in {place}; `florilege config` lists the settings."
@@ -126,9 +126,9 @@ def _searches(cli: CliContext) -> Findings:
     """Report problems in the saved searches; yields nothing when there are none."""
     from florilege.lists.places import understood
 
-    searches, problems = SearchFile(cli.places.searches).read()
+    searches, problems = SearchFile(cli.paths.searches).read()
     for problem in filter(None, (*problems, *(each.problem for each in understood(searches)))):
-        yield NOTE, problem, f"Correct it in {cli.places.searches}."
+        yield NOTE, problem, f"Correct it in {cli.paths.searches}."
 
 
 def _sync(cli: CliContext) -> Findings:

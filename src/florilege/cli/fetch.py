@@ -109,7 +109,7 @@ async def open_refresher(cli: CliContext, library: Library, *, ahead: bool = Fal
 
 def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:
     """Log the error output of a parsing process, and print it if `aloud`."""
-    with suppress(FlorilegeError), log_file(cli.places.log, cli.clock) as log:
+    with suppress(FlorilegeError), log_file(cli.paths.log, cli.clock) as log:
         for line in clean(words).splitlines():
             log(f"a parsing process said: {line}")
     if aloud:

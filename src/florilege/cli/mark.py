@@ -127,7 +127,7 @@ def _print_plan(rows: "Sequence[ItemRow]", mark_as: str) -> None:
 
 def _last_mark(cli: CliContext) -> Path:
     """The file that stores the step which `undo` takes back."""
-    return cli.places.session.with_name("last-mark.json")
+    return cli.paths.session.with_name("last-mark.json")
 
 
 def _remember(cli: CliContext, step: UndoStep | None) -> None:

@@ -5,7 +5,7 @@ the state remembered between runs. The environment is passed in as an argument; 
 """
 
 from florilege.settings.config import Config, Copy, Keeping, Look, Reading, Refresh, describe
-from florilege.settings.session import FirstScreen, Places, SavedRow, Session
+from florilege.settings.session import FirstScreen, Paths, SavedRow, Session
 from florilege.settings.toml_files import load
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "FirstScreen",
     "Keeping",
     "Look",
-    "Places",
+    "Paths",
     "Reading",
     "Refresh",
     "SavedRow",

@@ -13,7 +13,7 @@ from florilege.files import NotWritten, read_file, write_atomically
 from florilege.model import Counts, ItemSummary, ReadingState
 
 
-class Places(msgspec.Struct, frozen=True):
+class Paths(msgspec.Struct, frozen=True):
     """Paths of the settings, library, session and cache. Nothing is created here, and nothing needs to exist."""
 
     config: Path
@@ -36,13 +36,13 @@ class Places(msgspec.Struct, frozen=True):
         return self.session.with_name("florilege.log")
 
     @classmethod
-    def within(cls, home: Path) -> "Places":
+    def within(cls, home: Path) -> "Paths":
         """Everything in one given folder."""
         home = home.absolute()
         return cls(home / "config.toml", home / "library", home / "session.json", home / "cache")
 
     @classmethod
-    def find(cls, environ: Mapping[str, str], library: Path | None = None) -> "Places":
+    def find(cls, environ: Mapping[str, str], library: Path | None = None) -> "Paths":
         """The paths to use.
 
         Args:
