@@ -70,7 +70,7 @@ async def take(picture: Picture) -> str:
     """One picture, as SVG."""
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder), clock=lambda: NOW) as library:
         offer(library, now=NOW)
-        world = AppContext(
+        context = AppContext(
             state=ReaderState(library, clock=lambda: NOW),
             config=Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False)),
             keys=keymap(),
@@ -82,7 +82,7 @@ async def take(picture: Picture) -> str:
             view=lambda text, name: None,
             refreshing=_no_network,
         )
-        app = FlorilegeApp(world)
+        app = FlorilegeApp(context)
         async with app.run_test(size=picture.size) as pilot:
             await app.workers.wait_for_complete()
             for key in picture.keys:

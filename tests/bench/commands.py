@@ -19,7 +19,7 @@ from florilege.lists.places import Place, PlaceKind
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from support.reading import FakeDesktop, world
+from support.reading import FakeDesktop, context
 
 ITEMS = 50_000
 KEYS = ("t", "escape", "i", "n", "n", "m", "A", "u")
@@ -42,7 +42,7 @@ async def _pressed(folder: Path) -> dict[str, float]:
     library = Library(folder, clock=lambda: NOW)
     config = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
     session = Session(view=Place(PlaceKind.GROUP, library.groups()[0].id).key)
-    given = world(library, FakeDesktop(), config=config, session=session)
+    given = context(library, FakeDesktop(), config=config, session=session)
     app = FlorilegeApp(msgspec.structs.replace(given, settled=spare_what_stays))  # as for a reader who opens it
     found: dict[str, float] = {}
     async with app.run_test(size=(120, 40)) as pilot:

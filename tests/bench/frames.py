@@ -22,7 +22,7 @@ from florilege.lists.places import Place, PlaceKind
 from florilege.settings import Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from support.reading import BY_HAND, FakeDesktop, world
+from support.reading import BY_HAND, FakeDesktop, context
 
 _KEYS = ("down", "scroll", "page")
 _PARTS = {
@@ -38,7 +38,7 @@ async def _profile(folder: Path, key: str, presses: int = 60) -> pstats.Stats:
     """A profile of so many presses."""
     session = Session(view=Place(PlaceKind.EVERYTHING).key)
     with Library(folder, clock=lambda: NOW) as library:
-        app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
+        app = FlorilegeApp(context(library, FakeDesktop(), config=BY_HAND, session=session))
         async with app.run_test(size=(120, 40)) as pilot:
             await app.workers.wait_for_complete()
             profile = cProfile.Profile()

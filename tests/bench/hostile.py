@@ -23,7 +23,7 @@ from florilege.settings import Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from formats.test_hostile import BODIES, DOCUMENTS, FOLDER
-from support.reading import BY_HAND, NOW, FakeDesktop, entry, give, world
+from support.reading import BY_HAND, NOW, FakeDesktop, context, entry, give
 
 _SIZE = 200_000
 """The number of characters in a body."""
@@ -53,7 +53,7 @@ async def showing(entries: dict[str, Entry]) -> dict[str, float]:
         group = library.add_group("Strange").id
         give(library, group, list(entries.values()))
         session = Session(view=Place(PlaceKind.GROUP, group).key)
-        given = world(library, FakeDesktop(), config=BY_HAND, session=session)
+        given = context(library, FakeDesktop(), config=BY_HAND, session=session)
         app = FlorilegeApp(
             msgspec.structs.replace(given, settled=spare_what_stays)
         )  # as when it is opened for a reader

@@ -109,14 +109,14 @@ sys.path[:0] = sys.argv[2:]
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
 from florilege.lists.places import PlaceKind, Place
-from support.reading import NOW, FakeDesktop, world
+from support.reading import NOW, FakeDesktop, context
 from florilege.tui.app import FlorilegeApp
 
 async def main():
     library = Library(Path(sys.argv[1]), clock=lambda: NOW)
     config = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
     session = Session(view=Place(PlaceKind.GROUP, library.groups()[0].id).key)
-    app = FlorilegeApp(world(library, FakeDesktop(), config=config, session=session))
+    app = FlorilegeApp(context(library, FakeDesktop(), config=config, session=session))
     async with app.run_test(size=(120, 40)) as pilot:
         await app.workers.wait_for_complete()
         assert app.reading.state.rows

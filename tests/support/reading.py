@@ -326,7 +326,7 @@ def entry(title: str, *, day: int = 1, **facts: object) -> Entry:
     return Entry(title=title, shared_at=datetime(2026, 11, day, 8, tzinfo=UTC), **facts)  # type: ignore[arg-type]
 
 
-def world(
+def context(
     library: Library,
     outside: FakeDesktop,
     *,
@@ -369,7 +369,7 @@ async def reading(
     """Run the app on a library."""
     outside = FakeDesktop()
     app = FlorilegeApp(
-        world(library, outside, config=config, session=session, keys=keys, refreshing=refreshing, files=files)
+        context(library, outside, config=config, session=session, keys=keys, refreshing=refreshing, files=files)
     )
     async with started(app, library, outside, size=size) as running:
         await running.settled()

@@ -43,7 +43,7 @@ def test_commands_and_actions_correspond() -> None:
 
 
 def palette_of(screen: ReadingScreen) -> Picker[Any]:
-    return palette(screen.commands_here(), screen.world.keys, screen.state)
+    return palette(screen.commands_here(), screen.context.keys, screen.state)
 
 
 def offered(screen: ReadingScreen) -> list[str]:

@@ -15,7 +15,7 @@ from florilege.settings import Session
 from florilege.store import Library, StoredItems
 from florilege.tui import command_screen
 from florilege.tui.app import FlorilegeApp
-from support.reading import BY_HAND, NOW, FakeDesktop, Open, reading, world
+from support.reading import BY_HAND, NOW, FakeDesktop, Open, context, reading
 
 
 class Recorded(Library):
@@ -55,7 +55,7 @@ async def test_only_what_is_shown_is_read(tmp_path: Path) -> None:
         session = running.outside.remembered[-1]
 
     library = Recorded(tmp_path, clock=lambda: NOW)
-    app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
+    app = FlorilegeApp(context(library, FakeDesktop(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         running = Open(app, pilot, library, FakeDesktop())
         assert any("Encre" in line for line in running.lines(running.screen.items.list))  # before any list is read

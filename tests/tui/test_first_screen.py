@@ -14,7 +14,7 @@ from florilege.model import Counts, Highlight, ItemSummary
 from florilege.settings import Look, Session
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
-from support.reading import BY_HAND, NOW, FakeDesktop, Open, entry, reading, sample_library, small_library, world
+from support.reading import BY_HAND, NOW, FakeDesktop, Open, context, entry, reading, sample_library, small_library
 
 COMPACT = replace(BY_HAND, look=Look(density="compact"))
 
@@ -52,7 +52,7 @@ async def test_last_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> 
     assert session.first is not None
 
     library = Slow(tmp_path, clock=lambda: NOW)
-    app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
+    app = FlorilegeApp(context(library, FakeDesktop(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         screen = app.reading
         previewed = screen.state.previewed
@@ -84,7 +84,7 @@ class Typed(Library):
 async def test_key_typed_before_the_first_list_waits_for_it(tmp_path: Path) -> None:
     sample_library(tmp_path)
     library = Typed(tmp_path, clock=lambda: NOW)
-    library.app = app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND))
+    library.app = app = FlorilegeApp(context(library, FakeDesktop(), config=BY_HAND))
     async with app.run_test(size=(120, 36)) as pilot:
         running = Open(app, pilot, library, FakeDesktop())
         await running.until(lambda: "189 highlights" in "".join(running.lines()))
@@ -122,7 +122,7 @@ async def test_saved_list_of_removed_items_is_replaced(tmp_path: Path) -> None:
 
 async def test_first_of_several_problems_is_shown_and_the_rest_counted(tmp_path: Path) -> None:
     problems = ("Line 2 is odd.", "Line 3 is odd.", "Line 4 is odd.")
-    app = FlorilegeApp(world(sample_library(tmp_path), FakeDesktop(), problems=problems))
+    app = FlorilegeApp(context(sample_library(tmp_path), FakeDesktop(), problems=problems))
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         assert list(app.reading.bottom.said) == ["Line 2 is odd. 2 more problems: see florilege doctor."]
@@ -149,7 +149,7 @@ async def test_next_start_opens_the_last_view_with_filter_and_order(tmp_path: Pa
 async def test_filtered_list_is_painted_from_its_saved_beginning(tmp_path: Path) -> None:
     session = await leave(sample_library(tmp_path), "l", "slash", *"marge", "enter")
     library = Slow(tmp_path, clock=lambda: NOW)
-    app = FlorilegeApp(world(library, FakeDesktop(), config=BY_HAND, session=session))
+    app = FlorilegeApp(context(library, FakeDesktop(), config=BY_HAND, session=session))
     async with app.run_test(size=(120, 36)) as pilot:
         assert session.first is not None
         assert [row.key for row in app.reading.state.rows] == [row.summary.id for row in session.first.rows]

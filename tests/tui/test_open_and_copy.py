@@ -9,7 +9,7 @@ import pytest
 from florilege.desktop.clipboard import CopyResult, Way
 from florilege.model import Comment, Entry, Highlight, Sharer
 from florilege.tui.app import FlorilegeApp
-from support.reading import FakeDesktop, Open, entry, reading, sample_library, small_library, started, world
+from support.reading import FakeDesktop, Open, context, entry, reading, sample_library, small_library, started
 
 ODETTE = Sharer(name="Odette Plumier")
 QUOTES = (
@@ -125,7 +125,7 @@ class NoClipboard(FakeDesktop):
 
 async def test_failed_copy_is_reported_and_marks_nothing(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [FULL]})
-    app = FlorilegeApp(world(library, NoClipboard()))
+    app = FlorilegeApp(context(library, NoClipboard()))
     async with started(app, library, NoClipboard()) as running:
         await opened(running)
         await running.press("y")
@@ -144,7 +144,7 @@ class OverTheTerminal(FakeDesktop):
 
 async def test_escape_sequence_for_copying_is_written_to_the_terminal(tmp_path: Path) -> None:
     library = small_library(tmp_path, {"Encre": [FULL]})
-    app = FlorilegeApp(world(library, OverTheTerminal()))
+    app = FlorilegeApp(context(library, OverTheTerminal()))
     async with started(app, library, OverTheTerminal()) as running:
         written: list[str] = []
         driver = app._driver

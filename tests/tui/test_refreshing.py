@@ -20,7 +20,7 @@ from support.clocks import Clock
 from support.library import add_group, save_source
 from support.loopback import Behaviour, Loopback, after, reply
 from support.papers import paper, paper_of
-from support.reading import NOW, FakeDesktop, Open, entry, network, started, world
+from support.reading import NOW, FakeDesktop, Open, context, entry, network, started
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -46,7 +46,7 @@ async def opened(
     library: Library, clock: Clock, *, config: Config = QUIET, due_every: float = 3600.0, **others: Any
 ) -> AsyncIterator[Open]:
     outside = FakeDesktop()
-    around = world(library, outside, config=config, refreshing=network(library, clock))
+    around = context(library, outside, config=config, refreshing=network(library, clock))
     around = replace(around, state=ReaderState(library, clock=clock), due_every=due_every, **others)
     app = FlorilegeApp(around)
     async with started(app, library, outside) as running:

@@ -105,7 +105,7 @@ async def test_text_setting_is_typed(tmp_path: Path) -> None:
         go_to(app, "copy.quote")
         await app.press("enter", *"{quote}", "enter")
         assert in_file(tmp_path) == {"copy": {"quote": "{quote}"}}
-        assert app.app.world.config.copy.quote is not None
+        assert app.app.context.config.copy.quote is not None
 
 
 async def test_default_widths_can_be_restored(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ async def test_purging_setting_asks_first_and_says_how_to_restore(tmp_path: Path
         await app.press("enter", *"100", "enter")
         assert in_file(tmp_path) == {"library": {"keep_items": 100}}  # nothing would be purged
         go_to(app, "library.keep_days")
-        app.app.world.state.clock = lambda: NOW + timedelta(days=400)
+        app.app.context.state.clock = lambda: NOW + timedelta(days=400)
         await app.pilot.press("enter", *"30", "enter")
         await app.until(lambda: "would go" in "".join(app.lines()))
         assert "2 read items would go" in "\n".join(app.lines())

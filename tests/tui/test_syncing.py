@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from florilege.marking import Mark
 from florilege.store.sync import Sync
 from florilege.tui.app import FlorilegeApp
-from support.reading import NOW, FakeDesktop, Open, entry, small_library, world
+from support.reading import NOW, FakeDesktop, Open, context, entry, small_library
 
 
 async def test_states_of_another_machine_arrive_and_a_problem_is_reported_once(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ async def test_states_of_another_machine_arrive_and_a_problem_is_reported_once(t
     library = small_library(tmp_path / "here", {"Encre": entries})
     outside = FakeDesktop()
     app = FlorilegeApp(
-        replace(world(library, outside), sync=Sync(library, folder, tmp_path / "machine-here"), due_every=0.05)
+        replace(context(library, outside), sync=Sync(library, folder, tmp_path / "machine-here"), due_every=0.05)
     )
     async with app.run_test(size=(120, 36)) as pilot:
         running = Open(app, pilot, library, outside)

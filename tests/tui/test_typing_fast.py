@@ -126,7 +126,7 @@ async def test_words_typed_in_the_river_right_before_enter_are_searched(tmp_path
 )
 async def test_typing_does_nothing_where_nothing_can_be_typed(tmp_path: Path, command: str, why: str) -> None:
     async with reading(small_library(tmp_path, {})) as running:
-        (key, *_) = running.app.world.keys.of(command)
+        (key, *_) = running.app.context.keys.of(command)
         running.app.post_message(events.Key(key, key if len(key) == 1 else None))
         burst(running, "qqnotes.md")
         await running.until(lambda: running.screen.prompt.value == "qqnotes.md")

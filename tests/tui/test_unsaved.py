@@ -16,7 +16,7 @@ from florilege.store import Library, LibraryError, LibraryLock
 from florilege.store.disk import Files
 from florilege.tui.app import FlorilegeApp
 from support.disks import Failing
-from support.reading import NOW, FakeDesktop, Open, entry, small_library, started, world
+from support.reading import NOW, FakeDesktop, Open, context, entry, small_library, started
 
 ENTRIES: Sequence[Entry] = [entry("Ink", day=3), entry("Paper", day=2), entry("Glue", day=1)]
 
@@ -44,7 +44,7 @@ def on_disk(folder: Path) -> set[str]:
 async def reading(library: Library) -> AsyncIterator[Open]:
     """The app on a library with its group open and the cursor on its first item."""
     outside = FakeDesktop()
-    around = world(library, outside)
+    around = context(library, outside)
     state = ReaderState(library, clock=lambda: NOW)
     app = FlorilegeApp(replace(around, state=state))
     async with started(app, library, outside) as opened:

@@ -134,7 +134,7 @@ def app_context(
     )
 
 
-def _run(world: "AppContext") -> int:
+def _run(context: "AppContext") -> int:
     """Run the app until it exits; gives the exit code.
 
     Raises:
@@ -144,24 +144,24 @@ def _run(world: "AppContext") -> int:
     from florilege.threads import run
     from florilege.tui.app import FlorilegeApp
 
-    app = FlorilegeApp(world)
+    app = FlorilegeApp(context)
     # Python's default of 5 ms is too long: the main thread needs the interpreter several times for one key press,
     # while other threads read and search.
     sys.setswitchinterval(_SWITCH)
     with on_termination(lambda: _leave(app)), watching_terminal():
         run(app.run_async())
-    world.state.changes.retry()
-    if world.state.changes.lost:
-        print_notice(world.state.changes.lost)
+    context.state.changes.retry()
+    if context.state.changes.lost:
+        print_notice(context.state.changes.lost)
     from florilege.cli.groups import purge  # imports modules not needed at the start
 
-    library = world.state.library
+    library = context.state.library
     with suppress(LibraryError):  # this only frees space and speeds up the next start
         library.trash.empty()
-        world.state.catalogue.texts.keep_only({group.id for group in library.groups()})
-        if gone := purge(library, world.config, library.groups(), clock=world.state.clock):
+        context.state.catalogue.texts.keep_only({group.id for group in library.groups()})
+        if gone := purge(library, context.config, library.groups(), clock=context.state.clock):
             print_notice(gone)
-        if world.sync is not None and (problem := world.sync.within(_PATIENCE).problem):
+        if context.sync is not None and (problem := context.sync.within(_PATIENCE).problem):
             print_notice(problem)
         library.remember_counts()
     if app.failure is not None:

@@ -86,10 +86,10 @@ class FlorilegeApp(App[None]):
     TITLE = "florilege"
     ENABLE_COMMAND_PALETTE = False  # florilege has its own
 
-    def __init__(self, world: AppContext) -> None:
-        if problem := theme_problem(world.config.look.theme):
-            world = msgspec.structs.replace(world, problems=(*world.problems, problem))
-        self.world = world
+    def __init__(self, context: AppContext) -> None:
+        if problem := theme_problem(context.config.look.theme):
+            context = msgspec.structs.replace(context, problems=(*context.problems, problem))
+        self.context = context
         self._copied = ""
         self.failure: Exception | None = None
         """The exception that ended the app unexpectedly; None while all is well."""
@@ -97,10 +97,10 @@ class FlorilegeApp(App[None]):
         for theme in THEMES:
             number = {"256": 256, "standard": 16}.get(self.console.color_system or "")
             self.register_theme(in_few_colours(theme, number) if number else theme)
-        wanted = world.config.look.theme or world.session.theme
+        wanted = context.config.look.theme or context.session.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[1].name
-        self._move_or_not(world.config)
-        self.reading = ReadingScreen(world)
+        self._move_or_not(context.config)
+        self.reading = ReadingScreen(context)
 
     def get_default_screen(self) -> Screen[None]:
         """The reading screen. Pushed onto Textual's blank default, it would be laid out and styled after that one."""
@@ -130,7 +130,7 @@ class FlorilegeApp(App[None]):
             if press is not None and await press(event.key):
                 return
             is_typed = event.is_printable and isinstance(self.focused, Input)
-            if event.key in self.world.keys.of("suspend") and not is_typed:  # also in dialogues and prompts
+            if event.key in self.context.keys.of("suspend") and not is_typed:  # also in dialogues and prompts
                 self.action_suspend_process()
                 return
         await super().on_event(event)
@@ -141,11 +141,11 @@ class FlorilegeApp(App[None]):
 
     def adopt(self, config: Config) -> None:
         """Apply new settings."""
-        self.world = msgspec.structs.replace(self.world, config=config, keys=keymap(config.keys))
+        self.context = msgspec.structs.replace(self.context, config=config, keys=keymap(config.keys))
         self._move_or_not(config)
         if config.look.theme is not None and config.look.theme in self.available_themes:
             self.theme = config.look.theme
-        self.reading.adopt(self.world)
+        self.reading.adopt(self.context)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Defaults for florilege's own theme variables, for every theme."""
@@ -161,7 +161,7 @@ class FlorilegeApp(App[None]):
     def take_theme(self, theme: str) -> None:
         """Switch to a theme, now and at later starts."""
         self.theme = theme
-        settings, config = self.world.settings, self.world.config
+        settings, config = self.context.settings, self.context.config
         if config.look.theme not in {None, theme} and settings is not None:  # the file's would win next time
             with suppress(NotWritten):
                 set_value(settings, "look", "theme", theme)
@@ -174,10 +174,10 @@ class FlorilegeApp(App[None]):
 
     def remember(self) -> None:
         """Save the theme, the place and the layout for the next start."""
-        state, reading = self.world.state, self.reading
-        self.world.remember(
+        state, reading = self.context.state, self.reading
+        self.context.remember(
             msgspec.structs.replace(
-                self.world.session,
+                self.context.session,
                 theme=self.theme,
                 view=state.place.key,
                 item=state.current.key if state.current else None,

@@ -96,10 +96,10 @@ class CommandScreen(Screen[ScreenResultType]):
     marker: "Marker"
     """Marks items as read, starred and so on."""
 
-    def __init__(self, world: "AppContext", name: str) -> None:
+    def __init__(self, context: "AppContext", name: str) -> None:
         super().__init__(id=name)
-        self.world = world
-        self.state: ReaderState = world.state
+        self.context = context
+        self.state: ReaderState = context.state
         self.top, self.bottom = TopLine(), BottomLine()
         self._under_way: set[asyncio.Event] = set()
         """One event for each running command, set when the command ends or asks something."""
@@ -109,7 +109,7 @@ class CommandScreen(Screen[ScreenResultType]):
 
     def bind_keys(self) -> None:
         """Look up which keys run which commands."""
-        self._keys = {key: each.id for each in self.commands for key in self.world.keys.of(each.id)}
+        self._keys = {key: each.id for each in self.commands for key in self.context.keys.of(each.id)}
 
     @cached_property
     def prompt(self) -> "Prompt":
@@ -170,7 +170,7 @@ class CommandScreen(Screen[ScreenResultType]):
 
     def key(self, command_id: str) -> str:
         """The keys of a command as they are shown to the reader; empty if it has none."""
-        return self.world.keys.label(command_id)
+        return self.context.keys.label(command_id)
 
     def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[object]:
         """Run something in a worker.
@@ -284,7 +284,7 @@ class CommandScreen(Screen[ScreenResultType]):
         """Show the commands of this screen, and run the one that is chosen."""
         from florilege.tui.screens.commands import help_dialogue
 
-        chosen = await self.choose(help_dialogue(self.world.keys, self.pane, self.commands))
+        chosen = await self.choose(help_dialogue(self.context.keys, self.pane, self.commands))
         await self.do(chosen)
 
     async def action_palette(self) -> None:
@@ -292,7 +292,7 @@ class CommandScreen(Screen[ScreenResultType]):
         from florilege.tui.screens.commands import palette
 
         state = self.state if self.pane else None
-        await self.do(await self.choose(palette(self.commands_here(), self.world.keys, state)))
+        await self.do(await self.choose(palette(self.commands_here(), self.context.keys, state)))
 
     async def do(self, chosen: Command | Place | None) -> None:
         """Run a chosen command."""

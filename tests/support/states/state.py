@@ -20,7 +20,7 @@ from florilege.settings import Session, load
 from florilege.store import Library
 from florilege.tui.app import AppContext, FlorilegeApp
 from florilege.tui.reading import searches
-from support.reading import BY_HAND, NOW, FakeDesktop, Open, no_network, sample_library, started, world
+from support.reading import BY_HAND, NOW, FakeDesktop, Open, context, no_network, sample_library, started
 
 Step = str | Callable[[Open], Awaitable[None]]
 """A key, a command by its name (`:overview`), a text to type (`"text`), or a function."""
@@ -87,7 +87,7 @@ def _world(state: State, library: Library, outside: FakeDesktop, folder: Path, t
     wanted = load(folder / "config.toml")
     still = replace(wanted.look, animation="none")
     config = replace(wanted, reading=BY_HAND.reading, refresh=BY_HAND.refresh, look=still)
-    around = world(
+    around = context(
         library,
         outside,
         config=config,

@@ -165,7 +165,7 @@ class AnnotationsPane:
     def _rows_of(self, row: ItemRow, item: Item) -> "AnnotationRows":
         from florilege.tui.panes.annotations import AnnotationRows
 
-        look = self._reading.world.config.look
+        look = self._reading.context.config.look
         return AnnotationRows(
             item,
             self._reading.state.state_of(row),

@@ -147,7 +147,7 @@ class Clip:
         opened: dict[str, ItemRow] = {}
         said: list[str] = []
         for row, address in pages:
-            opening = await asyncio.to_thread(self._screen.world.open_page, address)
+            opening = await asyncio.to_thread(self._screen.context.open_page, address)
             if opening.waits:
                 with suppress(SuspendNotSupported), self._screen.app.suspend():
                     opening = opening.finish()
@@ -158,7 +158,7 @@ class Clip:
         if len(pages) > 1:
             said = [*([f"{counted(len(opened), 'page')} opened."] if opened else []), *said[:1]]
         self._screen.say(" ".join(said), problem=len(opened) < len(pages))
-        if opened and self._screen.world.config.reading.mark_on_open:
+        if opened and self._screen.context.config.reading.mark_on_open:
             self._screen.marker.mark_as_seen(*opened.values())
 
     # Copying
@@ -193,7 +193,7 @@ class Clip:
         elif found := self._passage():
             from florilege.quotes.copying import quote_text
 
-            (target, highlight), template = found, self._screen.world.config.copy.quote
+            (target, highlight), template = found, self._screen.context.config.copy.quote
             group = target.row.group_title
             text = quote_text(target.item, highlight, group, now=self._screen.state.clock(), template=template)
             self.copy(text, f"{target.name} with its source", target.row)
@@ -213,7 +213,7 @@ class Clip:
         """Copy all highlights of the selected items as one document; else those of the item."""
         from florilege.quotes.copying import quotes_text
 
-        now, template = self._screen.state.clock(), self._screen.world.config.copy.quote
+        now, template = self._screen.state.clock(), self._screen.context.config.copy.quote
         if rows := self._chosen():
             titles = {row.summary.group: row.group_title for row in rows}
 
@@ -244,10 +244,10 @@ class Clip:
 
     async def _copy(self, text: str, what: str, *seen: ItemRow, besides: str = "") -> None:
         write: Callable[[str], None] = self._screen.app.write_to_terminal  # type: ignore[attr-defined]
-        copied = await asyncio.to_thread(self._screen.world.copy, text, write)
+        copied = await asyncio.to_thread(self._screen.context.copy, text, write)
         said = f"{what} {copied}".removesuffix(".") + f"{besides}."
         self._screen.say(said if copied.ways else str(copied), problem=not copied.ways)
-        if copied.ways and self._screen.world.config.reading.mark_on_copy:
+        if copied.ways and self._screen.context.config.reading.mark_on_copy:
             self._screen.marker.mark_as_seen(*seen)
 
     async def _copy_chosen(

@@ -63,7 +63,7 @@ class Dialogues:
         from florilege.tui.screens.settings import SettingsScreen
 
         reading = self._reading
-        await reading.choose(SettingsScreen(reading.world.settings, reading.frame.reset_widths))
+        await reading.choose(SettingsScreen(reading.context.settings, reading.frame.reset_widths))
 
     def action_suspend(self) -> None:
         """Suspend the app and return to the shell."""

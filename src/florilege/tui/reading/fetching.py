@@ -59,16 +59,16 @@ class Fetching:
 
     def begin(self) -> None:
         """Start what runs in the background: refreshing, watching for changes, sync. Called after the first paint."""
-        refresh = self._reading.world.config.refresh
+        refresh = self._reading.context.config.refresh
         groups = [group for group in self._state.catalogue.groups() if group.sources]
         if groups and refresh.on_start and refresh.every is not None:
             self.refresh(groups, insist=False, quiet=True)
         if refresh.every is not None:
-            self._reading.set_interval(self._reading.world.due_every, self._refresh_due)
+            self._reading.set_interval(self._reading.context.due_every, self._refresh_due)
         self._reading.set_interval(LOOK_AROUND, lambda: None if self.is_running("looking") else self.look_around())
-        if self._reading.world.sync is not None:
+        if self._reading.context.sync is not None:
             self._sync_soon()
-            self._reading.set_interval(self._reading.world.due_every, self._sync_soon)
+            self._reading.set_interval(self._reading.context.due_every, self._sync_soon)
         self.index_pages()
 
     def stop(self) -> bool:
@@ -179,7 +179,7 @@ class Fetching:
 
     async def _sync(self) -> None:
         """Synchronise reading states with other machines; the same problem is reported only once in a row."""
-        sync = self._reading.world.sync
+        sync = self._reading.context.sync
         result = await self._reading.read(sync) if sync is not None else None
         if result is None:
             return
@@ -294,7 +294,7 @@ class Fetching:
         if begins:
             self._tell_progress(begins)
         try:
-            async with self._reading.world.refreshing() as refresher:
+            async with self._reading.context.refreshing() as refresher:
                 yield refresher
         except asyncio.CancelledError:
             self._reading.call_later(stopped)
@@ -321,7 +321,7 @@ class Fetching:
             pause = max(SHOW_EVERY, SHARE * (now() - begun))
 
     async def _after_refresh(self, results: "list[Result]") -> None:
-        if wrong := await self._reading.world.after_refresh(results):
+        if wrong := await self._reading.context.after_refresh(results):
             self._reading.say(wrong, problem=True)
 
     async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:

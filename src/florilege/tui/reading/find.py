@@ -59,7 +59,7 @@ class Find:
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
-        self.entries = Entries(list(reading.world.session.finds))
+        self.entries = Entries(list(reading.context.session.finds))
         """Searches entered in this session and before."""
         self._question: Question | None = None
         self._before: _Left | None = None

@@ -45,7 +45,7 @@ class Frame(Horizontal):
 
     def __init__(self, reading: "ReadingScreen") -> None:
         super().__init__(id="panes")
-        session = reading.world.session
+        session = reading.context.session
         self._reading = reading
         self.lists = {pane: RowList(id=pane.value) for pane in PANES}
         """The list of each pane."""

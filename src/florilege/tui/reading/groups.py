@@ -96,7 +96,7 @@ class GroupsPane:
         self.list = reading.frame.lists[Scope.GROUPS]
         self._reading = reading
         self._state = reading.state
-        self.unfolded: set[str] = set(reading.world.session.unfolded)
+        self.unfolded: set[str] = set(reading.context.session.unfolded)
         """Ids of the groups whose tags are shown."""
         self.room = 0
         """The width in cells that shows all titles in full."""

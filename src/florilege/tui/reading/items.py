@@ -182,7 +182,7 @@ class ItemsPane:
     def __init__(self, reading: "ReadingScreen") -> None:
         self.list = reading.frame.lists[Scope.ITEMS]
         self._reading = reading
-        config, session = reading.world.config, reading.world.session
+        config, session = reading.context.config, reading.context.session
         self.compact = (config.look.density == "compact") != (session.turned == config.look.density)
         """Whether an item takes two lines."""
         self._quote: list[str] | None = None
@@ -208,14 +208,14 @@ class ItemsPane:
             show_group=state.place.is_smart,
             notice=self.problem,
             compact=self.compact,
-            dates=reading.world.config.look.dates,
+            dates=reading.context.config.look.dates,
             query=state.asked,
             selected=lambda row: row.key in state.view.selected,
             also_in=lambda row: len(state.catalogue.also_in(row.summary)),
         )
         is_first = not state.catalogue.groups() and state.query.is_blank
         if is_first:
-            self.list.empty = welcome(reading.world.keys)
+            self.list.empty = welcome(reading.context.keys)
         else:
             self.list.empty = [(("text", line),) for line in self._nothing()]
             if self._quote is None and not state.rows and state.place.kind is PlaceKind.UNREAD:
@@ -258,7 +258,7 @@ class ItemsPane:
     @property
     def turned_density(self) -> str | None:
         """The density in the settings, to be saved, if the reader switched to the other one; else None."""
-        density = self._reading.world.config.look.density
+        density = self._reading.context.config.look.density
         return density if self.compact != (density == "compact") else None
 
     def action_density(self) -> None:

@@ -70,7 +70,7 @@ class Marker:
 
     def _reading_mark(self, rows: Sequence[ItemRow], mark: Mark, **how: Any) -> Callable[[], UndoStep | None]:
         """Marks items read or unread, for `save`; `how` is passed to `Changes.mark`."""
-        by_page = self._reading.world.config.reading.same_page == "common"
+        by_page = self._reading.context.config.reading.same_page == "common"
         return partial(self._state.changes.mark, rows, mark, by_page=by_page, **how)
 
     def _tell_unsaved(self) -> None:
@@ -98,7 +98,7 @@ class Marker:
         if self._rest is not None:
             self._rest.stop()
             self._rest = None
-        reading, shown = self._reading.world.config.reading, self._reading.annotations.shown
+        reading, shown = self._reading.context.config.reading, self._reading.annotations.shown
         if reading.mark != "rest" or reading.mark_after is None or shown is None or not self._is_reading:
             return
         state = self._state.state_of(shown)
@@ -119,7 +119,7 @@ class Marker:
 
     def leave(self, row: ItemRow | None) -> None:
         """Mark the item that is left, if the settings ask for it, before another one is shown."""
-        if self._reading.world.config.reading.mark == "leave" and self._is_reading:
+        if self._reading.context.config.reading.mark == "leave" and self._is_reading:
             self.mark_as_seen(row)
         self._peeked = self._just_unread = None
 
@@ -128,7 +128,7 @@ class Marker:
 
         Not those just marked unread or only peeked at, and none if the settings say to mark by hand only.
         """
-        if self._reading.world.config.reading.mark == "hand":
+        if self._reading.context.config.reading.mark == "hand":
             return
         seen = [row for row in rows if row is not None and row.key not in {self._just_unread, self._peeked}]
         if seen:

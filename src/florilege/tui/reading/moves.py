@@ -92,7 +92,7 @@ class Moves:
         await self._reading.read(self._state.catalogue.recount)
         await self._reading.groups.update()
         await self.rebuild()
-        self._reading.world.settled()
+        self._reading.context.settled()
 
     async def filter_items(self, query: Query) -> None:
         """Show only the items that match a query, in the open place; the cursor stays on its item if it can."""

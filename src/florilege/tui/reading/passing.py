@@ -336,7 +336,7 @@ class Passing:
             screen.say(str(error), problem=True)
             return True
         screen.say(f"{program} is running; {self._stops}" if self._stops else f"{program} is running.")
-        running = asyncio.ensure_future(screen.world.run(command, text.encode("utf-8", "replace")))
+        running = asyncio.ensure_future(screen.context.run(command, text.encode("utf-8", "replace")))
         self._stop = running.cancel
         try:
             await asyncio.wait({running})
@@ -350,7 +350,7 @@ class Passing:
             screen.say(f"{program} {ran.wrong}", problem=True)
             return ran.has_started
         screen.say(f"{program}: {ran.said}" if ran.said else f"{program} has done its work.")
-        if screen.world.config.reading.mark_on_copy:
+        if screen.context.config.reading.mark_on_copy:
             screen.marker.mark_as_seen(*piece.seen)
         return True
 
@@ -365,14 +365,14 @@ class Passing:
         try:
             text = await asyncio.to_thread(piece.written, TextFormat.MARKDOWN)
             with screen.app.suspend():
-                wrong = screen.world.view(text, f"{slug(piece.title) or 'florilege'}.md")
+                wrong = screen.context.view(text, f"{slug(piece.title) or 'florilege'}.md")
         except SuspendNotSupported:
             wrong = "This terminal can't be given to another program."
         except LibraryError as error:
             wrong = str(error)
         if wrong:
             screen.say(wrong, problem=True)
-        elif screen.world.config.reading.mark_on_open:
+        elif screen.context.config.reading.mark_on_open:
             screen.marker.mark_as_seen(*piece.seen)
 
 

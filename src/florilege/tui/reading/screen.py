@@ -56,8 +56,8 @@ class ReadingScreen(CommandScreen[None]):
     DEFAULT_CSS = "ReadingScreen { overflow: hidden; }"
     AUTO_FOCUS = ""  # `on_mount` decides which pane has the focus
 
-    def __init__(self, world: "AppContext") -> None:
-        super().__init__(world, "reading")
+    def __init__(self, context: "AppContext") -> None:
+        super().__init__(context, "reading")
         self.frame = Frame(self)
         self.groups, self.items = GroupsPane(self), ItemsPane(self)
         self._is_behind = False
@@ -68,9 +68,9 @@ class ReadingScreen(CommandScreen[None]):
         """Set once there is a list: keys typed before that wait for it."""
         self.has_begun = False
         """Whether the first paint is done: what can wait for it starts then."""
-        self._problems = [*world.problems]
+        self._problems = [*context.problems]
         """Problems to report once the first paint is done."""
-        if world.searches is not None and os.path.exists(world.searches):  # noqa: PTH110 -- never raises
+        if context.searches is not None and os.path.exists(context.searches):  # noqa: PTH110 -- never raises
             self._problems += self.searches.read()
         self._warned = ""
         """The warning about unsaved marks; once it was given, quitting again leaves without them."""
@@ -131,7 +131,7 @@ class ReadingScreen(CommandScreen[None]):
         """Passing items and quotes on, to files and other programs."""
         from florilege.tui.reading.passing import Passing, piece_here, piece_shown
 
-        exports, pipes = (Entries(list(each)) for each in (self.world.session.exports, self.world.session.pipes))
+        exports, pipes = (Entries(list(each)) for each in (self.context.session.exports, self.context.session.pipes))
         return Passing(self, partial(piece_here, self), partial(piece_shown, self), exports, pipes)
 
     @cached_property
@@ -150,7 +150,7 @@ class ReadingScreen(CommandScreen[None]):
 
     async def on_mount(self) -> None:
         """Open what was open when the reader left, else the unread items."""
-        state, session = self.state, self.world.session
+        state, session = self.state, self.context.session
         place = place_of(session.view) if session.view else None
         known = place is not None and (place.group is None or state.catalogue.group(place.group) is not None)
         known = known and (place is None or place.search is None or state.search(place.search) is not None)
@@ -181,7 +181,7 @@ class ReadingScreen(CommandScreen[None]):
         self.has_begun = True
         self.annotations.show_current(visited=self.state.previewed is None)
         self.show_top()
-        self.world.settled()
+        self.context.settled()
         if self.state.previewed is not None:
             self.start(self.moves.read_previewed, "list")
         elif self.groups.unfolded:
@@ -333,7 +333,7 @@ class ReadingScreen(CommandScreen[None]):
     def show_top(self) -> None:
         """Update the top line (place, counts, freshness) and the keys in the bottom line."""
         is_looking = "find" in vars(self) and self.find.is_looking
-        details = facts(self.state, self.world.keys, self.state.clock(), is_looking=is_looking)
+        details = facts(self.state, self.context.keys, self.state.clock(), is_looking=is_looking)
         self.top.show(crumbs(self.state), details)
         self.show_keys()
 
@@ -342,7 +342,7 @@ class ReadingScreen(CommandScreen[None]):
         pane = self.pane if self.state.catalogue.groups() else Scope.GROUPS  # where adding a group is the first step
         leaves = self.key("zoom") if self.frame.zoomed else ""
         zoom = [(leaves, "all panes")] if leaves else []
-        return [*zoom, *footer(pane, self.world.keys, lambda each: in_footer(each, self))]
+        return [*zoom, *footer(pane, self.context.keys, lambda each: in_footer(each, self))]
 
     # Messages
 
@@ -366,11 +366,11 @@ class ReadingScreen(CommandScreen[None]):
 
     # Settings, and leaving
 
-    def adopt(self, world: "AppContext") -> None:
-        """Apply the settings and keys of another world."""
-        if world.config.look.density != self.world.config.look.density:
-            self.items.compact = world.config.look.density == "compact"
-        self.world = world
+    def adopt(self, context: "AppContext") -> None:
+        """Apply the settings and keys of another context."""
+        if context.config.look.density != self.context.config.look.density:
+            self.items.compact = context.config.look.density == "compact"
+        self.context = context
         self.bind_keys()
         self.items.show(keep_place=True)
         self.annotations.show_again()

@@ -34,7 +34,7 @@ class SavedSearches:
     def __init__(self, reading: "ReadingScreen") -> None:
         self._reading = reading
         self._state = reading.state
-        self._file = SearchFile(reading.world.searches) if reading.world.searches is not None else None
+        self._file = SearchFile(reading.context.searches) if reading.context.searches is not None else None
         self._counts: dict[str, Counts] = {}
         self._calm: Timer | None = None
         self._counting = Lock()

@@ -100,10 +100,10 @@ class Dialogue(ModalScreen[T | None]):
         """The text that the list is filtered by."""
 
     @property
-    def world(self) -> AppContext:
+    def context(self) -> AppContext:
         """The context of the app."""
-        world: AppContext = self.app.world  # type: ignore[attr-defined]
-        return world
+        context: AppContext = self.app.context  # type: ignore[attr-defined]
+        return context
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -127,7 +127,7 @@ class Dialogue(ModalScreen[T | None]):
 
     def on_mount(self) -> None:
         """Show all rows, and focus the input line."""
-        self._keys = {binding.key: binding for binding in self.bindings_of(self.world.keys)}
+        self._keys = {binding.key: binding for binding in self.bindings_of(self.context.keys)}
         self.list.can_focus = self.line is None
         self.narrow()
         if self._start is not None:

@@ -91,7 +91,7 @@ class RiverScreen(CommandScreen[Passage]):
             reading: The screen whose list is shown.
             title: The title of that list.
         """
-        super().__init__(reading.world, "river")
+        super().__init__(reading.context, "river")
         self.marker = reading.marker
         self.title_of_list = title
         self.list = RowList(id="river-list", empty=[(("text", "Gathering the highlights …"),)])
@@ -176,7 +176,7 @@ class RiverScreen(CommandScreen[Passage]):
                 ("sort", self.grouping.next.value), *words, ("copy-quote", "copy"), ("copy-all-quotes", "copy all"),
                 ("open-page", "open"), ("inward", "to the item"),
             ]  # fmt: skip
-        keys = [(self.world.keys.of(name), word) for name, word in [*words, ("back", "back")]]
+        keys = [(self.context.keys.of(name), word) for name, word in [*words, ("back", "back")]]
         return [("↵" if "enter" in own else shown(own[0]), word) for own, word in keys if own]
 
     # Showing
@@ -217,7 +217,7 @@ class RiverScreen(CommandScreen[Passage]):
             state.state_of,
             now=state.clock(),
             query=self.asked,
-            dates=self.world.config.look.dates,
+            dates=self.context.config.look.dates,
         )
         rows.measure(max(0, self.list.scrollable_content_region.width - GUTTER))
         return rows
@@ -335,7 +335,7 @@ class _Output:
         if not river.rows.sections:
             river.say("There is no highlight to copy.")
             return
-        count, template = river.rows.number, river.world.config.copy.quote
+        count, template = river.rows.number, river.context.config.copy.quote
         text = await asyncio.to_thread(as_text, river.rows.sections, state.item, state.clock(), template)
         self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
 

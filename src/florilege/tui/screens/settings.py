@@ -144,13 +144,13 @@ class SettingsScreen(Dialogue[None]):
 
     def _would_go(self, setting: Setting, value: Any) -> int:
         """The number of items in all groups that this value would remove. Slow: call it in a worker thread."""
-        world = self.world
-        keeping = world.config.library
+        context = self.context
+        keeping = context.config.library
         wanted = {"keep_days": keeping.keep_days, "keep_items": keeping.keep_items, setting.name: value or None}
-        retention, library = Retention(**wanted), world.state.library
+        retention, library = Retention(**wanted), context.state.library
         if not retention.is_on:
             return 0
-        now, number = world.state.clock(), 0
+        now, number = context.state.clock(), 0
         for group in library.groups():
             with suppress(NoSuchGroup, LibraryUnreadable):  # purging skips these groups as well
                 number += len(spent(library.summaries(group.id), library.states(group.id), retention, now=now))
