@@ -14,7 +14,7 @@ import msgspec
 
 from bench.goals import Found, told
 from bench.library import NOW, filled
-from florilege.cli.app import spare_what_stays
+from florilege.cli.app import freeze_long_lived
 from florilege.lists.places import Place, PlaceKind
 from florilege.settings import Config, Reading, Refresh, Session
 from florilege.store import Library
@@ -43,7 +43,7 @@ async def _pressed(folder: Path) -> dict[str, float]:
     config = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=False))
     session = Session(view=Place(PlaceKind.GROUP, library.groups()[0].id).key)
     given = context(library, FakeDesktop(), config=config, session=session)
-    app = FlorilegeApp(msgspec.structs.replace(given, settled=spare_what_stays))  # as for a reader who opens it
+    app = FlorilegeApp(msgspec.structs.replace(given, settled=freeze_long_lived))  # as for a reader who opens it
     found: dict[str, float] = {}
     async with app.run_test(size=(120, 40)) as pilot:
         await app.workers.wait_for_complete()

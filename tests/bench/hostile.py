@@ -15,7 +15,7 @@ import msgspec
 
 from bench.commands import busiest
 from bench.goals import Found
-from florilege.cli.app import spare_what_stays
+from florilege.cli.app import freeze_long_lived
 from florilege.formats import detect
 from florilege.lists.places import Place, PlaceKind
 from florilege.model import Entry, FlorilegeError
@@ -55,7 +55,7 @@ async def showing(entries: dict[str, Entry]) -> dict[str, float]:
         session = Session(view=Place(PlaceKind.GROUP, group).key)
         given = context(library, FakeDesktop(), config=BY_HAND, session=session)
         app = FlorilegeApp(
-            msgspec.structs.replace(given, settled=spare_what_stays)
+            msgspec.structs.replace(given, settled=freeze_long_lived)
         )  # as when it is opened for a reader
         async with app.run_test(size=(120, 40)) as pilot:
             await app.workers.wait_for_complete()

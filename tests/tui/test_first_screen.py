@@ -168,7 +168,7 @@ async def test_saved_filter_that_cannot_be_parsed_is_dropped(tmp_path: Path) -> 
 
 
 async def test_density_changed_in_the_settings_wins_over_the_key(tmp_path: Path) -> None:
-    session = Session(theme="florilege-dark", turned="comfortable")
+    session = Session(theme="florilege-dark", overridden_density="comfortable")
     async with reading(sample_library(tmp_path), session=session, config=COMPACT) as running:
         assert running.screen.items.compact
 

@@ -81,11 +81,11 @@ async def test_duplicates_of_a_page_follow_changes_by_another_process(tmp_path: 
         other = Library(tmp_path, clock=lambda: NOW)
         papier = next(group.id for group in other.groups() if group.title == "Papier")
         rename(other, papier, "Reliure")
-        running.screen.fetching.look_around()
+        running.screen.fetching.check_library()
         await running.settled()
         assert any("also in Reliure" in line for line in running.lines())
         other.trash.remove_group(papier)
-        running.screen.fetching.look_around()
+        running.screen.fetching.check_library()
         await running.settled()
         assert not any("also in" in line for line in running.lines())
 

@@ -84,7 +84,7 @@ class Look:
         return {(s.color, s.bgcolor, s.bold, s.dim, s.italic, s.underline, s.reverse, s.link) for s in styles}
 
 
-async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
+async def check_library(library: Library, text: str) -> tuple[Look, list[str]]:
     """Visit every screen and record it."""
     look = Look()
     async with reading(library, size=(120, 40)) as running:
@@ -116,8 +116,8 @@ async def look_around(library: Library, text: str) -> tuple[Look, list[str]]:
 
 
 async def test_outside_text_reaches_the_terminal_neither_raw_nor_as_markup(tmp_path: Path) -> None:
-    evil, opened = await look_around(library_of(tmp_path / "evil", EVIL), EVIL)
-    good, _ = await look_around(library_of(tmp_path / "good", harmless(EVIL)), harmless(EVIL))
+    evil, opened = await check_library(library_of(tmp_path / "evil", EVIL), EVIL)
+    good, _ = await check_library(library_of(tmp_path / "good", harmless(EVIL)), harmless(EVIL))
 
     assert FORBIDDEN.findall(evil.texts.replace("\n", "")) == []
     # Every kind of markup is shown literally.

@@ -137,7 +137,7 @@ async def test_news_of_another_process_are_reported_and_shown(tmp_path: Path) ->
             encre,
             [entry("a", highlights=(Highlight(id="h", quote="to be kept"),)), entry("b"), entry("new", day=2)],
         )
-        running.screen.fetching.look_around()
+        running.screen.fetching.check_library()
         await running.settled()
         assert running.said[-1] == "1 new item, 1 new highlight in 1 group (. shows them)"
         await running.press(".")

@@ -154,7 +154,7 @@ async def test_just_read_item_stays_when_others_arrive(tmp_path: Path) -> None:
         await running.press("l", "j", "m")
         title, first = running.title, running.titles
         give(library, group.id, [entry("tout neuf", day=23)])
-        await running.screen.fetching.take_in([group.id])
+        await running.screen.fetching.apply_changes([group.id])
         assert (running.title, running.titles) == (title, ["tout neuf", *first])
         assert title not in running.unread
 

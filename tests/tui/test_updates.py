@@ -308,7 +308,7 @@ async def test_changes_by_another_process_appear_without_moving_the_cursor(tmp_p
             other.mark(Mark.READ, {first.id: dict.fromkeys((item.id for item in other.items(first.id)), 0)}, now=NOW)
             other.add_group("Reliures")
             other.trash.remove_group(second.id)
-            running.screen.fetching.look_around()
+            running.screen.fetching.check_library()
             await running.settled()
         assert (running.titles, running.unread, running.title) == (["neuf", "b", "a"], [], "a")
         shown = " ".join(running.lines(running.screen.groups.list))
@@ -323,7 +323,7 @@ async def test_items_of_a_group_added_by_another_process_are_news(tmp_path: Path
             group = other.add_group("Reliures").id
             snapshot, later = Snapshot(kind="test", entries=(entry("neuf"),)), NOW + timedelta(minutes=1)
             other.update_items(group, lambda known: decide(known, snapshot, group=group, now=later))
-            running.screen.fetching.look_around()
+            running.screen.fetching.check_library()
             await running.settled()
         assert running.said[-1] == "1 new item in 1 group (. shows them)"
         await running.press("full_stop")
@@ -337,7 +337,7 @@ async def test_group_renamed_by_another_process_is_renamed_in_every_row(tmp_path
         before = running.title
         with Library(library.folder, clock=lambda: NOW) as other:
             rename(other, library.groups()[0].id, "Tinte")
-            running.screen.fetching.look_around()
+            running.screen.fetching.check_library()
             await running.settled()
         assert running.title == before
         shown = " ".join(running.lines(running.screen.items.list))
@@ -352,7 +352,7 @@ async def test_open_group_may_be_removed_by_another_process(tmp_path: Path) -> N
         with Library(library.folder, clock=lambda: NOW) as other:
             other.trash.remove_group(library.groups()[1].id)
             await running.press("j", "k", "m", "s", "y", "n")  # the app has not noticed yet
-            running.screen.fetching.look_around()
+            running.screen.fetching.check_library()
             await running.settled()
         await running.press("j", "k", "n")
         assert running.place == "Encre"

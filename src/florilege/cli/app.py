@@ -130,7 +130,7 @@ def app_context(
         settings=cli.paths.config,
         searches=cli.paths.searches,
         problems=(*problems, *config.warnings, *keys.problems),
-        settled=spare_what_stays,
+        settled=freeze_long_lived,
     )
 
 
@@ -179,7 +179,7 @@ def _leave(app: "FlorilegeApp") -> None:
         loop.call_soon_threadsafe(lambda: None)  # wakes the loop if it is waiting for a key
 
 
-def spare_what_stays() -> None:
+def freeze_long_lived() -> None:
     """Enable the garbage collector, but exempt long-lived objects: widgets, modules, the list that was read.
 
     Measured at 100,000 rows: the slowest key in a hundred took 217 to 301 ms without this, and 30 to 174 ms with it.

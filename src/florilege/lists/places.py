@@ -167,7 +167,7 @@ class Arrivals:
         for group, ids in items.items():
             self._items.setdefault(group, set()).update(ids)
 
-    def looked_at(self) -> None:
+    def viewed(self) -> None:
         """Record that the user has viewed the list."""
         self._looked_at = True
 

@@ -100,7 +100,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The name of the sort order of the list; None for the default."""
     zoomed: bool = False
     """Whether one pane filled the whole screen."""
-    turned: str | None = None
+    overridden_density: str | None = None
     """The configured density that the reader has toggled away from by key; None when they have not."""
     finds: tuple[str, ...] = ()
     """Recent search texts, the latest last."""

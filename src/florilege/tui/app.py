@@ -184,7 +184,7 @@ class FlorilegeApp(App[None]):
                 query=str(state.query) or None,
                 order=state.order.value,
                 zoomed=reading.frame.zoomed,
-                turned=reading.items.turned_density,
+                overridden_density=reading.items.overridden_density,
                 unfolded=tuple(sorted(reading.groups.unfolded)),
                 first=state.first_screen(),
                 finds=reading.find.entries.remembered,

@@ -67,7 +67,7 @@ class Question(msgspec.Struct, frozen=True, eq=False):
     """Earlier entries, recalled with up and down."""
     complete: Callable[[str], Sequence[str]] | None = None
     """The completions of a text, likeliest first. Called in a worker thread, too."""
-    turn: tuple[str, Callable[[], str]] | None = None
+    on_tab: tuple[str, Callable[[], str]] | None = None
     """What tab does instead of completing: its name, and a function that does it and returns the new label."""
     candidate: Callable[[str], str] | None = None
     """How a completion is shown above the line; None if completions are not shown."""
@@ -82,7 +82,7 @@ class Question(msgspec.Struct, frozen=True, eq=False):
     def hints(self) -> list[tuple[str, str]]:
         """The keys that help with the answer, and what they do."""
         hints = [("tab", "complete")] if self.complete is not None else []
-        hints += [("tab", self.turn[0])] if self.turn is not None else []
+        hints += [("tab", self.on_tab[0])] if self.on_tab is not None else []
         return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
 
 
@@ -158,7 +158,7 @@ class CommandScreen(Screen[ScreenResultType]):
         asked = [("↵", "done"), *question.hints, ("esc", "never mind")] if question is not None else None
         self.bottom.show_keys(asked or self.keys_here())
 
-    def line_left(self, then: Scope | None) -> None:
+    def prompt_closed(self, then: Scope | None) -> None:
         """Called when the prompt closes: focus the given pane, or whatever had the focus before."""
         raise NotImplementedError
 
@@ -204,7 +204,7 @@ class CommandScreen(Screen[ScreenResultType]):
             await self.mount(self.prompt, before=self.bottom)
             if not self.prompt.is_attached:
                 return None  # the app is being left
-        answer = self.prompt.ask(question, lambda text: self.line_left(None if text is None else then))
+        answer = self.prompt.ask(question, lambda text: self.prompt_closed(None if text is None else then))
         self.lay_out()
         for each in self._under_way:  # commands hold keys back no longer: the next ones are the answer
             each.set()
@@ -237,13 +237,13 @@ class CommandScreen(Screen[ScreenResultType]):
         command_id = None if is_typing else self._keys.get(key)
         if command_id is None:
             return False
-        self.bottom.hush()  # any key clears the message: it has been read
+        self.bottom.clear_message()  # any key clears the message: it has been read
         await self.action_command(command_id)
         return True
 
     def on_key(self, event: events.Key) -> None:
         """Run the command of a key that the prompt doesn't use, after the events that are queued already."""
-        self.bottom.hush()
+        self.bottom.clear_message()
         if self.question is not None and not self.prompt.uses(event.key) and (command_id := self._keys.get(event.key)):
             event.stop()
             self.app.call_later(self.action_command, command_id)

@@ -267,7 +267,7 @@ class AnnotationsPane:
         """Whether the item can be folded: it is folded, or has been unfolded."""
         return bool(self._folded) or (self.shown is not None and self.shown.key in self._whole)
 
-    def turn_fold(self) -> None:
+    def toggle_fold(self) -> None:
         """Fold or unfold a long item."""
         if self.shown is not None and self.shown.key in self._whole:
             self._whole.discard(self.shown.key)

@@ -29,9 +29,9 @@ SHOW_EVERY = 0.25
 """Minimum seconds between two updates of the screen while groups are being fetched."""
 SHARE = 10
 """The pause between updates is this many times as long as an update took: long lists are updated less often."""
-LOOK_AROUND = 2.0
+CHECK_EVERY = 2.0
 """Seconds between two checks of whether another process has changed the library."""
-CALM = 3 * LOOK_AROUND
+CALM = 3 * CHECK_EVERY
 """Seconds without a change by another process before pages are indexed again."""
 _PAUSE = 0.002
 """Seconds between two groups indexed in the background, in which key presses can use the library."""
@@ -65,7 +65,7 @@ class Fetching:
             self.refresh(groups, insist=False, quiet=True)
         if refresh.every is not None:
             self._reading.set_interval(self._reading.context.due_every, self._refresh_due)
-        self._reading.set_interval(LOOK_AROUND, lambda: None if self.is_running("looking") else self.look_around())
+        self._reading.set_interval(CHECK_EVERY, lambda: None if self.is_running("looking") else self.check_library())
         if self._reading.context.sync is not None:
             self._sync_soon()
             self._reading.set_interval(self._reading.context.due_every, self._sync_soon)
@@ -96,7 +96,7 @@ class Fetching:
 
     # Showing what has changed
 
-    async def take_in(self, groups: Mapping[str, bool] | Iterable[str]) -> None:
+    async def apply_changes(self, groups: Mapping[str, bool] | Iterable[str]) -> None:
         """Show what has changed in groups, without moving what is under the cursor.
 
         Args:
@@ -128,11 +128,11 @@ class Fetching:
         self._reading.items.list.refresh_rows()
         self._reading.show_item()
 
-    def look_around(self) -> None:
+    def check_library(self) -> None:
         """Check whether another process has changed the library, and show what it changed."""
-        self._reading.start(self._look_around, "looking")
+        self._reading.start(self._check_library, "looking")
 
-    async def _look_around(self) -> None:
+    async def _check_library(self) -> None:
         catalogue = self._state.catalogue
         async with self._looking:
             changed = await self._reading.read(self._state.library.changed)
@@ -143,7 +143,7 @@ class Fetching:
                 return {each.id: (catalogue.loaded(each.id), catalogue.counts(each.id)) for each in catalogue.groups()}
 
             before = await asyncio.to_thread(known)
-            await self.take_in(sorted(changed))
+            await self.apply_changes(sorted(changed))
             groups = [each.id for each in catalogue.groups() if each.id in changed or each.id not in before]
             await self._note_others({each: before.get(each, (None, Counts())) for each in groups})
         # Indexing pages reads every group, so it waits until other processes have changed nothing for a moment.
@@ -183,7 +183,7 @@ class Fetching:
         result = await self._reading.read(sync) if sync is not None else None
         if result is None:
             return
-        await self.take_in(result.groups)
+        await self.apply_changes(result.groups)
         if result.problem and result.problem != self._sync_problem:
             self._reading.say(result.problem, problem=True)
         self._sync_problem = result.problem
@@ -268,13 +268,13 @@ class Fetching:
                 async for result in coming:
                     results.append(result)
                     if not quiet:
-                        self._tell_progress(f"Refreshed {len(results)} of {len(groups)}: {result.title}")
+                        self._show_progress(f"Refreshed {len(results)} of {len(groups)}: {result.title}")
                     if result.outcome != "skipped":
                         waiting[result.group] = result.outcome != "unchanged"
         finally:
             self._under_way -= asked
             showing.cancel()
-        await self.take_in(waiting)
+        await self.apply_changes(waiting)
         places = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: places.get(result.group, 0))  # in the order of `groups`, not of arrival
         self._tell(results, quiet=quiet)
@@ -292,7 +292,7 @@ class Fetching:
             stopped: Called after the reader has stopped it.
         """
         if begins:
-            self._tell_progress(begins)
+            self._show_progress(begins)
         try:
             async with self._reading.context.refreshing() as refresher:
                 yield refresher
@@ -303,10 +303,10 @@ class Fetching:
             if begins:
                 self._reading.bottom.progress = ""
 
-    def _tell_progress(self, what: str) -> None:
+    def _show_progress(self, what: str) -> None:
         """Show a progress message that also says which key stops it."""
         stop = self._reading.key("back")
-        self._reading.bottom.tell_progress(f"{what} … {stop} stops it." if stop else f"{what} …")
+        self._reading.bottom.show_progress(f"{what} … {stop} stops it." if stop else f"{what} …")
 
     async def _show_now_and_then(self, waiting: dict[str, bool]) -> None:
         """Show fetched groups at intervals while others are still being fetched, removing them from `waiting`."""
@@ -315,7 +315,7 @@ class Fetching:
         while True:
             await asyncio.sleep(pause)
             shown, begun = dict(waiting), now()
-            await self.take_in(shown)
+            await self.apply_changes(shown)
             for group_id in shown:
                 del waiting[group_id]
             pause = max(SHOW_EVERY, SHARE * (now() - begun))
@@ -326,7 +326,7 @@ class Fetching:
 
     async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
         """Show what had arrived before a refresh was stopped, and report how far it got."""
-        await self.take_in(waiting)
+        await self.apply_changes(waiting)
         self._note_results(results)
         self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has arrived is kept.")
 
@@ -378,16 +378,16 @@ class Fetching:
         def show_step(step: "Step") -> None:
             if step.page > 1 and step.stage == "fetching":
                 pages = f"{step.page - 1}, {counted(step.items, 'item')}"
-                self._tell_progress(f"Older pages of {group.title}: {pages}")
-                reading.call_later(self.take_in, [group.id])
+                self._show_progress(f"Older pages of {group.title}: {pages}")
+                reading.call_later(self.apply_changes, [group.id])
 
         async def stopped() -> None:
-            await self.take_in([group.id])
+            await self.apply_changes([group.id])
             reading.say(f"Stopped fetching older pages of {group.title}; next time it goes on from there.")
 
         async with self._refresher(f"Fetching older pages of {group.title}", stopped) as refresher:
             result = await refresher.fetch_older(group, on_step=show_step)
-        await self.take_in([group.id])
+        await self.apply_changes([group.id])
         said = result.error or " ".join(result.warnings[:1])
         came = counted(result.new, "older item") if result.new else "no older items"
         reading.say(said or f"{result.title}: {came}", problem=bool(result.error))
@@ -456,7 +456,7 @@ class Fetching:
         from florilege.tui.screens.picker import Offer, Picker
 
         offers = [Offer(title or address, address, address) for address, title in result.feeds]
-        self._reading.bottom.hush()
+        self._reading.bottom.clear_message()
         address = await self._reading.choose(Picker("Feeds of this page", offers, verb="adds it"))
         if address is not None:
             await self._add(address)
@@ -467,12 +467,12 @@ class Fetching:
         """Show the progress of an addition."""
         pages = f", older page {step.page}" if step.page else ""
         items = f" ({grouped(step.items)} items)" if step.items else ""
-        self._tell_progress(f"{_DOING[step.stage.value]} {step.title}{pages}{items}")
+        self._show_progress(f"{_DOING[step.stage.value]} {step.title}{pages}{items}")
 
     async def _added(self, result: "Result", *, is_first: bool) -> None:
         reading = self._reading
         group = next((each.group for each in (result, *result.parts) if each.group), None)
-        await self.take_in([each.group for each in (result, *result.parts) if each.group])
+        await self.apply_changes([each.group for each in (result, *result.parts) if each.group])
         # It is opened only if there was nothing to read before; otherwise the reader isn't interrupted.
         if group is not None and is_first:
             await reading.moves.open_place(Place(PlaceKind.GROUP, group))

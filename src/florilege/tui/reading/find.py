@@ -164,7 +164,7 @@ class Find:
             self._reading.say(str(error), problem=True)
             query = self._state.query
         else:
-            self._reading.bottom.hush()
+            self._reading.bottom.clear_message()
         if self._turn is not None or (place, query) != (self._state.place, self._state.query):
             await self._show_found(place, query)
 

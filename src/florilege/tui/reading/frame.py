@@ -178,7 +178,7 @@ class Frame(Horizontal):
 
     @on(RowList.Touched, "#groups")
     def _sign_clicked(self, event: RowList.Touched) -> None:
-        self._reading.groups.turn_fold(event.index)
+        self._reading.groups.toggle_fold(event.index)
 
     @on(RowList.Chosen)
     def _row_chosen(self) -> None:

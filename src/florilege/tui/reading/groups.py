@@ -209,7 +209,7 @@ class GroupsPane:
 
     # Tags
 
-    def turn_fold(self, index: int | None = None) -> None:
+    def toggle_fold(self, index: int | None = None) -> None:
         """Show or hide the tags of the group in a row, by default the row under the cursor."""
         row = self.row if index is None else self._row_at(index)
         if row is None or row.place.group is None:
@@ -248,7 +248,7 @@ class GroupsPane:
         elif title in {"", group.title}:
             reading.say(f"{group.title} stays as it is.")
         elif await reading.read(lambda: self._state.changes.rename_group(group.id, title)) is not None:
-            await reading.fetching.take_in([group.id])
+            await reading.fetching.apply_changes([group.id])
             reading.say(f"{group.title} is now called {title}.")
 
     async def action_change_address(self) -> None:
@@ -280,13 +280,13 @@ class GroupsPane:
             if await reading.read(partial(self._state.changes.change_address, group.id, source, tried)) is None:
                 return
             source = Source(address=tried, part=source.part)
-            await reading.fetching.take_in([group.id])
+            await reading.fetching.apply_changes([group.id])
             changed = self._state.catalogue.group(group.id)
             if changed is None or not await reading.fetching.is_unreached(changed):
                 return
         if whole:  # no server answers at all: keep the first address tried
             await reading.read(partial(self._state.changes.change_address, group.id, source, address))
-            await reading.fetching.take_in([group.id])
+            await reading.fetching.apply_changes([group.id])
 
     async def action_remove_group(self) -> None:
         """Remove the group under the cursor after asking for confirmation; a search is removed at once."""
@@ -306,7 +306,7 @@ class GroupsPane:
                 return
         if state.place.group == group.id:
             await reading.moves.open_place(Place(PlaceKind.UNREAD))
-        await reading.fetching.take_in([group.id])
+        await reading.fetching.apply_changes([group.id])
         reading.fetching.index_pages()
         undo = reading.key("undo") or "undo"
         reading.say(f"{group.title} was removed. Until you leave, {undo} brings it back.")

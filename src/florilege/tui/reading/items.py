@@ -183,7 +183,7 @@ class ItemsPane:
         self.list = reading.frame.lists[Scope.ITEMS]
         self._reading = reading
         config, session = reading.context.config, reading.context.session
-        self.compact = (config.look.density == "compact") != (session.turned == config.look.density)
+        self.compact = (config.look.density == "compact") != (session.overridden_density == config.look.density)
         """Whether an item takes two lines."""
         self._quote: list[str] | None = None
         """The quote of the day, once chosen."""
@@ -256,7 +256,7 @@ class ItemsPane:
         return state.catalogue.problem(group.id) or failure_of(group, self._reading.state.clock())
 
     @property
-    def turned_density(self) -> str | None:
+    def overridden_density(self) -> str | None:
         """The density in the settings, to be saved, if the reader switched to the other one; else None."""
         density = self._reading.context.config.look.density
         return density if self.compact != (density == "compact") else None

@@ -25,9 +25,9 @@ class Moves:
         """Fold or unfold a long item; in the groups pane, or if the item isn't long, the tags of a group."""
         pane, annotations = self._reading.pane, self._reading.annotations
         if pane is Scope.ANNOTATIONS or (pane is Scope.ITEMS and annotations.is_long):
-            annotations.turn_fold()
+            annotations.toggle_fold()
         else:
-            self._reading.groups.turn_fold()
+            self._reading.groups.toggle_fold()
 
     # Lists
 
@@ -154,7 +154,7 @@ class Moves:
             self._reading.say("Nothing new has arrived since florilege was opened.")
             return
         await self.open_place(Place(PlaceKind.ARRIVED))
-        self._state.arrivals.looked_at()
+        self._state.arrivals.viewed()
         self._reading.go_to_pane(Scope.ITEMS)
 
     # Reading on

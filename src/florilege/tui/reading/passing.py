@@ -321,11 +321,13 @@ class Passing:
         def label() -> str:
             return f"Pipe {piece.name} as {self._form} to"
 
-        def turn() -> str:
+        def next_form() -> str:
             self._form = self._form.next
             return label()
 
-        return Question(label(), "a command, such as wc -w", typed, entries=self.pipes, turn=("another form", turn))
+        return Question(
+            label(), "a command, such as wc -w", typed, entries=self.pipes, on_tab=("another form", next_form)
+        )
 
     async def _run(self, piece: Piece, command: Sequence[str]) -> bool:
         """Run a command, and show its output or how it failed. Returns False if it could not be started."""

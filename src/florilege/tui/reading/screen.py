@@ -158,7 +158,7 @@ class ReadingScreen(CommandScreen[None]):
             place = Place(PlaceKind.UNREAD)
         elif place.tag and place.group:
             self.groups.unfolded.add(place.group)
-        query = _asked_before(session.query) if known else Everything()
+        query = _last_query(session.query) if known else Everything()
         with suppress(ValueError):
             state.order = Order(session.order or Order.NEWEST)
         if session.first is not None and session.first.rows and session.first.place == place.key:
@@ -213,7 +213,7 @@ class ReadingScreen(CommandScreen[None]):
         """The objects that hold the actions of commands."""
         return (getattr(self, held) for held in _HOLDERS)
 
-    def line_left(self, then: Scope | None) -> None:
+    def prompt_closed(self, then: Scope | None) -> None:
         """Give the focus to a pane, or back to the one that had it."""
         self.go_to_pane(then or self.pane)
 
@@ -282,7 +282,7 @@ class ReadingScreen(CommandScreen[None]):
         """Do what `esc` does: the first of these that applies."""
         steps: tuple[Callable[[], bool], ...] = (
             lambda: self.question is not None and self.prompt.leave(),
-            partial(_let_go_of_selection, self),
+            partial(_clear_mouse_selection, self),
             self.passing.stop,
             self.fetching.stop,
             self.state.clear_selection,
@@ -388,14 +388,14 @@ class ReadingScreen(CommandScreen[None]):
             await self.app.action_quit()
 
 
-def _let_go_of_selection(screen: Screen[None]) -> bool:
+def _clear_mouse_selection(screen: Screen[None]) -> bool:
     """Clear a selection made with the mouse; returns whether there was one."""
     was = bool(screen.selections)
     screen.clear_selection()
     return was
 
 
-def _asked_before(text: str | None) -> Query:
+def _last_query(text: str | None) -> Query:
     """The filter of the last session; none if it can no longer be parsed."""
     if not text:
         return Everything()

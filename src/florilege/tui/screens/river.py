@@ -143,7 +143,7 @@ class RiverScreen(CommandScreen[Passage]):
         """The objects that have the actions of commands; the screen itself first."""
         return self, self.find, self.output, self.clip, self.output.passing
 
-    def line_left(self, then: Scope | None) -> None:
+    def prompt_closed(self, then: Scope | None) -> None:
         """Give the focus back to the list."""
         self.set_focus(self.list)
         self.show_keys()
@@ -302,7 +302,7 @@ class _Find:
         except QueryError as error:
             river.say(str(error), problem=True)
             return
-        river.bottom.hush()
+        river.bottom.clear_message()
         await river.look_for(query, river.passage)
 
 

@@ -254,8 +254,8 @@ class Prompt(Vertical):
 
     def action_complete(self, direction: int) -> None:
         """Complete the text, or replace the completion by the next one; or do what the question has tab do."""
-        if self.question is not None and self.question.turn is not None:
-            self._show_label(self.question.turn[1]())
+        if self.question is not None and self.question.on_tab is not None:
+            self._show_label(self.question.on_tab[1]())
         elif self.value not in self._cycle:
             self._cycle = self.completions(self.value)
             if self._cycle:

@@ -174,7 +174,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if self.is_attached and self in self.screen.selections:
             self.screen.clear_selection()  # the selected text is in the old rows
         keep_place = keep_place and len(self.rows) > 0
-        old_cursor, held = self.cursor, self._held_row()
+        old_cursor, held = self.cursor, self._anchor_row()
         held_line = self._layout.top(held) - self.scroll_offset.y if held >= 0 else 0
         kept = surviving(self.rows, old_cursor, rows) if keep_place else None
         new_held = kept if held == old_cursor else surviving(self.rows, held, rows) if keep_place else None
@@ -347,7 +347,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         A view of the beginning stays there as long as enough of the cursor's row is in it: what lies above may have
         become taller, but is read first.
         """
-        held = self._held_row(self._known_height)
+        held = self._anchor_row(self._known_height)
         reveals = self._must_reveal or (self._known_height > 0 and held == self.cursor)
         was_beginning = self.scroll_offset.y == 0
         held = -1 if was_beginning else held
@@ -411,7 +411,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         scroll = self.scroll_offset.y
         return range(self._layout.row_at(scroll), self._layout.row_at(scroll + height - 1) + 1)
 
-    def _held_row(self, height: int | None = None) -> int:
+    def _anchor_row(self, height: int | None = None) -> int:
         """The row that must not move when others change: the cursor's if it is in view, else the topmost; or -1."""
         shown = self._shown_rows(height)
         return self.cursor if self.cursor in shown or not shown else shown.start

@@ -167,16 +167,16 @@ class BottomLine(_Sign):
         if self._timer is not None:
             self._timer.stop()
         stays = self.STAYS + (len(message) / 12 if problem else 0)
-        self._timer = self.set_timer(stays, self.hush)
+        self._timer = self.set_timer(stays, self.clear_message)
         self._redraw()
 
-    def hush(self) -> None:
+    def clear_message(self) -> None:
         """Go back to the progress of a running task, or else to the keys."""
         if self._message != self.progress:
             self._message, self._is_problem = self.progress, False
             self._redraw()
 
-    def tell_progress(self, message: str) -> None:
+    def show_progress(self, message: str) -> None:
         """Show how far a running task has got."""
         self.progress = message
         self.say(message)
@@ -216,7 +216,7 @@ class BottomLine(_Sign):
     def on_click(self, event: events.Click) -> None:
         """Report which key was clicked; if a message is shown, dismiss it instead."""
         if self._message:
-            self.hush()
+            self.clear_message()
             return
         place = self.piece_at(event)
         if place is not None and place % 3 < 2:  # a key, its word; then what parts them from the next
