@@ -26,7 +26,7 @@ def state(tmp_path: Path) -> ReaderState:
 def test_steps_give_the_same_list_as_one_go(state: ReaderState, query: Query, order: Order) -> None:
     state.order = order
     ticks = count()
-    finding = state.finding(Place(PlaceKind.EVERYTHING), query)
+    finding = state.new_search(Place(PlaceKind.EVERYTHING), query)
 
     while not finding.go_on(0, lambda: float(next(ticks))):
         pass
@@ -36,7 +36,7 @@ def test_steps_give_the_same_list_as_one_go(state: ReaderState, query: Query, or
 
 def test_step_ends_after_its_time_with_a_sorted_partial_list(state: ReaderState) -> None:
     ticks = count()
-    finding = state.finding(Place(PlaceKind.EVERYTHING), parse(""))
+    finding = state.new_search(Place(PlaceKind.EVERYTHING), parse(""))
 
     is_done = finding.go_on(0, lambda: float(next(ticks)))
 
@@ -63,8 +63,8 @@ def test_selection_is_kept_until_the_list_is_complete(tmp_path: Path) -> None:
     place = Place(PlaceKind.EVERYTHING)
     state.open(place, Everything(), state.listing(place))
     state.select()
-    chosen = state.chosen
+    chosen = state.selected_rows
     state.open(place, parse("a"), Listing(is_whole=False))  # nothing has been found yet
-    assert not state.chosen
+    assert not state.selected_rows
     state.open(place, parse("a"), Listing(chosen))
-    assert state.chosen == chosen
+    assert state.selected_rows == chosen

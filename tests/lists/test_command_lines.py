@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.lists.places import Place, PlaceKind, asked_here
+from florilege.lists.places import Place, PlaceKind, library_query
 from florilege.query.language import QueryError, command_line, parse, typed
 from florilege.query.nodes import Everything, Query
 
@@ -26,7 +26,7 @@ from florilege.query.nodes import Everything, Query
     ],
 )
 def test_shown_list_becomes_a_command_line(place: Place, query: str, line: str) -> None:
-    assert command_line(asked_here(place, parse(query), "Encre & Papier")) == line
+    assert command_line(library_query(place, parse(query), "Encre & Papier")) == line
 
 
 @given(st.lists(st.sampled_from(["a", "é", '"x  y"', "-b", "tag:c", "or", "(", ")", "$(id)", "`id`", ";", "'", "*"])))

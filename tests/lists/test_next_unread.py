@@ -47,7 +47,7 @@ def jump(state: ReaderState, current: str | None, *, forward: bool = True) -> tu
     if found is None:
         return None
     title = next(row.summary.title for row in state.listing(Place(PlaceKind.EVERYTHING)).rows if row.key == found.item)
-    return state.where(found.place), title, found.wrapped
+    return state.title_of(found.place), title, found.wrapped
 
 
 def test_next_unread_searches_forward_then_groups_below_then_from_the_top(state: ReaderState) -> None:

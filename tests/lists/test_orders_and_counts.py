@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from florilege.lists.counts import MONTHS_SHOWN, Choice, chosen, overview, taken
+from florilege.lists.counts import MONTHS_SHOWN, Choice, overview, query_of, split_choices
 from florilege.lists.loaded_group import ItemRow, LoadedGroup, Order, in_order
 from florilege.lists.places import Visited
 from florilege.model import ItemSummary, ReadingState, Sharer, newest_first
@@ -106,8 +106,8 @@ TWO = [Choice(f"#{tag}", Field("tag", tag), 1, 1) for tag in ("ink", "pulp")]
 
 @given(queries, st.sampled_from(["tag", "by"]))
 def test_splitting_a_filter_into_tag_choices_is_lossless(query: Query, name: str) -> None:
-    modes, rest = taken(query, name, TWO if name == "tag" else [])
-    again = rest.and_(chosen(modes))
+    modes, rest = split_choices(query, name, TWO if name == "tag" else [])
+    again = rest.and_(query_of(modes))
     assert set(again.conjuncts) == set(query.conjuncts)
 
 
@@ -126,6 +126,6 @@ def test_splitting_a_filter_into_tag_choices_is_lossless(query: Query, name: str
     ],
 )
 def test_tag_terms_of_a_filter_become_choices(text: str, modes: dict[str, str], rest: str) -> None:
-    found, left = taken(parse(text), "tag", TWO)
+    found, left = split_choices(parse(text), "tag", TWO)
     assert {choice.label: mode.value for choice, mode in found.items()} == modes
     assert left == parse(rest)

@@ -64,8 +64,8 @@ class Reading(RuleBasedStateMachine):
         """Start finding and show the results."""
         self.saved.append(self.state.saved_view())
         place = Place(PlaceKind.EVERYTHING) if everywhere else self.state.place
-        finding = self.state.finding(place, parse(text)).to_the_end()
-        self.state.open(place, parse(text), self.state.found(finding))
+        finding = self.state.new_search(place, parse(text)).to_the_end()
+        self.state.open(place, parse(text), self.state.listing_of(finding))
 
     @rule()
     def never_mind(self) -> None:
@@ -107,7 +107,7 @@ class Reading(RuleBasedStateMachine):
     def mark(self, mark: Mark, which: str) -> None:
         """Mark the item, the selection or the list."""
         current = [self.state.current] if self.state.current else []
-        rows = {"current": current, "chosen": self.state.chosen, "list": self.state.rows}[which]
+        rows = {"current": current, "chosen": self.state.selected_rows, "list": self.state.rows}[which]
         before = [row.key for row in self.state.rows]
         self.state.changes.mark(rows, mark, bulk=which == "list")
         self.state.follow()
@@ -155,7 +155,7 @@ class Reading(RuleBasedStateMachine):
         assert -1 <= state.position < len(state.rows)
         assert (state.position == -1) == (not state.rows)
         assert set(state.view.selected) <= {row.key for row in state.listing(Place(PlaceKind.EVERYTHING)).rows}
-        assert len(state.chosen) == len(state.view.selected)
+        assert len(state.selected_rows) == len(state.view.selected)
 
 
 Reading.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)

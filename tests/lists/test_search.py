@@ -64,7 +64,7 @@ def test_search_finds_exactly_the_matching_items(
         catalogue = Catalogue(stack, clock=lambda: NOW, texts=Path(folder) / "texts" if in_files else None)
         catalogue.search(ANY).to_the_end()  # what a list keeps visible has been seen
         for _ in range(2):  # the second time with the search texts the first run stored
-            rows = catalogue.search(place, query, keep=keep, shown=shown).to_the_end().rows
+            rows = catalogue.search(place, query, just_read=keep, on_screen=shown).to_the_end().rows
             assert sorted(row.key for row in rows) == sorted(matches_one_by_one(stack, place, query, keep, shown))
             assert [row.summary for row in rows] == sorted((row.summary for row in rows), key=newest_first)
             catalogue.forget()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from florilege.lists.places import Place, PlaceKind, asked_here
+from florilege.lists.places import Place, PlaceKind, library_query
 from florilege.query.language import command_line, parse, typed
 from florilege.query.nodes import Field, Query, all_of, any_of, none_of, plain
 
@@ -42,7 +42,7 @@ def test_any_place_and_query_is_read_back_exactly(query: Query, name: str, kind:
     place = Place(
         kind, "a1b2" if kind in {PlaceKind.GROUP, PlaceKind.TAG} else None, name if kind is PlaceKind.TAG else None
     )
-    asked = asked_here(place, query, name)
+    asked = library_query(place, query, name)
     assert read_back(command_line(asked)) == asked
 
 

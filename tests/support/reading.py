@@ -239,7 +239,7 @@ class Open:
     @property
     def place(self) -> str:
         """The open place, in words."""
-        return self.screen.state.where()
+        return self.screen.state.title_of()
 
     @property
     def titles(self) -> list[str]:

@@ -42,7 +42,7 @@ async def test_group_is_renamed(opened: Open, library: Library) -> None:
     await opened.press("s", "enter")
     assert titles(library) == ["Encres", "Papier"]
     assert opened.said[-1] == "Encre is now called Encres."
-    assert opened.app.reading.state.where() == "Encres"
+    assert opened.app.reading.state.title_of() == "Encres"
 
 
 async def test_undo_restores_a_removed_group(opened: Open, library: Library) -> None:

@@ -45,7 +45,7 @@ async def test_query_is_saved_under_a_name_and_becomes_a_place_with_counts(tmp_p
         app.app.reading.groups.list.move_to(Place(PlaceKind.SEARCH, search="All ink").key)
         await app.settled()
         assert app.titles == ["Ink dries", "More ink"]
-        assert app.app.reading.state.where() == "All ink"
+        assert app.app.reading.state.title_of() == "All ink"
 
 
 async def test_search_saved_in_a_group_is_limited_to_that_group(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ async def test_search_can_be_renamed_edited_moved_and_deleted(tmp_path: Path) ->
         await screen.action_command("rename-group")
         screen.prompt.query_one("#prompt-input").value = "Tinte"  # type: ignore[attr-defined]
         await app.press("enter")
-        assert screen.state.where() == "Tinte"
+        assert screen.state.title_of() == "Tinte"
 
         await screen.action_command("edit-search")
         screen.prompt.query_one("#prompt-input").value = "tag:encre"  # type: ignore[attr-defined]

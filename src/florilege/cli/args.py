@@ -55,7 +55,7 @@ def find_items(cli: CliContext, query: Query) -> "tuple[ReaderState, list[ItemRo
 
     library = cli.library()
     state = ReaderState(library, clock=cli.clock, texts=cli.texts(library), keeps_unsaved=False)
-    search = state.finding(Place(PlaceKind.EVERYTHING), query).to_the_end()
+    search = state.new_search(Place(PlaceKind.EVERYTHING), query).to_the_end()
     groups = state.catalogue.groups()
     if not groups:
         print_notice(NO_GROUPS)

@@ -124,10 +124,10 @@ def _settings(cli: CliContext) -> Findings:
 
 def _searches(cli: CliContext) -> Findings:
     """Report problems in the saved searches; yields nothing when there are none."""
-    from florilege.lists.places import understood
+    from florilege.lists.places import parse_searches
 
     searches, problems = SearchFile(cli.paths.searches).read()
-    for problem in filter(None, (*problems, *(each.problem for each in understood(searches)))):
+    for problem in filter(None, (*problems, *(each.problem for each in parse_searches(searches)))):
         yield NOTE, problem, f"Correct it in {cli.paths.searches}."
 
 

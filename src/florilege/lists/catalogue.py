@@ -255,9 +255,9 @@ class Catalogue:
         place: Place,
         query: Query | None = None,
         *,
-        belongs: Query | None = None,
-        keep: Collection[str] = (),
-        shown: Collection[str] = (),
+        place_query: Query | None = None,
+        just_read: Collection[str] = (),
+        on_screen: Collection[str] = (),
         among: Mapping[str, Collection[str]] | None = None,
         order: Order = Order.NEWEST,
     ) -> "Search":
@@ -266,19 +266,19 @@ class Catalogue:
         Args:
             place: The place.
             query: An additional filter; None or blank for no filter.
-            belongs: The query that defines the place, if not `place.query`: that of a saved search.
-            keep: Ids of items treated as belonging to the place although they no longer do: those just read.
-            shown: Ids of items exempt from `query`: those on the screen during a refresh.
+            place_query: The query that defines the place, if not `place.query`: that of a saved search.
+            just_read: Ids of items treated as belonging to the place although they no longer do: those just read.
+            on_screen: Ids of items exempt from `query`: those on the screen during a refresh.
             among: Ids of the only items to consider, by group; None for all.
             order: The sort order.
         """
         from florilege.lists.search import Search, SearchRequest
 
-        here = place.query if belongs is None else belongs
+        here = place.query if place_query is None else place_query
         asked = all_of(
             [
-                any_of([here, OneOf(frozenset(keep))]) if keep and not here.is_blank else here,
-                any_of([query or Everything(), OneOf(frozenset(shown))]) if shown else query or Everything(),
+                any_of([here, OneOf(frozenset(just_read))]) if just_read and not here.is_blank else here,
+                any_of([query or Everything(), OneOf(frozenset(on_screen))]) if on_screen else query or Everything(),
                 Everything() if among is None else OneOf(frozenset().union(*among.values())),
             ]
         )

@@ -199,7 +199,7 @@ def vocabulary(rows: Iterable[ItemRow]) -> Vocabulary:
     }
 
 
-def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choice, Mode], Query]:
+def split_choices(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choice, Mode], Query]:
     """Split a filter into the part that choices could have made, for editing in a picker, and the rest.
 
     Args:
@@ -233,7 +233,7 @@ def taken(query: Query, name: str, choices: Sequence[Choice]) -> tuple[dict[Choi
     return modes, all_of(rest)
 
 
-def chosen(choices: Mapping[Choice, Mode]) -> Query:
+def query_of(choices: Mapping[Choice, Mode]) -> Query:
     """The query made from the choices."""
     together = [choice.query for choice, mode in choices.items() if mode is Mode.ALL]
     either = any_of(choice.query for choice, mode in choices.items() if mode is Mode.ANY)

@@ -108,7 +108,7 @@ def place_of(key: str) -> Place | None:
     return place if complete else None
 
 
-def asked_here(place: Place, query: Query, group_title: str = "") -> Query:
+def library_query(place: Place, query: Query, group_title: str = "") -> Query:
     """The query that finds in the whole library what a filter finds in a place.
 
     Args:
@@ -134,12 +134,12 @@ class SavedSearch(msgspec.Struct, frozen=True):
     """Why the text cannot be parsed; the query is then `NOTHING`."""
 
 
-def understood(searches: "Iterable[Search]") -> tuple[SavedSearch, ...]:
+def parse_searches(searches: "Iterable[Search]") -> tuple[SavedSearch, ...]:
     """Parse saved searches. Invalid ones are kept, so that they can be corrected."""
-    return tuple(map(_understood, searches))
+    return tuple(map(_parse_search, searches))
 
 
-def _understood(search: "Search") -> SavedSearch:
+def _parse_search(search: "Search") -> SavedSearch:
     from florilege.query.language import QueryError, parse
 
     try:

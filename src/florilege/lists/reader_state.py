@@ -198,7 +198,7 @@ class ReaderState:
         return self.view.position
 
     @property
-    def chosen(self) -> list[ItemRow]:
+    def selected_rows(self) -> list[ItemRow]:
         """The selected items, in list order."""
         selected = self.view.selected
         return [row for row in self.rows if row.key in selected] if selected else []
@@ -398,27 +398,27 @@ class ReaderState:
             query: An additional filter.
             refreshed: Whether this only updates the list after changes: then no item shown is removed.
         """
-        version, search = self.catalogue.version, self.finding(place, query, refreshed=refreshed).to_the_end()
+        version, search = self.catalogue.version, self.new_search(place, query, refreshed=refreshed).to_the_end()
         rows = search.rows
         return Listing(rows, search.unread, version, set(map(_id_of, rows)))
 
-    def finding(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> "Search":
+    def new_search(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> "Search":
         """The search behind `listing`, to be run in short steps. Reads nothing yet."""
-        shown = self.view.ids if refreshed else set()
+        on_screen = self.view.ids if refreshed else set()
         kept = self.view.kept if place == self.place else set()
-        keep = kept | shown if shown else kept
+        keep = kept | on_screen if on_screen else kept
         has_arrived = place.kind is PlaceKind.ARRIVED
         return self.catalogue.search(
             place,
             query,
-            belongs=self.own_query(place) if place.kind is PlaceKind.SEARCH else None,
-            keep=() if has_arrived else keep,
-            shown=shown,
+            place_query=self.own_query(place) if place.kind is PlaceKind.SEARCH else None,
+            just_read=() if has_arrived else keep,
+            on_screen=on_screen,
             among=self.arrivals.among(keep) if has_arrived else None,
             order=self.order,
         )
 
-    def found(self, search: "Search") -> Listing:
+    def listing_of(self, search: "Search") -> Listing:
         """The results so far, with everything needed to display them at once. For a worker thread."""
         version, rows = self.catalogue.version, search.rows
         with suppress(LibraryError):  # reported when the item is shown
@@ -426,7 +426,7 @@ class ReaderState:
         return Listing(rows, search.unread, version, is_whole=search.is_done)
 
     @property
-    def asked(self) -> Query:
+    def whole_query(self) -> Query:
         """The query of the open saved search, if any, combined with the filter."""
         return self.own_query(self.place).and_(self.query)
 
@@ -434,24 +434,24 @@ class ReaderState:
         """The query of a saved search; a blank query for other places."""
         if place.search is None:
             return Everything()
-        search = self.search(place.search)
+        search = self.saved_search(place.search)
         return search.query if search else NOTHING
 
-    def search(self, name: str) -> SavedSearch | None:
+    def saved_search(self, name: str) -> SavedSearch | None:
         """The saved search with this name; None if there is none."""
         return next((search for search in self.searches if search.name == name), None)
 
-    def count_searches(self, rest: Callable[[], None] = lambda: None) -> dict[str, Counts]:
+    def count_searches(self, pause: Callable[[], None] = lambda: None) -> dict[str, Counts]:
         """The number of items in the whole library that match each saved search. For a worker thread, one at a time.
 
         Args:
-            rest: Called between steps of a few milliseconds.
+            pause: Called between steps of a few milliseconds.
         """
         searches = self.searches
-        counts = self.catalogue.count([search.query for search in searches], rest)
+        counts = self.catalogue.count([search.query for search in searches], pause)
         return {search.name: count for search, count in zip(searches, counts, strict=True)}
 
-    def where(self, place: Place | None = None) -> str:
+    def title_of(self, place: Place | None = None) -> str:
         """The display name of a place: `Encre & Papier`, `#lecture in Encre & Papier`, `Unread`."""
         place = place or self.place
         if place.group is None:

@@ -142,7 +142,7 @@ class AnnotationsPane:
     @property
     def sought(self) -> Query:
         """The query whose matches are marked: the search within this item, else the query of the list."""
-        return self._sought or self._reading.state.asked
+        return self._sought or self._reading.state.whole_query
 
     def _read_out(self, item: Item) -> Item:
         """The item for display: links numbered, body as text. A long body is cut off while a thread converts it."""

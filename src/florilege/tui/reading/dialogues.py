@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from florilege.commands import Scope
-from florilege.lists.counts import Choice, Overview, overview, sharer_choices, tag_choices, taken
+from florilege.lists.counts import Choice, Overview, overview, sharer_choices, split_choices, tag_choices
 from florilege.lists.loaded_group import ItemRow, Order
-from florilege.lists.places import Place, PlaceKind, asked_here
+from florilege.lists.places import Place, PlaceKind, library_query
 from florilege.lists.reader_state import ReaderState
 from florilege.query.language import command_line
 from florilege.query.nodes import Field
@@ -38,7 +38,7 @@ class Dialogues:
         from florilege.tui.screens.river import RiverScreen
 
         reading = self._reading
-        passage = await reading.choose(RiverScreen(reading, self._state.where()))
+        passage = await reading.choose(RiverScreen(reading, self._state.title_of()))
         if passage is not None and reading.items.list.move_to(passage.row.key):
             reading.show_item()
             reading.go_to_pane(Scope.ANNOTATIONS)
@@ -73,7 +73,7 @@ class Dialogues:
         """Copy the command line that lists what is shown."""
         place = self._state.place
         title = self._state.catalogue.title(place.group) if place.group else ""
-        self._reading.clip.copy(command_line(asked_here(place, self._state.asked, title)), "Command line")
+        self._reading.clip.copy(command_line(library_query(place, self._state.whole_query, title)), "Command line")
 
     # Narrowing
 
@@ -92,7 +92,7 @@ class Dialogues:
         choices = await self._reading.read(lambda: choices_of(rows, state.unread_flags(rows)))
         if choices is None:
             return
-        before, rest = taken(self._state.query, name, choices)
+        before, rest = split_choices(self._state.query, name, choices)
         if not choices and not before:
             await self._reading.refuse(otherwise)
             return
@@ -171,7 +171,7 @@ class Dialogues:
 
         if (found := await self._reading.read(counted_up)) is None:
             return
-        dialogue = overview_dialogue(state.where(), *found, self.about_sources())
+        dialogue = overview_dialogue(state.title_of(), *found, self.about_sources())
         if query := await self._reading.choose(dialogue):
             await self._reading.moves.filter_items(state.query.and_(query))
 

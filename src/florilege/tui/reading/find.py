@@ -182,7 +182,7 @@ class Find:
         """Show what matches a query, as it is found; a newer query supersedes this one between two steps."""
         current = self._state.current
         cursor = current.key if current else self._state.last_cursor(place)
-        search = self._state.finding(place, query)
+        search = self._state.new_search(place, query)
         turn = self._turn = object()
         seconds, is_first, is_done = _FIRST, True, False
         try:
@@ -191,7 +191,7 @@ class Find:
                 if is_done and search.problems:
                     self._reading.say(str(search.problems[0]), problem=True)
                 began = time.monotonic()
-                found = await asyncio.to_thread(self._state.found, search)
+                found = await asyncio.to_thread(self._state.listing_of, search)
                 if turn is not self._turn:
                     return
                 self._turn = None if is_done else turn

@@ -209,7 +209,7 @@ class ItemsPane:
             notice=self.problem,
             compact=self.compact,
             dates=reading.context.config.look.dates,
-            query=state.asked,
+            query=state.whole_query,
             selected=lambda row: row.key in state.view.selected,
             also_in=lambda row: len(state.catalogue.also_in(row.summary)),
         )
@@ -280,7 +280,7 @@ class ItemsPane:
             case PlaceKind.NEW:
                 return ["No new highlights.", "Items you have read show up here when somebody highlights more in them."]
             case PlaceKind.SEARCH:
-                search = state.search(state.place.search or "")
+                search = state.saved_search(state.place.search or "")
                 return [search.problem] if search and search.problem else ["No item matches this search."]
             case PlaceKind.TODAY:
                 return ["Nothing was highlighted or shared on this day in an earlier year."]

@@ -151,7 +151,7 @@ class Marker:
 
     def chosen(self) -> list[ItemRow]:
         """The selected items; none while the focus is in the groups pane."""
-        return self._state.chosen if self._reading.pane is not Scope.GROUPS else []
+        return self._state.selected_rows if self._reading.pane is not Scope.GROUPS else []
 
     def action_select(self) -> None:
         """Select the item, or deselect it, and move on."""
@@ -217,7 +217,7 @@ class Marker:
         if problem := self._state.catalogue.problem(place.group or ""):
             self._reading.say(problem, problem=True)
         elif found is not None:
-            self._mark_all(found.rows, mark, f"in {self._state.where(place)}")
+            self._mark_all(found.rows, mark, f"in {self._state.title_of(place)}")
 
     def action_mark_list_read(self) -> None:
         """Mark all items of the list read; under a filter, only those that match."""

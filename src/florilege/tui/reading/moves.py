@@ -185,7 +185,7 @@ class Moves:
             return
         if jump.place != state.place:
             await self.open_place(jump.place, cursor=jump.item)
-            reading.say(f"{state.where()}: again from the beginning" if jump.wrapped else state.where())
+            reading.say(f"{state.title_of()}: again from the beginning" if jump.wrapped else state.title_of())
         else:
             reading.items.list.move_to(jump.item)
             if jump.wrapped:

@@ -127,7 +127,7 @@ def piece_here(reading: "ReadingScreen") -> Piece:
     """What is selected; else the quote under the cursor, in the annotations pane; else the item. May be empty."""
     state, target = reading.state, reading.annotations.target()
     if rows := reading.marker.chosen():
-        return Piece(counted(len(rows), "item"), state.where(), state, [row.summary for row in rows], seen=rows)
+        return Piece(counted(len(rows), "item"), state.title_of(), state, [row.summary for row in rows], seen=rows)
     if target is None:
         return Piece("item", "", state, ())
     item, highlight = target.item, target.highlight
@@ -143,7 +143,7 @@ def piece_shown(reading: "ReadingScreen") -> Piece:
     """The selected items, else the whole list."""
     state = reading.state
     summaries = [row.summary for row in reading.marker.chosen() or state.rows]
-    title = ": ".join(part for part in (state.where(), str(state.query)) if part)
+    title = ": ".join(part for part in (state.title_of(), str(state.query)) if part)
     return Piece(counted(len(summaries), "item"), title, state, summaries)
 
 

@@ -153,7 +153,7 @@ class ReadingScreen(CommandScreen[None]):
         state, session = self.state, self.context.session
         place = place_of(session.view) if session.view else None
         known = place is not None and (place.group is None or state.catalogue.group(place.group) is not None)
-        known = known and (place is None or place.search is None or state.search(place.search) is not None)
+        known = known and (place is None or place.search is None or state.saved_search(place.search) is not None)
         if place is None or not known:
             place = Place(PlaceKind.UNREAD)
         elif place.tag and place.group:

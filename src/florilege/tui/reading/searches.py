@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from florilege.files import NotWritten
-from florilege.lists.places import Place, PlaceKind, SavedSearch, asked_here, understood
+from florilege.lists.places import Place, PlaceKind, SavedSearch, library_query, parse_searches
 from florilege.model import Counts
 from florilege.settings.searches import Search, SearchFile
 from florilege.store import LibraryError
@@ -79,7 +79,7 @@ class SavedSearches:
     def read(self) -> list[str]:
         """Read the file, and return what is wrong with it, one sentence each."""
         searches, problems = self._file.read() if self._file else ([], [])
-        self._state.searches = understood(searches)
+        self._state.searches = parse_searches(searches)
         return [*problems, *(each.problem for each in self._state.searches if each.problem)]
 
     # Saving and changing
@@ -88,7 +88,7 @@ class SavedSearches:
         """Save what the list shows as a search, under a name."""
         place = self._state.place
         title = self._state.catalogue.title(place.group) if place.group else ""
-        asked = str(asked_here(place, self._state.asked, title))
+        asked = str(library_query(place, self._state.whole_query, title))
         if not asked:
             first = f"There is nothing to save: {self._reading.key('find')} looks for something first."
             await self._reading.refuse(first)
@@ -141,7 +141,7 @@ class SavedSearches:
     async def _changeable(self) -> SavedSearch | None:
         """The search under the cursor of the groups pane; if it can't be changed, says so."""
         name = self._reading.groups.search
-        search = self._state.search(name) if name else None
+        search = self._state.saved_search(name) if name else None
         if search is None or self._file is None:
             await self._reading.refuse("Put the cursor on a saved search first." if search is None else _UNSAVED)
             return None

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 
 from florilege.commands import Keymap
-from florilege.lists.counts import Choice, Mode, chosen
+from florilege.lists.counts import Choice, Mode, query_of
 from florilege.query.nodes import Query
 from florilege.text import grouped, holds_all, search_key
 from florilege.tui.panes.fitting import cut, two_ends
@@ -172,4 +172,4 @@ class QueryPicker(Dialogue[Query]):
         """Return the query; if nothing was changed, the choice under the cursor is picked too."""
         if self.value is not None and self._modes == self._before:
             self._modes.setdefault(self.value, Mode.ALL)
-        self.give(chosen(self._modes) if self._modes or self._before else None)
+        self.give(query_of(self._modes) if self._modes or self._before else None)

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 
 from florilege.commands import Command, Scope, command, shown
 from florilege.lists.counts import vocabulary
-from florilege.lists.places import PlaceKind, asked_here
+from florilege.lists.places import PlaceKind, library_query
 from florilege.lists.river import Grouping, Passage, arranged, as_text, matching, passages
 from florilege.query.completing import completions
 from florilege.query.language import QueryError, command_line, parse
@@ -326,7 +326,7 @@ class _Output:
         """Copy the command line that shows these highlights."""
         state = self._river.state
         title = state.catalogue.title(state.place.group) if state.place.group else ""
-        query = asked_here(state.place, all_of([state.asked, self._river.asked]), title)
+        query = library_query(state.place, all_of([state.whole_query, self._river.asked]), title)
         self.clip.copy(command_line(query, "quotes"), "Command line")
 
     async def action_copy_all_quotes(self) -> None:
