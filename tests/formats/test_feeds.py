@@ -415,3 +415,11 @@ def test_blogger_settings_and_comments_are_no_items_and_its_kinds_no_tags() -> N
     entries = "".join(map(entry, ["settings", "post", "comment", "template"]))
     snapshot = detect.read(f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'.encode())
     assert [(each.title, each.tags) for each in snapshot.entries] == [("post", ("ink",))]
+
+
+def test_content_elsewhere_is_the_link_of_an_entry_without_one() -> None:
+    feed = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>T</title>{}<content src="{}"/></entry></feed>'
+    data = feed.format("", "https://e.org/ink.pdf")
+    assert detect.read(data.encode()).entries[0].url == "https://e.org/ink.pdf"
+    data = feed.format('<link href="https://e.org/ink"/>', "https://e.org/ink.pdf")
+    assert detect.read(data.encode()).entries[0].url == "https://e.org/ink"

@@ -36,6 +36,7 @@ def only(*annotations: object) -> Entry:
         {"type": ["AnnotationPage"], "items": annotation()},
         {"type": "AnnotationCollection", "first": {"type": "AnnotationPage", "items": [annotation()]}},
         {"@context": ["http://www.w3.org/ns/anno.jsonld"], "@type": "AnnotationPage", "items": [annotation()]},
+        {"@context": "http://www.w3.org/ns/anno.jsonld", "@graph": [annotation()]},
     ],
 )
 def test_single_array_page_and_collection_are_read(value: object) -> None:
@@ -46,7 +47,27 @@ def test_single_array_page_and_collection_are_read(value: object) -> None:
 
 @pytest.mark.parametrize("first", ["https://example.org/page1", None, 3])
 def test_collection_whose_pages_are_elsewhere_is_empty(first: object) -> None:
-    assert read({"type": "AnnotationCollection", "id": "c", "first": first, "total": 3}).entries == ()
+    snapshot = read({"type": "AnnotationCollection", "id": "c", "first": first, "total": 3})
+    assert snapshot.entries == ()
+    assert snapshot.next_page == (first if isinstance(first, str) else None)
+
+
+def test_annotations_of_a_book_form_one_item_whatever_the_chapter() -> None:
+    def mark(chapter: str, quote: str, **body: str) -> dict[str, object]:
+        selector = {"type": "TextQuoteSelector", "exact": quote}
+        target = {"source": chapter, "meta": {"page": "7"}, "selector": [selector]}
+        return annotation(id=quote, target=target, body={"type": "TextualBody", "value": "", **body})
+
+    items = [mark("one.xhtml", "Ink.", keyword="own", color="pink"), mark("two.xhtml", "Paper.", value="true")]
+    book = {"dc:title": "On Ink", "dc:identifier": ["urn:isbn:1"]}
+    snapshot = read({"type": "AnnotationSet", "about": book, "items": items, "id": "urn:uuid:of-this-export"})
+    (entry,) = snapshot.entries
+    assert (entry.title, entry.url, entry.tags) == ("On Ink", None, ("own",))
+    assert [(each.quote, each.location, each.colour, each.tags) for each in entry.highlights] == [
+        ("Ink.", "p. 7", "pink", ("own",)), ("Paper.", "p. 7", None, ()),
+    ]  # fmt: skip
+    assert [said.text for said in entry.highlights[1].comments] == ["true"]
+    assert snapshot.identity == "web-annotation:urn:florilege:book:urn:isbn:1"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Container, Iterator, Mapping, 
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
@@ -217,6 +218,8 @@ _ASKED = 5
 """Number of elements of a list that are tested, as the first ones may be unusual."""
 _WRAPPERS = 2
 """Maximum number of objects around a list of items."""
+_KEYS = 20
+"""Maximum number of keys of such an object that are examined."""
 
 
 def recognise(document: Document) -> Format:
@@ -325,7 +328,7 @@ def _inside(value: object, depth: int = _WRAPPERS) -> Iterator[tuple[tuple[str, 
     """Yield a JSON value and those inside it, each with its path of keys: APIs put what they list into objects."""
     yield (), value
     if isinstance(value, dict) and depth:
-        for key, inner in value.items():
+        for key, inner in islice(value.items(), _KEYS):
             yield from (((key, *path), each) for path, each in _inside(inner, depth - 1))
 
 

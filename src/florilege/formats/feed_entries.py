@@ -103,7 +103,7 @@ def title_of(element: Fields, kind: str) -> str:
 def _link(element: Fields) -> str | None:
     """The address of the shared page, rather than of FeedBurner's redirect; else of a file, such as an episode.
 
-    A guid is used only if it is a web address.
+    The file may also be the content of an entry. A guid is used only if it is a web address.
     """
     original = _word(element, "feedburner_origlink")
     if original and scheme_of(original) in {"http", "https"}:
@@ -111,7 +111,8 @@ def _link(element: Fields) -> str | None:
     link: str | None = element.get("link")
     if element.get("guidislink") and link == element.get("id") and scheme_of(link or "") not in {"http", "https"}:
         link = None
-    return link or next(linked(element, "alternate", "enclosure"), None)
+    sources = (each.get("src") for each in element.get("content") or ())
+    return link or next(linked(element, "alternate", "enclosure"), None) or next(filter(None, sources), None)
 
 
 def linked(element: Fields, *relations: str) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """W3C Web Annotations (JSON-LD): one, an array, a page or a collection; grouped into one item per web page.
 
 The model lets almost any part be a string, an object or an array; all forms are read, and no address is followed.
-Keys with `@`, as in older documents, are treated like those without. Source: the Web Annotation Data Model,
-W3C Recommendation of 2017.
+Keys with `@`, as in older documents, are treated like those without. In sets of annotations on a book, as Thorium
+exports them, targets are its chapters. Sources: the Web Annotation Data Model, W3C Recommendation of 2017; the
+specification readium/annotations.
 """
 
 import re
@@ -23,7 +24,7 @@ _Object = Mapping[str, Any]
 _OURS = "urn:florilege:"
 """Prefix of the ids that our own export gives to pages without address."""
 _PLACE = re.compile(r"(?:^|[#&])(page|loc)=([^&#]{1,60})(?:&|$)")
-_WRAPPERS = ("annotations", "rows", "items")
+_WRAPPERS = ("annotations", "rows", "items", "graph")
 """Keys of the list of annotations in objects that are not collections of the model."""
 _DEEPEST = 20
 """Most levels of selectors that refine selectors, and of replies to replies, that are followed."""
@@ -36,9 +37,10 @@ def read(document: Document) -> Snapshot:
     values = page if isinstance(page, list) else document.json if isinstance(document.json, list) else [whole]
     collection = Collection(document.warnings, "Annotation")
     found: list[tuple[int, _Object]] = []
+    book = _get(whole, "about")
     for number, value in enumerate(values, start=1):
         if isinstance(value, dict) and _sources(value):
-            found.append((number, value))
+            found.append((number, _in_book(value, book) if isinstance(book, dict) else value))
         else:
             collection.leave_out(number, "does not say which page it is on")
     targets = {name: _sources(value) for _, value in found if (name := _id(value))}
@@ -48,15 +50,31 @@ def read(document: Document) -> Snapshot:
         collection.warnings.extend(oddities(of_value[0], number))
         annotations += of_value
     collection.entries = [*group_by_page(annotations)]
-    next_page = fields.address(_id(_get(_first_page(whole), "next")))
+    first = _get(whole, "first")
+    next_page = fields.address(_id(_get(_first_page(whole), "next")) or (first if isinstance(first, str) else None))
     if next_page:
         collection.warnings.append("The collection has further pages, which the document does not hold.")
-    name = _id(whole) if not _get(whole, "target") else None
+    name = _book(book) if isinstance(book, dict) else _id(whole) if not _get(whole, "target") else None
     identity = f"web-annotation:{name}" if name else None
     snapshot = collection.snapshot(
         "web-annotation", title=_label(whole), identity=identity, older=next_page is not None
     )
     return replace(snapshot, next_page=next_page)
+
+
+def _book(book: _Object) -> str:
+    """What stands for the address of a book."""
+    return f"{_OURS}book:{_text(_get(book, 'dc:identifier')) or _text(_get(book, 'dc:title'))}"
+
+
+def _in_book(value: _Object, book: _Object) -> _Object:
+    """An annotation with the book, instead of one of its chapters, as its target."""
+    targets = [target if isinstance(target, dict) else {} for target in _list(_get(value, "target"))]
+    pages = ({"type": "PageSelector", "label": _get(_get(target, "meta"), "page")} for target in targets)
+    return {**value, "target": [
+        {"source": _book(book), "title": _get(book, "dc:title"), "selector": [*_list(_get(target, "selector")), page]}
+        for target, page in zip(targets, pages, strict=True)
+    ]}  # fmt: skip
 
 
 def _annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterator[Annotation]:
@@ -70,6 +88,8 @@ def _annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterato
     made_at, date_text = dated(_text(_get(value, "created")))
     author = _member(_get(value, "creator"))
     tags, words = _said(value, author)
+    bodies = _list(_get(value, "body"))
+    tags += [word for body in bodies for key in ("keyword", "tag") if (word := _text(_get(body, key)))]
     for source, target in _targets(value):
         page, parents = _page_of(source, targets) if source != name else (source, ())
         if not parents and _is_reply(value):
@@ -92,6 +112,7 @@ def _annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterato
             place=next((int(start) for start in starts if abs(start) < 1e15), None),
             words=tuple(words),
             tags=fields.tags(tags),
+            colour=next((colour for body in bodies if (colour := fields.line(_text(_get(body, "color"))))), None),
             location=next((place for each in selectors if (place := _place(each))), None),
             parents=parents,
         )
