@@ -78,7 +78,7 @@ def test_text_never_begins_or_ends_with_a_blank_line(pieces: list[str]) -> None:
 
 def test_last_link_of_a_cut_page_is_read() -> None:
     page = '<h1>Unread</h1><ul><li><a href="https://example.org/a">One</a></li><li><a href="https://example.org/b">Tw'
-    found = [(link.attributes["href"], link.words, link.heading) for link in links(page)]
+    found = [(link["href"], link["words"], link["heading"]) for link in links(page)]
     assert found == [("https://example.org/a", "One", "Unread"), ("https://example.org/b", "Tw", "Unread")]
 
 

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection
-from florilege.formats.detect import Format, Markup, Object
+from florilege.formats.detect import Format, Object
 from florilege.formats.document import Document
 from florilege.formats.markup import End, Event, Layout, Start, events, readable
 from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, reader, take_objects
@@ -34,14 +34,6 @@ _LINK = bookmark_of(
     mark_of(quote="quote", time="add_date", colour="color"), marks="marks", title="words", url="href", time="add_date",
     changed="last_modified", tags="tags", description="remark", folder="folder",
 )  # fmt: skip
-_CHROME = bookmark_of(
-    id="guid", title="name", url="url", time="time", folder="folder", description="meta_info.Description"
-)
-_FIREFOX = bookmark_of(
-    id="guid", title="title", url="uri", time="dateAdded", changed="lastModified", tags="tags", description="remark",
-    folder="folder",
-)  # fmt: skip
-
 _TITLES = frozenset({"a", "h1", "h3", "title"})
 _ENDS_REMARK = frozenset({"dt", "dl", "a", "h3", "hr"})
 _LINE_BREAKS = frozenset({"br", "p", "dd"})
@@ -257,13 +249,8 @@ def _line(node: object, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-_DOCTYPE = re.compile(r"<!DOCTYPE\s+NETSCAPE-Bookmark-file", re.IGNORECASE)
-_BODY = re.compile(r"<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
-
-
-def _is_netscape(markup: Markup) -> bool:
-    """Whether a page has the doctype of a bookmark file, or looks like one."""
-    return bool(_DOCTYPE.search(markup.beginning) or _BODY.search(markup.beginning))
+_NETSCAPE = re.compile(r"<!DOCTYPE\s+NETSCAPE-Bookmark-file|<DT>\s*<A\s[^<>]*\bHREF", re.IGNORECASE)
+"""The doctype of a bookmark file, or what one looks like."""
 
 
 def _is_chrome(value: Object) -> bool:
@@ -271,18 +258,21 @@ def _is_chrome(value: Object) -> bool:
     return isinstance(roots, dict) and any(root in roots for root in _CHROME_ROOTS)
 
 
-def _is_firefox(value: Object) -> bool:
-    return value.get("type") == "text/x-moz-place-container" or value.get("root") == "placesRoot"
-
-
 FORMATS = (
     Format(
-        "the bookmarks of Chrome", reader("chrome", _CHROME, _in_chrome, scope="chrome:folder"), is_object=_is_chrome
+        "the bookmarks of Chrome",
+        reader("chrome", bookmark_of(
+            id="guid", title="name", url="url", time="time", folder="folder", description="meta_info.Description",
+        ), _in_chrome, scope="chrome:folder"),
+        is_object=_is_chrome,
     ),
     Format(
         "a backup of Firefox's bookmarks",
-        reader("firefox", _FIREFOX, _in_firefox, scope="firefox:folder"),
-        is_object=_is_firefox,
+        reader("firefox", bookmark_of(
+            id="guid", title="title", url="uri", time="dateAdded", changed="lastModified", tags="tags",
+            description="remark", folder="folder",
+        ), _in_firefox, scope="firefox:folder"),
+        is_object=lambda value: value.get("type") == "text/x-moz-place-container" or value.get("root") == "placesRoot",
     ),
-    Format("a Netscape bookmark file", read_netscape, is_markup=_is_netscape),
-)
+    Format("a Netscape bookmark file", read_netscape, is_markup=lambda page: bool(_NETSCAPE.search(page.beginning))),
+)  # fmt: skip

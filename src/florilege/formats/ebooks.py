@@ -16,45 +16,20 @@ from florilege.formats.document import Document
 from florilege.formats.records import Bookmark, bookmark_of, items_of, mark_of, reader
 from florilege.model import Entry
 
-_KOREADER = bookmark_of(
-    mark_of(sort="sort", quote="text", note="note", time="time", changed="time", colour="color", page="page"),
-    marks="entries", tells_marks=False, title="title",
-)  # fmt: skip
-_READEST = bookmark_of(
-    mark_of(id="id", sort="type", quote="text", note="note", time="createdAt", changed="createdAt", colour="color"),
-    marks="annotations", tells_marks=False, id="book.hash", title="book.title",
-)  # fmt: skip
-_BOOKCISION = bookmark_of(
-    mark_of(quote="text", note="note", place="location.value", place_kind="counts"),
-    marks="highlights", tells_marks=False, title="title", tags="authors",
-)  # fmt: skip
-_CALIBRE = bookmark_of(
-    mark_of(
-        id="uuid", sort="type", quote="highlighted_text", note="notes", time="timestamp", changed="timestamp",
-        colour="style.which", skip="removed",
-    ),
-    marks="annotations", tells_marks=False, id="id", title="title",
-)  # fmt: skip
-
 _Object = dict[str, Any]
-
-
-def _documents(value: object) -> Sequence[object]:
-    """The books in an export of several, or the one book that the export is."""
-    return items_of(value, "documents") or [value]
 
 
 def _books(
     marks: str,
     prepared: Callable[[_Object], _Object] = dict,
-    books_of: Callable[[object], Sequence[object]] = _documents,
+    books_of: Callable[[object], Sequence[object]] = lambda value: items_of(value, "documents") or [value],
 ) -> Callable[[Document], list[object]]:
     """A function that finds the books in a document.
 
     Args:
         marks: The key of a book's list of annotations.
         prepared: Prepares an annotation's JSON object for decoding.
-        books_of: Finds the books in the decoded document.
+        books_of: Finds the books in the decoded document: by default those listed, or the document itself.
     """
 
     def books(document: Document) -> list[object]:
@@ -112,22 +87,39 @@ def _is_koreader(value: Object) -> bool:
 FORMATS = (
     Format(
         "a Bookcision export",
-        reader("bookcision", _BOOKCISION, _books("highlights", _in_bookcision), noun="Book", build=_from_bookcision),
+        reader("bookcision", bookmark_of(
+            mark_of(quote="text", note="note", place="location.value", place_kind="counts"),
+            marks="highlights", tells_marks=False, title="title", tags="authors",
+        ), _books("highlights", _in_bookcision), noun="Book", build=_from_bookcision),
         is_object=lambda value: "asin" in value and "isNoteOnly" in first_of(value, "highlights"),
     ),
     Format(
         "highlights of KOReader",
-        reader("koreader", _KOREADER, _books("entries", _in_koreader), noun="Book"),
+        reader("koreader", bookmark_of(
+            mark_of(sort="sort", quote="text", note="note", time="time", changed="time", colour="color", page="page"),
+            marks="entries", tells_marks=False, title="title",
+        ), _books("entries", _in_koreader), noun="Book"),
         is_object=_is_koreader,
     ),
     Format(
         "annotations of calibre",
-        reader("calibre", _CALIBRE, _books("annotations", _in_calibre, _books_in_calibre), noun="Book"),
+        reader("calibre", bookmark_of(
+            mark_of(
+                id="uuid", sort="type", quote="highlighted_text", note="notes", time="timestamp", changed="timestamp",
+                colour="style.which", skip="removed",
+            ),
+            marks="annotations", tells_marks=False, id="id", title="title",
+        ), _books("annotations", _in_calibre, _books_in_calibre), noun="Book"),
         is_object=lambda value: value.get("type") in ("calibre_annotation_collection", "calibre_highlights"),
     ),
     Format(
         "highlights of Readest",
-        reader("readest", _READEST, _books("annotations"), noun="Book"),
+        reader("readest", bookmark_of(
+            mark_of(
+                id="id", sort="type", quote="text", note="note", time="createdAt", changed="createdAt", colour="color",
+            ),
+            marks="annotations", tells_marks=False, id="book.hash", title="book.title",
+        ), _books("annotations"), noun="Book"),
         is_object=lambda value: value.get("$format") == "readest-annotations",
     ),
-)
+)  # fmt: skip

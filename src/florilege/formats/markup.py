@@ -116,17 +116,11 @@ def events(markup: str, *, of_html: bool = True) -> list[Event]:
     return [*_events(markup, of_html=of_html)]
 
 
-class Link(NamedTuple):
-    """A link with an address."""
+def links(markup: str) -> Iterator[dict[str, str]]:
+    """Yield the links of a page that is a list of links; the page may be truncated.
 
-    attributes: dict[str, str]
-    words: str
-    heading: str
-    """Text of the preceding main heading (`h1`); empty if there is none."""
-
-
-def links(markup: str) -> Iterator[Link]:
-    """Yield the links of a page that is a list of links; the page may be truncated."""
+    Each is given by its attributes, its `words`, and the preceding main `heading` (`h1`), empty if there is none.
+    """
     heading, words = "", ""
     attributes: dict[str, str] | None = None
     for event in [*events(markup), End("li")]:
@@ -135,7 +129,7 @@ def links(markup: str) -> Iterator[Link]:
         elif event.tag in {"a", "li", "h1"}:
             said = " ".join(words.split())
             if attributes is not None:
-                yield Link(attributes, said, heading)
+                yield {**attributes, "words": said, "heading": heading}
             elif event == End("h1"):
                 heading = said
             is_link = isinstance(event, Start) and event.tag == "a" and "href" in event.attributes

@@ -49,42 +49,12 @@ from florilege.formats.table import read_rows
 from florilege.model import Comment, Entry, Highlight
 from florilege.urls import canonical
 
-_INSTAPAPER = bookmark_of(
-    title="title", url="url", time="timestamp", tags="tags", folder="folder", extra="selection",
-    unfiled=frozenset({"unread", "archive", "starred"}),
-)  # fmt: skip
 _OMNIVORE = bookmark_of(
     id="id", title="title", url="url", description="description", tags="labels", time="savedAt", changed="updatedAt",
     file="slug",
 )  # fmt: skip
 _POCKET = bookmark_of(title="title", url="url", time="time_added", tags="tags", separator=r"\|")
-_POCKET_LINK = bookmark_of(title="title", url="href", time="time_added", tags="tags")
 _POCKET_PAGE = bookmark_of(mark_of(quote="quote", time="created_at"), marks="highlights", title="title", url="url")
-_READWISE = bookmark_of(
-    mark_of(
-        id="id", quote="text", note="note", time=("highlighted_at", "created_at"), changed=("updated_at", "created_at"),
-        colour="color", tags="tags", place="location", place_kind="location_type", skip=("is_discard", "is_deleted"),
-    ),
-    marks="highlights", tells_marks=True, id="user_book_id", title=("readable_title", "title"),
-    url=("source_url", "unique_url"), description="summary", note="document_note", tags="book_tags",
-)  # fmt: skip
-_READER = bookmark_of(
-    mark_of(
-        id="id", quote="content", note="notes", time=("saved_at", "created_at"), tags="tags", comments="comments",
-    ),
-    marks="parts", tells_marks=False, id="id", title="title", url=("source_url", "url"), description="summary",
-    note="notes", tags="tags", time=("saved_at", "created_at"), changed="updated_at",
-)  # fmt: skip
-_READER_ROW = bookmark_of(id="id", title="title", url="url", time="saved date", tags="document tags")
-_STARRED = bookmark_of(
-    mark_of(id="id", quote="text", note=("note", "content"), author="author", time="added_on"), marks="annotations",
-    id="id", title="title", is_html=True, url=("canonical.href", "alternate.href"), tags="categories",
-    time="published", changed="updated", body=("content.content", "summary.content"),
-)  # fmt: skip
-_WALLABAG = bookmark_of(
-    mark_of(id="id", quote="quote", note="text", time="created_at"), marks="annotations", is_html=True,
-    id="id", title="title", url=("given_url", "url"), time="created_at", changed="updated_at", tags="tags",
-)  # fmt: skip
 
 
 def _instapaper(saved: Bookmark) -> Entry:
@@ -94,9 +64,8 @@ def _instapaper(saved: Bookmark) -> Entry:
     return replace(saved.entry(), highlights=highlights, was_starred=state == "starred", was_read=state == "archive")
 
 
-def _instapaper_links(document: Document) -> Iterator[object]:
-    for link in links(document.text):
-        yield {"url": link.attributes["href"], "title": link.words, "folder": link.heading}
+def _links(document: Document) -> Iterator[object]:
+    return links(document.text)
 
 
 _OMNIVORE_FILES = r"metadata_\d+_to_\d+\.json|.+\.md"
@@ -174,11 +143,6 @@ def read_pocket(document: Document) -> Snapshot:
     return joined.snapshot("pocket")
 
 
-def _pocket_links(document: Document) -> Iterator[object]:
-    for link in links(document.text):
-        yield {**link.attributes, "title": link.words}
-
-
 def _titled(given: Bookmark) -> Entry:
     """An article as an entry. Pocket writes the address as the title of an untitled article: that is dropped."""
     entry = given.entry()
@@ -210,7 +174,6 @@ def _reader_pages(document: Document) -> Iterator[object]:
             yield page
 
 
-_CURSOR = "nextPageCursor"
 _OWNED = re.compile(r"user/(?:[^/]*/label/(.*)|.*)")
 
 
@@ -247,60 +210,85 @@ def _are_articles(value: Object) -> bool:
 
 
 _is_part = has("category", "parent_id")
+_STATES = frozenset({"unread", "archive", "starred"})
+"""Folders of Instapaper that are states of a page."""
 
 FORMATS = (
     Format(
         "an answer of Readwise Reader",
-        reader("readwise-reader", _READER, _reader_pages, noun="Document", cursor=_CURSOR, page="pageCursor"),
-        is_object=lambda value: _is_part(first_of(value, "results")),
-        is_element=_is_part,
+        reader("readwise-reader", bookmark_of(
+            mark_of(
+                id="id", quote="content", note="notes", time=("saved_at", "created_at"), tags="tags",
+                comments="comments",
+            ),
+            marks="parts", tells_marks=False, id="id", title="title", url=("source_url", "url"), description="summary",
+            note="notes", tags="tags", time=("saved_at", "created_at"), changed="updated_at",
+        ), _reader_pages, noun="Document", cursor="nextPageCursor", page="pageCursor"),
+        is_object=lambda value: _is_part(first_of(value, "results")), is_element=_is_part,
     ),
     Format(
         "a Readwise export",
-        reader("readwise", _READWISE, "results", noun="Book", cursor=_CURSOR, page="pageCursor"),
+        reader("readwise", bookmark_of(
+            mark_of(
+                id="id", quote="text", note="note", time=("highlighted_at", "created_at"),
+                changed=("updated_at", "created_at"), colour="color", tags="tags", place="location",
+                place_kind="location_type", skip=("is_discard", "is_deleted"),
+            ),
+            marks="highlights", tells_marks=True, id="user_book_id", title=("readable_title", "title"),
+            url=("source_url", "unique_url"), description="summary", note="document_note", tags="book_tags",
+        ), "results", noun="Book", cursor="nextPageCursor", page="pageCursor"),
         is_object=lambda value: "nextPageCursor" in value or "user_book_id" in first_of(value, "results"),
         is_element=has("user_book_id"),
     ),
     Format(
         "a Readwise Reader CSV export",
-        table_reader("readwise-csv", _READER_ROW),
+        table_reader("readwise-csv", bookmark_of(
+            id="id", title="title", url="url", time="saved date", tags="document tags",
+        )),
         is_table=has("title", "url", "document tags", "saved date"),
     ),
     Format(
         "starred items of Google Reader's kind",
-        reader("google-reader", _STARRED, "items", noun="Item", cursor="continuation", build=_starred),
-        is_object=_are_starred,
-        is_element=_is_starred,
+        reader("google-reader", bookmark_of(
+            mark_of(id="id", quote="text", note=("note", "content"), author="author", time="added_on"),
+            marks="annotations", id="id", title="title", is_html=True, url=("canonical.href", "alternate.href"),
+            tags="categories", time="published", changed="updated", body=("content.content", "summary.content"),
+        ), "items", noun="Item", cursor="continuation", build=_starred),
+        is_object=_are_starred, is_element=_is_starred,
     ),
     Format(
         "a wallabag export",
-        reader("wallabag", _WALLABAG, _articles, noun="Article", total="total"),
-        is_object=_are_articles,
-        is_element=_is_article,
+        reader("wallabag", bookmark_of(
+            mark_of(id="id", quote="quote", note="text", time="created_at"), marks="annotations", is_html=True,
+            id="id", title="title", url=("given_url", "url"), time="created_at", changed="updated_at", tags="tags",
+        ), _articles, noun="Article", total="total"),
+        is_object=_are_articles, is_element=_is_article,
     ),
     Format(
         "an Instapaper export",
-        table_reader("instapaper", _INSTAPAPER, scope="instapaper:folder", build=_instapaper),
+        table_reader("instapaper", bookmark_of(
+            title="title", url="url", time="timestamp", tags="tags", folder="folder", unfiled=_STATES,
+            extra="selection",
+        ), scope="instapaper:folder", build=_instapaper),
         is_table=has("url", "title", "selection", "folder"),
     ),
     Format(
         "an Instapaper export as a page",
-        reader(
-            "instapaper-page", _INSTAPAPER, _instapaper_links, noun="Link", scope="instapaper:folder", build=_instapaper
-        ),
+        reader("instapaper-page", bookmark_of(
+            title="words", url="href", folder="heading", unfiled=_STATES,
+        ), _links, noun="Link", scope="instapaper:folder", build=_instapaper),
         is_markup=lambda markup: "<title>Instapaper" in markup.beginning,
     ),
     Format("an Omnivore export", read_omnivore, is_element=has("slug", "savedAt"), member=r"metadata_\d+_to_\d+\.json"),
     Format(
-        "a Pocket export",
-        read_pocket,
-        is_element=lambda value: "quote" in first_of(value, "highlights"),
-        is_table=has("title", "url", "time_added"),
-        member=r"part_\d+\.csv",
+        "a Pocket export", read_pocket, is_element=lambda value: "quote" in first_of(value, "highlights"),
+        is_table=has("title", "url", "time_added"), member=r"part_\d+\.csv",
     ),
     Format(
         "a Pocket export as a page",
-        reader("pocket", _POCKET_LINK, _pocket_links, build=_titled),
+        reader("pocket", bookmark_of(
+            title="words", url="href", time="time_added", tags="tags",
+        ), _links, build=_titled),
         is_markup=lambda markup: bool(_TIMED.search(markup.beginning)) and "NETSCAPE" not in markup.beginning,
     ),
-)
+)  # fmt: skip

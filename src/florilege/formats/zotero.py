@@ -24,8 +24,8 @@ from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import End, Event, Start, events, readable
 from florilege.formats.records import NOTHING, bookmark_of, items_of, mark_of, reader, take_objects
-from florilege.formats.table import read_rows
-from florilege.model import BodyKind, Comment, Entry
+from florilege.formats.table import TableRow, read_rows
+from florilege.model import BodyKind, Entry
 
 _ITEM = bookmark_of(
     mark_of(
@@ -246,33 +246,17 @@ def _table(body: str) -> _Data:
     return rows
 
 
-_ROW = bookmark_of(
-    id="key", title="title", is_html=True, url="url", doi="doi", html="abstract note", tags="tags", separator=";",
-    time="date added", changed="date modified",
-)  # fmt: skip
-_WORK = bookmark_of(
-    id="id", title="title", is_html=True, url="URL", doi="DOI", html="abstract", note="note", tags="keyword",
-    separator="[,;]",
-)  # fmt: skip
-_RIS = bookmark_of(
-    mark_of(comments="said"), marks="notes", tells_marks=False, id="ID", title=("TI", "T1", "CT", "BT"), url="UR",
-    doi="DO", html=("AB", "N2"), tags="KW",
-)  # fmt: skip
-
-
-def read_csv(document: Document) -> Snapshot:
-    """The snapshot of a CSV export."""
-    collection = Collection(document.warnings, "Row")
+def _rows(document: Document) -> Iterator[TableRow]:
+    """The rows of a CSV export, with its notes as a list. Attachments and notes without text are left out."""
     for row in read_rows(document):
         cell = row.cells
         if cell.get("item type") in {"attachment", "note"} and not (cell.get("title") or cell.get("notes")):
             continue
         tags = f"{cell.get('manual tags', '')};{cell.get('automatic tags', '')}"
-        notes = [text for part in cell.get("notes", "").split("; <") if (text := fields.remark(_opened(part)))]
-        entry = msgspec.convert({**cell, "tags": tags}, _ROW).entry()
-        entry = msgspec.structs.replace(entry, notes=tuple(Comment(text=note) for note in notes))
-        collection.add(row.number, entry, row.lost)
-    return collection.snapshot("zotero-csv")
+        notes = (fields.remark(_opened(part)) for part in cell.get("notes", "").split("; <"))
+        yield row._replace(
+            cells={**cell, "tags": tags, "notes": [{"said": [{"text": note} for note in notes if note]}]}
+        )
 
 
 def _opened(part: str) -> str:
@@ -301,6 +285,7 @@ def _works(document: Document) -> Iterator[object]:
 
 
 _CSL_NAMES = frozenset({"issued", "URL", "DOI", "author", "container-title", "publisher", "abstract", "accessed"})
+"""Fields that are typical of CSL, of which an object must have one besides the required ones."""
 
 
 def _is_item(value: Object) -> bool:
@@ -308,16 +293,31 @@ def _is_item(value: Object) -> bool:
     return isinstance(data, dict) and "itemType" in data
 
 
-def _is_work(value: Object) -> bool:
-    """Whether an object has the fields that CSL requires, and at least one that is typical of it."""
-    return has("id", "type", "title")(value) and not _CSL_NAMES.isdisjoint(value)
-
-
 FORMATS = (
     Format("a Zotero library", read, is_object=lambda value: _is_item(first_of(value, "items")), is_element=_is_item),
-    Format("a Zotero CSV export", read_csv, is_table=has("key", "item type", "title", "url")),
     Format(
-        "works as RIS", reader("ris", _RIS, _works, noun="Work"), is_text=lambda text: bool(re.match(r"TY  - ", text))
+        "a Zotero CSV export",
+        reader("zotero-csv", bookmark_of(
+            mark_of(comments="said"), marks="notes", tells_marks=False, id="key", title="title", is_html=True,
+            url="url", doi="doi", html="abstract note", tags="tags", separator=";", time="date added",
+            changed="date modified",
+        ), _rows, noun="Row"),
+        is_table=has("key", "item type", "title", "url"),
     ),
-    Format("works as CSL JSON", reader("csl-json", _WORK, noun="Work"), is_element=_is_work),
-)
+    Format(
+        "works as RIS",
+        reader("ris", bookmark_of(
+            mark_of(comments="said"), marks="notes", tells_marks=False, id="ID", title=("TI", "T1", "CT", "BT"),
+            url="UR", doi="DO", html=("AB", "N2"), tags="KW",
+        ), _works, noun="Work"),
+        is_text=lambda text: text.startswith("TY  - "),
+    ),
+    Format(
+        "works as CSL JSON",
+        reader("csl-json", bookmark_of(
+            id="id", title="title", is_html=True, url="URL", doi="DOI", html="abstract", note="note", tags="keyword",
+            separator="[,;]",
+        ), noun="Work"),
+        is_element=lambda value: has("id", "type", "title")(value) and not _CSL_NAMES.isdisjoint(value),
+    ),
+)  # fmt: skip
