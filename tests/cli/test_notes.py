@@ -73,13 +73,13 @@ def test_notes_are_exported_unless_state_is_left_out(florilege: Called, server: 
 
 
 def test_item_with_a_note_is_never_purged() -> None:
-    from florilege.merge.retention import Retention, spent
+    from florilege.merge.retention import spent
     from florilege.model import ItemSummary, OwnNote
     from support.exporting import NOW
 
     summary = ItemSummary(id="i", group="g", added_at=NOW)
     states = {name: ReadingState(item="i", read_at=NOW, notes=(OwnNote(name),)) for name in ("", "mine")}
-    gone = [spent([summary], {"i": state}, Retention(keep_items=0), now=NOW) for state in states.values()]
+    gone = [spent([summary], {"i": state}, keep_items=0, now=NOW) for state in states.values()]
     assert gone == [["i"], []]
 
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from florilege.formats import Snapshot
-from florilege.merge import Retention, Tombstone, decide, match, spent, tombstone
+from florilege.merge import Tombstone, decide, match, spent, tombstone
 from florilege.model import Entry, Highlight, Item, ItemSummary, ReadingState, Sharer
 from support.library import THEN
 
@@ -25,13 +25,12 @@ def read(name: str, *, days: float = 0, starred: bool = False) -> ReadingState:
     return ReadingState(item=name, read_at=then, starred_at=then if starred else None)
 
 
-def purged(summaries: list[ItemSummary], states: list[ReadingState], retention: Retention) -> list[str]:
-    return spent(summaries, {state.item: state for state in states}, retention, now=THEN)
+def purged(summaries: list[ItemSummary], states: list[ReadingState], **limits: int) -> list[str]:
+    return spent(summaries, {state.item: state for state in states}, **limits, now=THEN)
 
 
 def test_nothing_is_purged_by_default() -> None:
-    assert not Retention().is_on
-    assert purged([summary("a", days=9999)], [read("a", days=9999)], Retention()) == []
+    assert purged([summary("a", days=9999)], [read("a", days=9999)]) == []
 
 
 def test_read_items_are_purged_days_after_they_were_last_touched() -> None:
@@ -43,25 +42,25 @@ def test_read_items_are_purged_days_after_they_were_last_touched() -> None:
     ]
     summaries[3] = replace(summaries[3], shared_at=THEN)
     states = [read("old", days=31), read("young", days=29), read("just read", days=1), read("shared", days=31)]
-    assert purged(summaries, states, Retention(keep_days=30)) == ["old"]
+    assert purged(summaries, states, keep_days=30) == ["old"]
 
 
 def test_oldest_items_are_purged_when_there_are_too_many() -> None:
     summaries = [summary(str(days), days=days) for days in (3, 1, 4, 2)]
     states = [read(str(days)) for days in (3, 1, 4, 2)]
-    assert purged(summaries, states, Retention(keep_items=2)) == ["4", "3"]
-    assert purged(summaries, states, Retention(keep_items=4)) == []
-    assert purged(summaries, states, Retention(keep_items=0)) == ["4", "3", "2", "1"]
+    assert purged(summaries, states, keep_items=2) == ["4", "3"]
+    assert purged(summaries, states, keep_items=4) == []
+    assert purged(summaries, states, keep_items=0) == ["4", "3", "2", "1"]
 
 
 def test_unread_starred_and_newly_highlighted_items_stay_under_any_limit() -> None:
     summaries = [summary("unread", days=99), summary("starred", days=99), summary("new", days=99, new=True)]
     summaries.append(summary("plain", days=99))
     states = [read("starred", days=99, starred=True), read("new", days=99), read("plain", days=99)]
-    assert purged(summaries, states, Retention(keep_days=1)) == ["plain"]
+    assert purged(summaries, states, keep_days=1) == ["plain"]
     # They count against the limit, but never cause more to be purged than may be
-    assert purged(summaries, states, Retention(keep_items=1)) == ["plain"]
-    assert purged(summaries, states, Retention(keep_days=1, keep_items=0)) == ["plain"]
+    assert purged(summaries, states, keep_items=1) == ["plain"]
+    assert purged(summaries, states, keep_days=1, keep_items=0) == ["plain"]
 
 
 ENTRIES = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from florilege.formats import Snapshot
 from florilege.marking import Mark
-from florilege.merge import Decision, Retention, decide, spent
+from florilege.merge import Decision, decide, spent
 from florilege.model import Counts, Entry, Item
 from florilege.store import Library
 from support.clocks import Clock
@@ -26,7 +26,7 @@ def refresh(library: Library, group: str) -> Decision:
 
 def purge(library: Library, group: str, keep_items: int) -> int:
     return library.trash.purge(
-        group, lambda summaries, states: spent(summaries, states, Retention(keep_items=keep_items), now=THEN)
+        group, lambda summaries, states: spent(summaries, states, keep_items=keep_items, now=THEN)
     )
 
 

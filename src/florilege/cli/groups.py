@@ -151,12 +151,12 @@ def purge(library: Library, config: Config, groups: Iterable[Group], *, clock: C
     Raises:
         LibraryError: The library could not be written. What was purged before that stays purged.
     """
-    from florilege.merge import Retention, spent  # imports modules that `groups` does not need
+    from florilege.merge import spent  # imports modules that `groups` does not need
 
-    retention = Retention(config.library.keep_days, config.library.keep_items)
-    if not retention.is_on:
+    keep_days, keep_items = config.library.keep_days, config.library.keep_items
+    if keep_days is None and keep_items is None:
         return ""
-    choose = partial(spent, retention=retention, now=clock())
+    choose = partial(spent, keep_days=keep_days, keep_items=keep_items, now=clock())
     gone: list[int] = []
     for group in groups:
         with suppress(NoSuchGroup, LibraryUnreadable):  # an unreadable group is skipped

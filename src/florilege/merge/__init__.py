@@ -6,11 +6,10 @@ store for a document or for an export of ours, and `retention` determines which 
 
 from florilege.merge.decide import Decision, decide, restore
 from florilege.merge.identity import Tombstone, find, find_by_keys, keys_of, match, tombstone
-from florilege.merge.retention import Retention, spent
+from florilege.merge.retention import spent
 
 __all__ = [
     "Decision",
-    "Retention",
     "Tombstone",
     "decide",
     "find",

@@ -4,36 +4,27 @@ Items that are unread, starred, have the user's own notes or have new highlights
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from florilege.model import ItemSummary, ReadingState, instant, newest_first
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """Limits on how long and how many items are kept."""
-
-    keep_days: int | None = None
-    """Days to keep an item after it was added, read, shared or updated, whichever is latest. None keeps it for ever."""
-    keep_items: int | None = None
-    """Number of items to keep per group, newest first; items that are always kept count too. None keeps all."""
-
-    @property
-    def is_on(self) -> bool:
-        """Whether anything is ever purged."""
-        return self.keep_days is not None or self.keep_items is not None
-
-
 def spent(
-    summaries: Sequence[ItemSummary], states: Mapping[str, ReadingState], retention: Retention, *, now: datetime
+    summaries: Sequence[ItemSummary],
+    states: Mapping[str, ReadingState],
+    *,
+    keep_days: int | None = None,
+    keep_items: int | None = None,
+    now: datetime,
 ) -> list[str]:
     """The ids of the items to purge.
 
     Args:
         summaries: All items of a group.
         states: Their reading states.
-        retention: The limits chosen by the user.
+        keep_days: Days to keep an item after it was added, read, shared or updated, whichever is latest. None keeps it
+            for ever.
+        keep_items: Number of items to keep, newest first; items that are always kept count too. None keeps all.
         now: The current time, with time zone.
     """
     free = [
@@ -42,11 +33,11 @@ def spent(
         if _may_be_purged(summary, states.get(summary.id))
     ]
     gone: dict[str, None] = {}
-    if retention.keep_days is not None:
-        limit = instant(now - timedelta(days=retention.keep_days))
+    if keep_days is not None:
+        limit = instant(now - timedelta(days=keep_days))
         gone |= {summary.id: None for summary in free if _last_touched(summary, states[summary.id]) < limit}
-    if retention.keep_items is not None:
-        too_many = len(summaries) - len(gone) - retention.keep_items
+    if keep_items is not None:
+        too_many = len(summaries) - len(gone) - keep_items
         left = [summary.id for summary in free if summary.id not in gone]
         gone |= dict.fromkeys(left[: max(too_many, 0)])
     return list(gone)

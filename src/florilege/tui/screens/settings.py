@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from florilege.files import NotWritten
-from florilege.merge import Retention, spent
+from florilege.merge import spent
 from florilege.settings import load
 from florilege.settings.config import TITLES, changeable
 from florilege.settings.kinds import Setting, same
@@ -146,14 +146,14 @@ class SettingsScreen(Dialogue[None]):
         """The number of items in all groups that this value would remove. Slow: call it in a worker thread."""
         context = self.context
         keeping = context.config.library
-        wanted = {"keep_days": keeping.keep_days, "keep_items": keeping.keep_items, setting.name: value or None}
-        retention, library = Retention(**wanted), context.state.library
-        if not retention.is_on:
+        limits = {"keep_days": keeping.keep_days, "keep_items": keeping.keep_items, setting.name: value or None}
+        library = context.state.library
+        if set(limits.values()) == {None}:
             return 0
         now, number = context.state.clock(), 0
         for group in library.groups():
             with suppress(NoSuchGroup, LibraryUnreadable):  # purging skips these groups as well
-                number += len(spent(library.summaries(group.id), library.states(group.id), retention, now=now))
+                number += len(spent(library.summaries(group.id), library.states(group.id), **limits, now=now))
         return number
 
 
