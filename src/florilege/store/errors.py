@@ -60,14 +60,6 @@ class LibraryGone(LibraryUnreadable):
     No new one is made in its place, because then the original could not be put back.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        what: str = "is no longer there",
-        advice: str = "Bring it back where it was: florilege goes on from there.",
-    ) -> None:
-        super().__init__(path, what, advice)
-
 
 def out_of_reach(path: Path, error: OSError) -> LibraryUnreadable:
     """The error for a file that the operating system fails to read."""

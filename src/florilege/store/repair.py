@@ -219,8 +219,7 @@ def _examine(path: Path, kind: LogKind, files: Files) -> _Examination:
     lost += damaged
     for name in [name for name, table in tables.items() if table and name not in _TABLES[kind]]:
         lost.append(f"the name of a table ({clean_line(name)[:20]})")
-        for doc_id, raw in tables.pop(name).items():
-            _add_by_type(tables, kind, doc_id, raw)
+        apply(tables, {kind.value: tables.pop(name)})  # `_fix_ids` removes what does not belong there
     for name in _TABLES[kind]:
         lost += _fix_ids(path, tables.get(name, {}), name)
     damage = Damage(path, tuple(lost), changed=tuple(changed)) if lost or changed else None
@@ -244,15 +243,6 @@ def _recover_header(path: Path, kind: LogKind, data: bytes) -> tuple[Header, int
             read_header(path, data[:body], None)
             lines = body
     return Header(kind.value, SCHEMA), lines, ["the beginning (which says what the file is)"]
-
-
-def _add_by_type(tables: Tables, kind: LogKind, doc_id: str, raw: Raw) -> None:
-    """Put a document from a table with a damaged name into the table whose type it matches."""
-    for name in _TABLES[kind]:
-        with suppress(*INVALID):
-            value = msgspec.json.decode(raw, type=_TYPES[name][0])
-            if doc_id == str(doc_id_of(attrgetter(_TYPES[name][1])(value))):
-                apply(tables, {name: {doc_id: raw}})
 
 
 def _fix_ids(path: Path, table: dict[str, Raw], name: str) -> list[str]:

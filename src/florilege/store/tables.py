@@ -446,7 +446,9 @@ class LibraryLogs:
         if kind is not LogKind.GROUPS or stamp is not None:
             return
         if was_there:
-            raise LibraryGone(self.path(kind))
+            raise LibraryGone(
+                self.path(kind), "is no longer there", "Bring it back where it was: florilege goes on from there."
+            )
         if any(self._folders[LogKind.ITEMS].glob("*.log")):
             held = "is missing, and with it titles and addresses of your groups"
             raise LibraryGone(self.path(kind), held, BEGIN_ANEW)
