@@ -35,6 +35,8 @@ _PIECE = 1 << 14
 """Bytes that are decompressed at a time."""
 _WITHOUT_END = re.compile("disconnected|closed connection")
 """Matches the messages of httpx for an answer that broke off; other protocol errors mean invalid HTTP."""
+_TO_NOWHERE = "to an invalid address"
+"""Said of a redirect that httpx can't parse, which it tries even if it doesn't follow it."""
 Cookies = httpx.Cookies
 
 
@@ -105,7 +107,7 @@ async def exchange(
         finally:
             await response.aclose()
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise _bad_redirect() from error
+        raise bad_redirect(_TO_NOWHERE) from error
     except httpx.RequestError as error:
         raise _why_not(error, silence, connect) from error
     except (ValueError, OverflowError) as error:  # an invalid host or port
@@ -187,7 +189,7 @@ def _why_not(error: httpx.RequestError, silence: float, connect: float) -> NotFe
     """Our exception for one of httpx."""
     match error:
         case httpx.RemoteProtocolError() if "location header" in str(error):
-            return _bad_redirect()
+            return bad_redirect(_TO_NOWHERE)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return NotFetched(FailureReason.CONNECT_TIMEOUT, in_words(connect))
         case httpx.TimeoutException():
@@ -202,11 +204,6 @@ def _why_not(error: httpx.RequestError, silence: float, connect: float) -> NotFe
             return NotFetched(FailureReason.BROKEN_OFF)
         case _:
             return NotFetched(FailureReason.UNREACHABLE)
-
-
-def _bad_redirect() -> NotFetched:
-    """The exception for an invalid redirect: httpx parses its target even if it doesn't follow it."""
-    return bad_redirect("to an invalid address")
 
 
 def _why_no_connection(error: httpx.ConnectError) -> NotFetched:

@@ -6,7 +6,7 @@ A document may describe one group, several (an export with folders), or list the
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -64,30 +64,20 @@ class AddRequest:
         self.on_step(Step(self.title or shown, stage, self.into, items=items))
 
 
+@dataclass(frozen=True)
 class Adder:
-    """Carries out requests to add something. Every method may raise `LibraryError`.
+    """Carries out requests to add something. Every method may raise `LibraryError`."""
 
-    Args:
-        documents: fetches and parses documents.
-        writer: stores them.
-        clock: returns the current time, with zone.
-        fetch: refreshes a source of an existing group, or fetches its older pages.
-    """
-
-    def __init__(
-        self,
-        documents: Documents,
-        writer: RefreshWriter,
-        *,
-        clock: Callable[[], datetime],
-        fetch: Callable[..., Awaitable[Result]],
-    ) -> None:
-        self._clock = clock
-        self._documents = documents
-        self._writer = writer
-        self._fetch = fetch
-        self._addresses: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._names: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    documents: Documents
+    writer: RefreshWriter
+    clock: Callable[[], datetime]
+    """Returns the current time, with zone."""
+    fetch: Callable[..., Awaitable[Result]]
+    """Refreshes a source of an existing group, or fetches its older pages."""
+    addresses: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Held while an address is added, so that two equal requests at once make only one group."""
+    names: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """Held while a document is added, by what it says of its group: two of a new group make only one."""
 
     async def add(self, request: AddRequest) -> Result:
         """Add an address or a file, or several addresses separated by white space.
@@ -111,7 +101,7 @@ class Adder:
     async def add_document(self, request: AddRequest, body: bytes) -> Result:
         """Add a document from standard input: as groups without a source, or as items of an existing group."""
         home = await self._home(request, STANDARD_INPUT)
-        answer, read = checked(body, stand_in(STANDARD_INPUT)), self._documents.read
+        answer, read = checked(body, stand_in(STANDARD_INPUT)), self.documents.read
         document = await read(answer, request.on_stage) if isinstance(answer, Fetched) else answer
         if isinstance(document, Fresh):
             return await self._found(home, request, None, document)
@@ -124,13 +114,13 @@ class Adder:
             shown = redact(request.source)
             sentence = f"{shown} can't be followed: give an http or https address, or the path of a file."
             return Result("", shown, Outcome.FAILED, error=sentence)
-        async with self._addresses[canonical(address)]:  # two equal requests at once make only one group
+        async with self.addresses[canonical(address)]:
             home, source, document = await self._home(request, address), Source(address=address), None
             known = known_as(await self._known(home), address)
             if known is not None:
                 return await self._again(*known, request)
             if request.refresh or request.dry_run or is_file(source):  # files are always read
-                document = await self._documents.get(source, request.on_stage)
+                document = await self.documents.get(source, request.on_stage)
             if isinstance(document, Fresh):
                 return await self._found(home, request, source, document)
             if isinstance(document, FetchFailure) and (request.refresh or request.dry_run):
@@ -169,7 +159,7 @@ class Adder:
         if source is not None and document.answer.address:
             moved = known_as(await self._known(home), document.answer.address)
             if moved is not None and not request.dry_run:
-                return await self._writer.keep(*moved, document)
+                return await self.writer.keep(*moved, document)
             source = Source(address=document.answer.address)
             if not home.id and request.title is None:
                 home = msgspec.structs.replace(home, title=stand_in(source.address))
@@ -197,7 +187,7 @@ class Adder:
     ) -> Result:
         """Add a document, or a part of one, to the group requested, else the one it identifies, else a new one."""
         snapshot, said = document.snapshot, list[str]()
-        async with self._names[snapshot.identity or request.source]:  # two documents of a new group make only one
+        async with self.names[snapshot.identity or request.source]:
             if not home.id:
                 groups = await self._groups()
                 title = request.title or snapshot.title or home.title
@@ -209,7 +199,7 @@ class Adder:
                     home = joined
                     said += [] if is_part else [f"It belongs to “{joined.title}”, and was added there."]
             if request.dry_run:
-                return await self._writer.preview(home, snapshot)
+                return await self.writer.preview(home, snapshot)
             if is_part and not request.refresh:
                 if source and home.id:
                     return _already(home, source)
@@ -222,7 +212,7 @@ class Adder:
         if not request.refresh or request.dry_run:
             return already
         all_pages = request.all_pages and not is_file(source)
-        result = await self._fetch(group, source, request.on_step, all_pages=all_pages)
+        result = await self.fetch(group, source, request.on_step, all_pages=all_pages)
         return result.warned(*already.warnings)
 
     async def _add_many(self, home: Group, request: AddRequest, snapshot: Snapshot) -> Result:
@@ -239,12 +229,12 @@ class Adder:
             if known_as(known, each.address) is None:
                 title, source = each.title or stand_in(each.address), Source(address=each.address)
                 tags = tuple(dict.fromkeys((*request.tags, *each.tags)))
-                new = Group(id="", title=title, added_at=self._clock(), sources=(source,), tags=tags, site=each.site)
+                new = Group(id="", title=title, added_at=self.clock(), sources=(source,), tags=tags, site=each.site)
                 missing.setdefault(canonical(each.address), new)
         if request.dry_run:
             made = [Result("", home.title if home.id else new.title, Outcome.PLANNED) for new in missing.values()]
         else:
-            made = await self._writer.add_many(home, list(missing.values()))
+            made = await self.writer.add_many(home, list(missing.values()))
         made_of = dict(zip(missing, made, strict=True))
 
         async def one(address: str) -> Result:
@@ -253,7 +243,7 @@ class Adder:
             if not request.refresh or request.dry_run:
                 return result
             group = found[0] if found else msgspec.structs.replace(missing[name], id=result.group, title=result.title)
-            return (await self._fetch(group, source, request.on_step)).warned(*result.warnings)
+            return (await self.fetch(group, source, request.on_step)).warned(*result.warnings)
 
         results = await asyncio.gather(*(one(each.address) for each in snapshot.subscriptions))
         return combine_groups(snapshot.title or stand_in(request.source), results, snapshot.warnings, snapshot.kind)
@@ -268,14 +258,14 @@ class Adder:
         result = Result(home.id, home.title, Outcome.SKIPPED)
         is_added = not home.id or not {each.key for each in sources} <= {each.key for each in home.sources}
         if is_added:
-            (result,) = await self._writer.add_many(home, [msgspec.structs.replace(home, sources=sources)])
+            (result,) = await self.writer.add_many(home, [msgspec.structs.replace(home, sources=sources)])
         group = msgspec.structs.replace(home, id=result.group, title=result.title)
         if document is not None and (source is None or request.refresh):
             try:
                 result = await self._store(group, request, source, document)
             except LibraryError:
                 if is_added:
-                    await self._writer.take_back(home, group, sources)
+                    await self.writer.take_back(home, group, sources)
                 raise
         if not home.id and request.title is None and search_key(result.title) in titles:
             hint = (
@@ -289,18 +279,18 @@ class Adder:
         """Store a document in a group, and fetch the older pages too if that is requested, or usual for the service."""
         has_pages = isinstance(document, Fresh) and source is not None and source.part is None and not is_file(source)
         if source and has_pages and (request.all_pages or service_of(source.address).is_followed_whole):
-            return await self._fetch(group, source, request.on_step, all_pages=True, newest=document)
-        return await self._writer.keep(group, source, document)
+            return await self.fetch(group, source, request.on_step, all_pages=True, newest=document)
+        return await self.writer.keep(group, source, document)
 
     async def _home(self, request: AddRequest, address: str) -> Group:
         """The group to add to. One without an id is new, and gets its id when it is stored."""
         if request.into is not None:
-            return await in_thread(self._writer.library.group, request.into)
+            return await in_thread(self.writer.library.group, request.into)
         title = request.title or stand_in(address)
-        return Group(id="", title=title, added_at=self._clock(), tags=tuple(request.tags))
+        return Group(id="", title=title, added_at=self.clock(), tags=tuple(request.tags))
 
     async def _groups(self) -> list[Group]:
-        return await in_thread(self._writer.library.groups)
+        return await in_thread(self.writer.library.groups)
 
     async def _known(self, home: Group) -> Known:
         """The sources that are not added again: those of the group, or for a new one those of all groups."""

@@ -8,9 +8,9 @@ that is stored too, and the next time it stops at the first page with nothing ne
 when all of them have been fetched, so that a failure leaves no gap.
 """
 
-import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -31,31 +31,18 @@ _KNOWN = (
 )
 
 
+@dataclass(frozen=True)
 class History:
-    """Fetches older pages.
+    """Fetches older pages."""
 
-    Args:
-        documents: Fetches and parses pages.
-        writer: Stores their items.
-        settings: The maximum number of pages and items to fetch at a time.
-        clock: Returns the current time, with zone.
-        pause: Waits for a number of seconds.
-    """
-
-    def __init__(
-        self,
-        documents: Documents,
-        writer: RefreshWriter,
-        *,
-        settings: Refresh,
-        clock: Callable[[], datetime],
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._documents = documents
-        self._writer = writer
-        self._settings = settings
-        self._clock = clock
-        self._pause = pause
+    documents: Documents
+    writer: RefreshWriter
+    settings: Refresh
+    """The maximum number of pages and items to fetch at a time."""
+    clock: Callable[[], datetime]
+    """Returns the current time, with zone."""
+    pause: Callable[[float], Awaitable[None]]
+    """Waits for a number of seconds."""
 
     async def fetch(
         self, group: Group, source: Source, on_step: OnStep, *, again: bool = False, newest: Fresh | None = None
@@ -76,21 +63,21 @@ class History:
             source = replace(source, whole=False, since=None)
         if source.older is not None:
             return await self._walk(group, source, PageWalk(source.address, source.older), on_step)
-        begun, walk = self._clock(), PageWalk(source.address)
-        document = newest or await self._documents.get(source, _on_stage(group, walk, on_step), anew=True)
+        begun, walk = self.clock(), PageWalk(source.address)
+        document = newest or await self.documents.get(source, _on_stage(group, walk, on_step), anew=True)
         if not isinstance(document, Fresh):
-            return await self._writer.keep(group, source, document)
+            return await self.writer.keep(group, source, document)
         newest = document
         walk = walk_from(newest.page, newest.snapshot, newest.older)
         if walk.following is not None and not source.whole:  # if it is whole, the writer does this
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
         if source.since and not newest.snapshot.entries:  # nothing has changed since, which is no reason for a warning
             newest = dataclasses.replace(newest, snapshot=replace(newest.snapshot, warnings=()))
-        kept = await self._writer.keep(group, source, newest)
+        kept = await self.writer.keep(group, source, newest)
         source = replace(source, address=newest.answer.address or source.address)
         if service_of(source.address).since:
             # In one write: once this walk is at its end, changes after `begun` are requested.
-            await self._writer.update_source(group.id, source, since=begun, older=walk.following)
+            await self.writer.update_source(group.id, source, since=begun, older=walk.following)
         return combine_steps([kept, await self._walk(group, source, walk, on_step)])
 
     async def catch_up(self, group: Group, source: Source, newest: Fresh, on_step: OnStep) -> Result:
@@ -107,18 +94,18 @@ class History:
         """
         walk, pages = walk_from(newest.page, newest.snapshot, newest.older), [newest]
         said: list[str] = []
-        while walk.following is not None and await self._writer.is_all_new(group, pages[-1].snapshot):
+        while walk.following is not None and await self.writer.is_all_new(group, pages[-1].snapshot):
             if refusal := walk.refusal(walk.following) or self._enough(walk):
                 said.append(f"There may be more items between these and those known before. {refusal}")
-                await self._writer.update_source(group.id, source, older=walk.following)
+                await self.writer.update_source(group.id, source, older=walk.following)
                 break
             page = await self._page(group, walk.following, walk, on_step)
             if not isinstance(page, Fresh):
                 what = f"Nothing of it was stored, so that nothing is left out: {page.sentence}"
-                return await self._writer.keep(group, source, dataclasses.replace(page, what=what, advice=""))
+                return await self.writer.keep(group, source, dataclasses.replace(page, what=what, advice=""))
             pages.append(page)
-        older = [await self._writer.keep_page(group, page.snapshot) for page in reversed(pages[1:])]
-        kept = await self._writer.keep(group, source, newest)
+        older = [await self.writer.keep_page(group, page.snapshot) for page in reversed(pages[1:])]
+        kept = await self.writer.keep(group, source, newest)
         return combine_steps([*older, kept]).warned(*said)
 
     async def _walk(self, group: Group, source: Source, walk: PageWalk, on_step: OnStep) -> Result:
@@ -129,27 +116,27 @@ class History:
         kept = Result(group.id, group.title, Outcome.UNCHANGED, source.kind)
         while walk.following is not None:
             if refusal := walk.refusal(walk.following):
-                await self._writer.update_source(group.id, source, older=None)
+                await self.writer.update_source(group.id, source, older=None)
                 return kept.warned(refusal)
-            await self._writer.update_source(group.id, source, older=walk.following)
+            await self.writer.update_source(group.id, source, older=walk.following)
             if enough := self._enough(walk):
                 return kept.warned(enough)
             page = await self._page(group, walk.following, walk, on_step)
             if not isinstance(page, Fresh):
                 return await self._broken(group, source, page, walk, kept)
             if page.snapshot.entries:
-                brought = await self._writer.keep_page(group, page.snapshot)
+                brought = await self.writer.keep_page(group, page.snapshot)
                 kept = combine_steps([kept, brought])
                 if source.whole and brought.outcome is Outcome.UNCHANGED and not service_of(source.address).since:
-                    await self._writer.update_source(group.id, source, older=None, whole=True)
+                    await self.writer.update_source(group.id, source, older=None, whole=True)
                     return kept.warned(_KNOWN)
-        await self._writer.update_source(group.id, source, older=None, whole=True)
+        await self.writer.update_source(group.id, source, older=None, whole=True)
         return kept
 
     async def _page(self, group: Group, address: str, walk: PageWalk, on_step: OnStep) -> Fresh | FetchFailure:
         """Fetch one older page, after a pause."""
-        await self._pause(service_of(walk.home).pause)
-        page = await self._documents.get(Source(address=address), _on_stage(group, walk, on_step))
+        await self.pause(service_of(walk.home).pause)
+        page = await self.documents.get(Source(address=address), _on_stage(group, walk, on_step))
         assert not isinstance(page, NotModified)  # noqa: S101 - no validators were sent
         if isinstance(page, FetchFailure) and page.body == b"[]":  # after the last page, at some services
             page = Fresh(Snapshot(kind="empty"), Fetched(b"[]"), "")
@@ -161,7 +148,7 @@ class History:
 
     def _enough(self, walk: PageWalk) -> str | None:
         """A sentence that the limit of pages or items is reached; None when it isn't."""
-        if walk.pages < self._settings.older_pages and walk.items < self._settings.older_items:
+        if walk.pages < self.settings.older_pages and walk.items < self.settings.older_items:
             return None
         return f"{_so_far(walk)} were fetched, which is the limit for one run: ask again to continue."
 
@@ -171,10 +158,10 @@ class History:
         """Handle a failed page. If the failure may pass, the next walk continues there; else it starts from scratch."""
         sentence = f"{failure.sentence} {_so_far(walk)} were fetched before it."
         if failure.reason.may_pass:
-            await self._writer.wait(group.id, source, failure)
+            await self.writer.wait(group.id, source, failure)
             sentence += f" Ask again{' then' if failure.is_held_back else ''} to go on from there."
         else:
-            await self._writer.update_source(group.id, source, older=None, since=None)
+            await self.writer.update_source(group.id, source, older=None, since=None)
         return dataclasses.replace(kept, outcome=Outcome.FAILED, error=f"An older page is missing: {sentence}")
 
 

@@ -54,8 +54,8 @@ class Refresher:
         self._documents = Documents(fetcher, parser, clock=clock)
         self._writer = RefreshWriter(library, clock=clock, settings=settings, rules=rules)
         self._groups: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._history = History(self._documents, self._writer, settings=settings, clock=clock, pause=pause)
-        self._adder = Adder(self._documents, self._writer, clock=clock, fetch=self._fetch_named)
+        self._history = History(self._documents, self._writer, settings, clock, pause)
+        self._adder = Adder(self._documents, self._writer, clock, self._fetch_named)
 
     async def refresh(
         self,
