@@ -13,10 +13,10 @@ from textual.events import Key
 from florilege.commands import COMMANDS, Keymap, Need, Scope, command, footer, keymap
 from florilege.model import Entry, Highlight
 from florilege.store import Library
-from florilege.tui import command_screen
 from florilege.tui import reading as parts
 from florilege.tui.reading.frame import is_met
 from florilege.tui.reading.screen import ReadingScreen
+from florilege.tui.screens import commands
 from florilege.tui.screens.commands import help_rows, palette
 from florilege.tui.screens.picker import Picker
 from florilege.tui.widgets.row_list import MOVES
@@ -28,7 +28,7 @@ OUTSIDE = {"quit"}
 
 def test_commands_and_actions_correspond() -> None:
     modules = [
-        command_screen,
+        commands,
         *(import_module(f"florilege.tui.reading.{each.name}") for each in iter_modules(parts.__path__)),
     ]
     ours = [

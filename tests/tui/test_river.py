@@ -81,7 +81,7 @@ async def test_key_changes_the_grouping_and_keeps_the_highlight(tmp_path: Path) 
             await app.press("S")
             assert river(app).passage is not None
             assert river(app).passage.highlight.quote == "Ink fades"  # type: ignore[union-attr]
-        assert river(app).grouping.value == "by item"
+        assert river(app).highlights.grouping.value == "by item"
 
 
 async def test_filter_narrows_the_river_and_escape_removes_it_first(tmp_path: Path) -> None:
@@ -193,10 +193,11 @@ async def test_every_command_has_its_action_here(tmp_path: Path) -> None:
     async with reading(two_groups(tmp_path)) as app:  # type: ignore[arg-type]
         await app.press("H")
         screen = river(app)
+        holders = [getattr(screen, name) for name in screen.holders]
         without = [
             each.id
             for each in screen.commands_here()
-            if each.id not in MOVES and not any(hasattr(holder, f"action_{each.action}") for holder in screen.holders)
+            if each.id not in MOVES and not any(hasattr(holder, f"action_{each.action}") for holder in holders)
         ]
         assert without == []
 

@@ -106,9 +106,9 @@ async def test_words_typed_in_the_river_right_before_enter_are_searched(tmp_path
         river = running.app.screen
         assert isinstance(river, RiverScreen)
         burst(running, "/299\r")
-        await running.until(lambda: str(river.asked) == "299" and not river.prompt.is_open)
+        await running.until(lambda: str(river.highlights.asked) == "299" and not river.prompt.is_open)
         await running.settled()
-        assert river.rows.number == 1
+        assert river.highlights.rows.number == 1
 
 
 @pytest.mark.parametrize(

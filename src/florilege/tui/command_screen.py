@@ -1,10 +1,11 @@
 """`CommandScreen`, the base of the screens that have commands: it runs them, shows messages, and asks the reader."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 
 import msgspec
 from textual import events, on
@@ -12,6 +13,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.worker import Worker
 
 from florilege.commands import COMMANDS, Command, Scope, shown
+from florilege.lists.loaded_group import ItemRow
 from florilege.lists.places import Place
 from florilege.lists.reader_state import ReaderState
 from florilege.store import LibraryError
@@ -20,7 +22,10 @@ from florilege.tui.widgets.signs import BottomLine, TopLine
 
 if TYPE_CHECKING:  # loaded when first needed
     from florilege.tui.app import AppContext
+    from florilege.tui.reading.clip import Clip, Target
     from florilege.tui.reading.marker import Marker
+    from florilege.tui.reading.passing import Passing, Piece
+    from florilege.tui.screens.commands import CommandLists
     from florilege.tui.widgets.prompt import Prompt, TypingLine
 
 T = TypeVar("T")
@@ -86,6 +91,28 @@ class Question(msgspec.Struct, frozen=True, eq=False):
         return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
 
 
+class _Part:
+    """An attribute that holds an object for one purpose of a screen; its module is loaded when it is first needed."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, screen: object, _: type) -> object:
+        if screen is None:
+            return self
+        module, name = self._where.split(":")
+        made = vars(screen)[self._name] = getattr(import_module(f"florilege.tui.{module}"), name)(screen)
+        return made
+
+
+def part(where: str) -> Any:
+    """An attribute made, with the screen as its argument, when it is first needed; `where` is `module:class`."""
+    return _Part(where)
+
+
 class CommandScreen(Screen[ScreenResultType]):
     """A screen with commands: a top line, a bottom line, and a prompt above the bottom line when something is asked."""
 
@@ -93,8 +120,16 @@ class CommandScreen(Screen[ScreenResultType]):
 
     commands: Sequence[Command] = COMMANDS
     """The commands available on this screen."""
+    holders: ClassVar[Sequence[str]] = ()
+    """The attributes that hold the actions of commands, in the order in which they are searched."""
     marker: "Marker"
     """Marks items as read, starred and so on."""
+    clip: "Clip" = part("reading.clip:Clip")
+    """Opens and copies."""
+    passing: "Passing" = part("reading.passing:Passing")
+    """Passes items and quotes on, to files and other programs."""
+    command_lists: "CommandLists" = part("screens.commands:CommandLists")
+    """Help and palette."""
 
     def __init__(self, context: "AppContext", name: str) -> None:
         super().__init__(id=name)
@@ -126,19 +161,26 @@ class CommandScreen(Screen[ScreenResultType]):
     # For subclasses
 
     @property
+    def pane(self) -> Scope | None:
+        """The focused pane; None on a screen without panes."""
+        return None
+
+    @property
     def list_here(self) -> RowList:
         """The list in which the movement keys move."""
         raise NotImplementedError
 
-    @property
-    def holders(self) -> Iterable[object]:
-        """The objects that have the actions of commands, in the order in which they are searched."""
+    def target(self) -> "Target | None":
+        """What is under the cursor."""
         raise NotImplementedError
 
-    @property
-    def pane(self) -> Scope | None:
-        """The focused pane; None on a screen without panes."""
-        return None
+    def chosen(self) -> list[ItemRow]:
+        """The selected items."""
+        return []
+
+    def piece(self, *, whole: bool) -> "Piece":
+        """What is passed on: what is selected or under the cursor, or all that is shown. May be empty."""
+        raise NotImplementedError
 
     def commands_here(self) -> Sequence[Command]:
         """The commands that can be run now, for the palette."""
@@ -241,6 +283,24 @@ class CommandScreen(Screen[ScreenResultType]):
         await self.action_command(command_id)
         return True
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Close the prompt when a list takes its focus, as by a click."""
+        if self.question is not None and isinstance(event.widget, RowList) and event.widget is self.focused:
+            self.prompt.abandon()
+            self.lay_out()
+
+    def let_go(self) -> bool:
+        """Do what `esc` does first on every screen: close the prompt, drop selected text, stop what is passed on.
+
+        Returns:
+            Whether there was anything to do.
+        """
+        if self.question is not None and self.prompt.leave():
+            return True
+        had_text = bool(self.selections)
+        self.clear_selection()
+        return had_text or self.passing.stop()
+
     def on_key(self, event: events.Key) -> None:
         """Run the command of a key that the prompt doesn't use, after the events that are queued already."""
         self.bottom.clear_message()
@@ -263,7 +323,8 @@ class CommandScreen(Screen[ScreenResultType]):
             move(self.list_here)
             return
         name = f"action_{command_id.replace('-', '_')}"
-        done = next(getattr(each, name) for each in self.holders if hasattr(each, name))()
+        holders = (getattr(self, holder) for holder in self.holders)
+        done = next(getattr(each, name) for each in holders if hasattr(each, name))()
         if not asyncio.iscoroutine(done):
             return
         released = asyncio.Event()
@@ -279,20 +340,6 @@ class CommandScreen(Screen[ScreenResultType]):
         self.run_worker(finish(), group="command", name=command_id)
         with suppress(TimeoutError):
             await asyncio.wait_for(released.wait(), PATIENCE)
-
-    async def action_help(self) -> None:
-        """Show the commands of this screen, and run the one that is chosen."""
-        from florilege.tui.screens.commands import help_dialogue
-
-        chosen = await self.choose(help_dialogue(self.context.keys, self.pane, self.commands))
-        await self.do(chosen)
-
-    async def action_palette(self) -> None:
-        """Choose a command or a place by name, and run it or go there."""
-        from florilege.tui.screens.commands import palette
-
-        state = self.state if self.pane else None
-        await self.do(await self.choose(palette(self.commands_here(), self.context.keys, state)))
 
     async def do(self, chosen: Command | Place | None) -> None:
         """Run a chosen command."""

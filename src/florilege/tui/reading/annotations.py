@@ -18,7 +18,6 @@ from florilege.words import sharer_of
 
 if TYPE_CHECKING:
     from florilege.tui.panes.annotations import AnnotationRows
-    from florilege.tui.reading.clip import Target
     from florilege.tui.reading.screen import ReadingScreen
 
 
@@ -121,23 +120,6 @@ class AnnotationsPane:
     def highlight(self) -> Highlight | None:
         """The highlight under the cursor; None if the cursor is elsewhere."""
         return self.rows.highlight(self.list.cursor) if self.rows else None
-
-    def target(self) -> "Target | None":
-        """The open item and the highlight under the cursor; None when no item is open."""
-        from florilege.tui.reading.clip import Target
-
-        if self.shown is None or self.item is None:
-            return None
-        highlight = self.highlight
-        number = self.item.highlights.index(highlight) + 1 if highlight else 0
-        return Target(self.shown, self.item, highlight, f"Quote {number}")
-
-    def no_highlight(self) -> str:
-        """The message for when the cursor is not on a highlight. If the item has any, it says how to reach one."""
-        if self.item is None or not self.item.highlights:
-            return "There is no highlight to copy."
-        key = self._reading.key("next-annotation")
-        return f"The cursor is not on a highlight; {key} moves it to one."
 
     @property
     def sought(self) -> Query:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST_PAGES = 5
 """Maximum number of pages opened by one key press."""
 _NO_LINK = "No link is known for this item."
+_NO_HIGHLIGHT = "There is no highlight to copy."
 _NO_ITEM = "There is no item to copy from."
 _NOTHING_TO_OPEN = "There is no item to open."
 
@@ -42,23 +43,8 @@ class Target(msgspec.Struct, frozen=True):
 class Clip:
     """Opens pages and copies text."""
 
-    def __init__(
-        self,
-        screen: "CommandScreen[Any]",
-        target: Callable[[], Target | None],
-        chosen: Callable[[], list[ItemRow]],
-        no_highlight: Callable[[], str],
-    ) -> None:
-        """Set up where to find what is opened and copied.
-
-        Args:
-            screen: The screen it belongs to.
-            target: Returns what is under the cursor.
-            chosen: Returns the selected items.
-            no_highlight: Returns the message for when there is no highlight under the cursor.
-        """
+    def __init__(self, screen: "CommandScreen[Any]") -> None:
         self._screen = screen
-        self._lies_here, self._chosen, self._no_highlight = target, chosen, no_highlight
         self._number = ""
         """The digits of a link number typed so far."""
         self._refused = ""
@@ -70,7 +56,7 @@ class Clip:
         """Open the link whose number was typed; else the pages of the selected items; else the page of the item."""
         from florilege.lists.links import all_links
 
-        number, refused, rows = self._number, self._refused, self._chosen()
+        number, refused, rows = self._number, self._refused, self._screen.chosen()
         self.forget_number()
         if refused:
             self._screen.say(f"There is no link {refused}, so nothing was opened.")
@@ -108,7 +94,7 @@ class Clip:
         from florilege.lists.links import all_links
         from florilege.tui.screens.picker import Offer, Picker
 
-        target = self._lies_here()
+        target = self._screen.target()
         found = all_links(target.item) if target else ()
         if target is None or not found:
             await self._screen.refuse(_NO_LINK if target else _NOTHING_TO_OPEN)
@@ -122,7 +108,7 @@ class Clip:
         """Add a digit to the number of the link to open, and show which link that is; `open-page` then opens it."""
         from florilege.lists.links import all_links
 
-        target = self._lies_here()
+        target = self._screen.target()
         found = {link.number: link for link in (all_links(target.item) if target else ()) if link.number is not None}
         self._number, self._refused = (self._number + digit).lstrip("0"), ""
         if not found:
@@ -177,7 +163,7 @@ class Clip:
         self._copy_links(markdown_links, item_link, "Markdown link")
 
     def _copy_links(self, of_all: Callable[[list[Item]], str], of_one: Callable[[Item], str], what: str) -> None:
-        if rows := self._chosen():
+        if rows := self._screen.chosen():
             self._screen.start(
                 partial(self._copy_chosen, rows, of_all, lambda item: int(item.url is not None), what), "copying"
             )
@@ -188,7 +174,7 @@ class Clip:
 
     def action_copy_quote(self) -> None:
         """Copy all highlights of the selected items; else the one under the cursor with its source."""
-        if self._chosen():
+        if self._screen.chosen():
             self.action_copy_all_quotes()
         elif found := self._passage():
             from florilege.quotes.copying import quote_text
@@ -214,7 +200,7 @@ class Clip:
         from florilege.quotes.copying import quotes_text
 
         now, template = self._screen.state.clock(), self._screen.context.config.copy.quote
-        if rows := self._chosen():
+        if rows := self._screen.chosen():
             titles = {row.summary.group: row.group_title for row in rows}
 
             def written(items: Sequence[Item]) -> str:
@@ -224,9 +210,9 @@ class Clip:
                 partial(self._copy_chosen, rows, written, lambda item: len(item.highlights), "quote"), "copying"
             )
             return
-        target = self._lies_here()
+        target = self._screen.target()
         if target is None or not target.item.highlights:
-            self._screen.say("There is no highlight to copy.")
+            self._screen.say(_NO_HIGHLIGHT)
             return
         what = f"{counted(len(target.item.highlights), 'quote')} with their source"
         text = quotes_text([(target.item, target.row.group_title)], now=now, template=template)
@@ -282,15 +268,18 @@ class Clip:
 
     def _target(self, otherwise: str) -> Target | None:
         """What is under the cursor; if nothing is, says `otherwise`."""
-        target = self._lies_here()
+        target = self._screen.target()
         if target is None:
             self._screen.say(otherwise)
         return target
 
     def _passage(self) -> tuple[Target, Highlight] | None:
         """What is under the cursor and its highlight; if it is not on a highlight, says so."""
-        target = self._lies_here()
+        target = self._screen.target()
         if target is None or target.highlight is None:
-            self._screen.say(self._no_highlight())
+            key = self._screen.key("next-annotation")
+            has_any = target is not None and target.item.highlights
+            no_cursor = f"The cursor is not on a highlight; {key} moves it to one."
+            self._screen.say(no_cursor if has_any else _NO_HIGHLIGHT)
             return None
         return target, target.highlight

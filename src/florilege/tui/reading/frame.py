@@ -161,12 +161,10 @@ class Frame(Horizontal):
         self.lay_out()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow the focus, however it moved; moving it from the prompt to a pane closes the prompt."""
+        """Follow the focus, however it moved."""
         for pane, each in self.lists.items():
             if event.widget is each and event.widget is self.screen.focused:
                 self.pane = pane
-                if self._reading.question is not None:
-                    self._reading.prompt.abandon()
                 self.lay_out()
 
     @on(RowList.Moved, "#groups")

@@ -149,10 +149,6 @@ class Marker:
 
     # Selecting
 
-    def chosen(self) -> list[ItemRow]:
-        """The selected items; none while the focus is in the groups pane."""
-        return self._state.selected_rows if self._reading.pane is not Scope.GROUPS else []
-
     def action_select(self) -> None:
         """Select the item, or deselect it, and move on."""
         if self._state.current is None:
@@ -178,7 +174,7 @@ class Marker:
         await self._mark(Mark.UNREAD)
 
     async def _mark(self, mark: Mark) -> None:
-        current, rows = self._state.current, self.chosen()
+        current, rows = self._state.current, self._reading.chosen()
         if self._reading.pane is Scope.GROUPS:
             await self._mark_group(mark)
         elif rows:
@@ -247,7 +243,7 @@ class Marker:
 
     def action_star(self) -> None:
         """Star the selected items, or unstar them if all are starred; without a selection, the current item."""
-        chosen, current = self.chosen(), self._state.current
+        chosen, current = self._reading.chosen(), self._state.current
         rows = chosen or ([current] if current else [])
         if not rows:
             self._reading.say("There is no item to star.")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 from textual.app import SuspendNotSupported
 
-from florilege.commands import Scope
 from florilege.lists.river import Grouping
 from florilege.model import FlorilegeError
 from florilege.store import LibraryError
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from florilege.lists.catalogue import ItemRow
     from florilege.lists.reader_state import ReaderState
     from florilege.model import Item, ItemSummary
-    from florilege.tui.reading.screen import ReadingScreen
+    from florilege.tui.reading.clip import Target
 
 _NOTHING = "There is nothing to pass on."
 _OFTEN = 0.5
@@ -123,28 +122,13 @@ def _plain(rows: "Sequence[SelectedItem]") -> Iterator[str]:
         yield from (plain_quote(row.item, each, row.group.title) for each in row.item.highlights)
 
 
-def piece_here(reading: "ReadingScreen") -> Piece:
-    """What is selected; else the quote under the cursor, in the annotations pane; else the item. May be empty."""
-    state, target = reading.state, reading.annotations.target()
-    if rows := reading.marker.chosen():
-        return Piece(counted(len(rows), "item"), state.title_of(), state, [row.summary for row in rows], seen=rows)
-    if target is None:
-        return Piece("item", "", state, ())
-    item, highlight = target.item, target.highlight
-    is_quote = highlight is not None and reading.pane is Scope.ANNOTATIONS
+def piece_of(target: "Target", state: "ReaderState", *, is_quote: bool) -> Piece:
+    """The item under the cursor, or only the highlight there if that is meant, and there is one."""
+    item, highlight, name = target.item, target.highlight, "item"
     if is_quote and highlight is not None:
-        item = replace(item, highlights=(highlight,))
-    name = "quote" if is_quote else "item"
+        item, name = replace(item, highlights=(highlight,)), "quote"
     summaries, seen = [target.row.summary], (target.row,)
-    return Piece(name, title_of(item), state, summaries, seen=seen, item=item, of_quotes=is_quote)
-
-
-def piece_shown(reading: "ReadingScreen") -> Piece:
-    """The selected items, else the whole list."""
-    state = reading.state
-    summaries = [row.summary for row in reading.marker.chosen() or state.rows]
-    title = ": ".join(part for part in (state.title_of(), str(state.query)) if part)
-    return Piece(counted(len(summaries), "item"), title, state, summaries)
+    return Piece(name, title_of(item), state, summaries, seen=seen, item=item, of_quotes=name == "quote")
 
 
 @dataclass(eq=False)
@@ -201,26 +185,15 @@ class Export:
 
 
 class Passing:
-    """Passes items and quotes on, one thing at a time.
+    """Passes items and quotes on, one thing at a time."""
 
-    Args:
-        screen: The screen that asks and shows messages.
-        here: Returns what is passed to a command or an editor.
-        shown: Returns what is exported.
-        exports: Names of earlier exports, the latest last; its folder is suggested again.
-        pipes: Commands typed earlier.
-    """
-
-    def __init__(
-        self,
-        screen: CommandScreen[Any],
-        here: Callable[[], Piece],
-        shown: Callable[[], Piece],
-        exports: Entries,
-        pipes: Entries,
-    ) -> None:
-        self._screen, self._here, self._shown = screen, here, shown
-        self.exports, self.pipes = exports, pipes
+    def __init__(self, screen: CommandScreen[Any]) -> None:
+        self._screen = screen
+        session = screen.context.session
+        self.exports = Entries(list(session.exports))
+        """Names of earlier exports; the folder of the last one is suggested again."""
+        self.pipes = Entries(list(session.pipes))
+        """Commands typed earlier."""
         self._form = TextFormat.MARKDOWN
         self._stop: Callable[[], object] | None = None
         """Stops what is running; None while nothing is."""
@@ -248,7 +221,7 @@ class Passing:
 
     async def action_export(self) -> None:
         """Ask for a file name, whose suffix determines the format, and export to it; ask again if that fails."""
-        piece = self._shown()
+        piece = self._screen.piece(whole=True)
         if not piece.summaries:
             await self._screen.refuse("There is nothing to export.")
             return
@@ -303,7 +276,7 @@ class Passing:
         """Ask for a command, and pass it the current piece on its standard input."""
         from florilege.desktop.programs import words_of
 
-        piece, typed = self._here(), ""
+        piece, typed = self._screen.piece(whole=False), ""
         if not piece.summaries:
             await self._screen.refuse(_NOTHING)
             return
@@ -360,7 +333,7 @@ class Passing:
 
     async def action_open_in_editor(self) -> None:
         """Open the current piece as Markdown in the reader's editor or pager, which takes over the terminal."""
-        screen, piece = self._screen, self._here()
+        screen, piece = self._screen, self._screen.piece(whole=False)
         if not piece.summaries:
             screen.say(_NOTHING)
             return

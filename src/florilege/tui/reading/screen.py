@@ -6,22 +6,22 @@ Three questions are answered here, each in one function: what is redrawn after a
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from florilege.commands import COMMANDS, Command, Scope, footer
+from florilege.lists.catalogue import ItemRow
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Place, PlaceKind, place_of
 from florilege.lists.reader_state import Aspect
 from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
-from florilege.tui.command_screen import PATIENCE, CommandScreen, Entries
+from florilege.tui.command_screen import PATIENCE, CommandScreen, part
 from florilege.tui.reading.frame import Frame, crumbs, facts, in_footer, is_met
 from florilege.tui.reading.groups import GroupsPane
 from florilege.tui.reading.items import ItemsPane
@@ -31,23 +31,18 @@ from florilege.tui.widgets.signs import TopLine
 if TYPE_CHECKING:
     from florilege.tui.app import AppContext
     from florilege.tui.reading.annotations import AnnotationsPane
-    from florilege.tui.reading.clip import Clip
+    from florilege.tui.reading.clip import Target
     from florilege.tui.reading.dialogues import Dialogues
     from florilege.tui.reading.fetching import Fetching
     from florilege.tui.reading.find import Find
     from florilege.tui.reading.marker import Marker
     from florilege.tui.reading.moves import Moves
-    from florilege.tui.reading.passing import Passing
+    from florilege.tui.reading.passing import Piece
     from florilege.tui.reading.searches import SavedSearches
 
 _DIGITS = frozenset("0123456789")
 TRY_AGAIN = 10.0
 """Seconds between two attempts to write marks that could not be written."""
-_HOLDERS = (
-    "moves", "marker", "find", "searches", "fetching", "clip", "passing", "dialogues", "frame", "groups", "items",
-    "annotations", "screen",
-)  # fmt: skip
-"""Attributes that hold the actions of commands. Widgets last: Textual gives them actions, some with names of ours."""
 
 
 class ReadingScreen(CommandScreen[None]):
@@ -55,6 +50,25 @@ class ReadingScreen(CommandScreen[None]):
 
     DEFAULT_CSS = "ReadingScreen { overflow: hidden; }"
     AUTO_FOCUS = ""  # `on_mount` decides which pane has the focus
+    # Widgets last: Textual gives them actions, some with names of ours.
+    holders = (
+        "moves", "marker", "find", "searches", "fetching", "clip", "passing", "command_lists", "dialogues", "frame",
+        "groups", "items", "annotations", "screen",
+    )  # fmt: skip
+
+    annotations: "AnnotationsPane" = part("reading.annotations:AnnotationsPane")
+    """The pane of the open item."""
+    marker: "Marker" = part("reading.marker:Marker")
+    searches: "SavedSearches" = part("reading.searches:SavedSearches")
+    """The saved searches; made at the start where there are some."""
+    moves: "Moves" = part("reading.moves:Moves")
+    """Moving between panes and items."""
+    find: "Find" = part("reading.find:Find")
+    """Finding. Loads all its modules at once: later, a running search would slow their loading down."""
+    fetching: "Fetching" = part("reading.fetching:Fetching")
+    """Fetching items."""
+    dialogues: "Dialogues" = part("reading.dialogues:Dialogues")
+    """Dialogues over this screen."""
 
     def __init__(self, context: "AppContext") -> None:
         super().__init__(context, "reading")
@@ -74,72 +88,6 @@ class ReadingScreen(CommandScreen[None]):
             self._problems += self.searches.read()
         self._warned = ""
         """The warning about unsaved marks; once it was given, quitting again leaves without them."""
-
-    # Helpers load when first needed: the first paint needs none of these.
-
-    @cached_property
-    def annotations(self) -> "AnnotationsPane":
-        """The pane of the open item."""
-        from florilege.tui.reading.annotations import AnnotationsPane
-
-        return AnnotationsPane(self)
-
-    @cached_property
-    def marker(self) -> "Marker":  # type: ignore[override]
-        """Marking items."""
-        from florilege.tui.reading.marker import Marker
-
-        return Marker(self)
-
-    @cached_property
-    def searches(self) -> "SavedSearches":
-        """The saved searches; made at the start where there are some."""
-        from florilege.tui.reading.searches import SavedSearches
-
-        return SavedSearches(self)
-
-    @cached_property
-    def moves(self) -> "Moves":
-        """Moving between panes and items."""
-        from florilege.tui.reading.moves import Moves
-
-        return Moves(self)
-
-    @cached_property
-    def find(self) -> "Find":
-        """Finding. Loads all its modules now: later, a running search would slow their loading down."""
-        from florilege.tui.reading.find import Find
-
-        return Find(self)
-
-    @cached_property
-    def fetching(self) -> "Fetching":
-        """Fetching items."""
-        from florilege.tui.reading.fetching import Fetching
-
-        return Fetching(self)
-
-    @cached_property
-    def clip(self) -> "Clip":
-        """Opening and copying."""
-        from florilege.tui.reading.clip import Clip
-
-        return Clip(self, self.annotations.target, self.marker.chosen, self.annotations.no_highlight)
-
-    @cached_property
-    def passing(self) -> "Passing":
-        """Passing items and quotes on, to files and other programs."""
-        from florilege.tui.reading.passing import Passing, piece_here, piece_shown
-
-        exports, pipes = (Entries(list(each)) for each in (self.context.session.exports, self.context.session.pipes))
-        return Passing(self, partial(piece_here, self), partial(piece_shown, self), exports, pipes)
-
-    @cached_property
-    def dialogues(self) -> "Dialogues":
-        """Dialogues over this screen."""
-        from florilege.tui.reading.dialogues import Dialogues
-
-        return Dialogues(self)
 
     def compose(self) -> ComposeResult:
         """The top line, three panes and the bottom line; the prompt is added when first needed."""
@@ -208,15 +156,36 @@ class ReadingScreen(CommandScreen[None]):
         """The list of the focused pane."""
         return self.frame.lists[self.pane]
 
-    @property
-    def holders(self) -> Iterable[object]:
-        """The objects that hold the actions of commands."""
-        return (getattr(self, held) for held in _HOLDERS)
+    def chosen(self) -> list[ItemRow]:
+        """The selected items; none while the focus is in the groups pane."""
+        return self.state.selected_rows if self.pane is not Scope.GROUPS else []
+
+    def target(self) -> "Target | None":
+        """The open item and the highlight under the cursor; None when no item is open."""
+        from florilege.tui.reading.clip import Target
+
+        pane = self.annotations
+        if pane.shown is None or pane.item is None:
+            return None
+        number = pane.item.highlights.index(pane.highlight) + 1 if pane.highlight else 0
+        return Target(pane.shown, pane.item, pane.highlight, f"Quote {number}")
+
+    def piece(self, *, whole: bool) -> "Piece":
+        """The selected items; else the list if it is meant; else the quote under the cursor, or its item."""
+        from florilege.tui.reading.passing import Piece, piece_of
+
+        state, rows = self.state, self.chosen()
+        if not whole and not rows and (target := self.target()):
+            return piece_of(target, state, is_quote=self.pane is Scope.ANNOTATIONS)
+        title = ": ".join(part for part in (state.title_of(), str(state.query) if whole else "") if part)
+        summaries = [row.summary for row in rows or (state.rows if whole else ())]
+        return Piece(counted(len(summaries), "item"), title, state, summaries, seen=() if whole else rows)
 
     def prompt_closed(self, then: Scope | None) -> None:
         """Give the focus to a pane, or back to the one that had it."""
         self.go_to_pane(then or self.pane)
 
+    @on(events.ScreenResume)
     def watch_rest(self) -> None:
         """Start to wait for the reader to rest on the item, once the first paint is done."""
         if self.has_begun:
@@ -281,9 +250,7 @@ class ReadingScreen(CommandScreen[None]):
     async def action_back(self) -> None:
         """Do what `esc` does: the first of these that applies."""
         steps: tuple[Callable[[], bool], ...] = (
-            lambda: self.question is not None and self.prompt.leave(),
-            partial(_clear_mouse_selection, self),
-            self.passing.stop,
+            self.let_go,
             self.fetching.stop,
             self.state.clear_selection,
             self.find.come_back,
@@ -360,10 +327,6 @@ class ReadingScreen(CommandScreen[None]):
             sources = [first, *filter(is_address, others if is_address(first) else ())]
             self.start(partial(self.fetching.ask_source, clean_line(" ".join(map(meant, sources)))), "command")
 
-    def on_screen_resume(self) -> None:
-        """Restart the wait for the reader to rest on the item, as the screen is visible again."""
-        self.watch_rest()
-
     # Settings, and leaving
 
     def adopt(self, context: "AppContext") -> None:
@@ -386,13 +349,6 @@ class ReadingScreen(CommandScreen[None]):
                 self.say(f"{unsaved} {self.key('quit') or 'quit'} again leaves without them.", problem=True)
                 return
             await self.app.action_quit()
-
-
-def _clear_mouse_selection(screen: Screen[None]) -> bool:
-    """Clear a selection made with the mouse; returns whether there was one."""
-    was = bool(screen.selections)
-    screen.clear_selection()
-    return was
 
 
 def _last_query(text: str | None) -> Query:

@@ -7,7 +7,7 @@ commands that apply now by name and, on the reading screen, all places too, as *
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from florilege.commands import COMMANDS, Command, Keymap, Scope, by_section, shown
 from florilege.lists.places import SMART, TITLES, Place, PlaceKind
@@ -21,6 +21,9 @@ from florilege.tui.widgets.lines import Line, drawable, width_of, wrap
 from florilege.tui.widgets.rows import Row
 from florilege.words import title_of
 
+if TYPE_CHECKING:
+    from florilege.tui.command_screen import CommandScreen
+
 SIGNS = (
     ("●", "unread"), ("◆ ◇", "selected: unread, read"), ("★", "starred"), ("❝5", "highlights of an item"),
     ("+2", "highlights that are new since you read it"), ("✎1", "notes and comments"),
@@ -32,6 +35,25 @@ SIGNS = (
 """The signs used on the screen, and their meanings."""
 
 _PANES = (Scope.GROUPS, Scope.ITEMS, Scope.ANNOTATIONS)
+
+
+class CommandLists:
+    """The commands that show all commands, and run the one that is chosen."""
+
+    def __init__(self, screen: "CommandScreen[Any]") -> None:
+        self._screen = screen
+
+    async def action_help(self) -> None:
+        """Show the commands of this screen."""
+        screen = self._screen
+        chosen = await screen.choose(help_dialogue(screen.context.keys, screen.pane, screen.commands))
+        await screen.do(chosen)
+
+    async def action_palette(self) -> None:
+        """Choose a command or a place by name."""
+        screen = self._screen
+        state = screen.state if screen.pane else None
+        await screen.do(await screen.choose(palette(screen.commands_here(), screen.context.keys, state)))
 
 
 def help_dialogue(keys: Keymap, pane: Scope | None, commands: Sequence[Command] = COMMANDS) -> Dialogue[Command]:

@@ -4,12 +4,11 @@ Its keys are those of the reading screen, by the names of their commands, so the
 """
 
 import asyncio
-from collections.abc import Iterable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 
 from florilege.commands import Command, Scope, command, shown
@@ -23,8 +22,8 @@ from florilege.store import LibraryError
 from florilege.text import counted, grouped
 from florilege.tui.command_screen import CommandScreen, Entries, Question
 from florilege.tui.panes.river import RiverRows
-from florilege.tui.reading.clip import Clip, Target
-from florilege.tui.reading.passing import Passing, Piece
+from florilege.tui.reading.clip import Target
+from florilege.tui.reading.passing import Piece
 from florilege.tui.widgets.lines import GUTTER, MEASURE
 from florilege.tui.widgets.row_list import MOVES, RowList
 
@@ -83,6 +82,7 @@ class RiverScreen(CommandScreen[Passage]):
     RiverScreen #river-list { height: 1fr; margin: 1 1 0 1; }
     """
     commands = COMMANDS
+    holders = ("screen", "highlights", "clip", "passing", "command_lists")
 
     def __init__(self, reading: "ReadingScreen", title: str) -> None:
         """Create the screen.
@@ -93,22 +93,10 @@ class RiverScreen(CommandScreen[Passage]):
         """
         super().__init__(reading.context, "river")
         self.marker = reading.marker
+        self.passing.exports, self.passing.pipes = reading.passing.exports, reading.passing.pipes
         self.title_of_list = title
         self.list = RowList(id="river-list", empty=[(("text", "Gathering the highlights …"),)])
-        self.grouping = Grouping.ITEM
-        place = self.state.place
-        self.asked: Query = place.query if place.kind is PlaceKind.TODAY else Everything()
-        """The filter: only passages that match it are shown."""
-        self.all_passages: list[Passage] = []
-        """All highlights of the list, unfiltered."""
-        self.find = _Find(self, reading.find.entries)
-        self.output = _Output(self, reading, title)
-        self.clip = self.output.clip
-        self._rows = list(self.state.rows)
-        self._texts: dict[tuple[str, int], str] = {}
-        self.rows = self._made()
-        self._arranged: tuple[Query, Grouping] | None = None
-        """The filter and grouping of the rows on the screen; None until the first are shown."""
+        self.highlights = Highlights(self, reading.find.entries)
 
     def compose(self) -> ComposeResult:
         """The top line, the list and the bottom line; the prompt is added when first needed."""
@@ -123,15 +111,15 @@ class RiverScreen(CommandScreen[Passage]):
 
     def on_mount(self) -> None:
         """Start to read the highlights."""
-        self.list.focus()
-        self.show_keys()
-        self.start(self._gather, "river")
+        self.prompt_closed(None)
+        self.start(self.highlights.gather, "river")
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Close the prompt when a click on the list takes its focus."""
-        if event.widget is self.list is self.focused:
-            self.prompt.abandon()
-            self.show_keys()
+    def prompt_closed(self, then: Scope | None) -> None:
+        """Give the focus to the list."""
+        self.set_focus(self.list)
+        self.show_keys()
+
+    # What is shown, and acted on
 
     @property
     def list_here(self) -> RowList:
@@ -139,21 +127,28 @@ class RiverScreen(CommandScreen[Passage]):
         return self.list
 
     @property
-    def holders(self) -> Iterable[object]:
-        """The objects that have the actions of commands; the screen itself first."""
-        return self, self.find, self.output, self.clip, self.output.passing
-
-    def prompt_closed(self, then: Scope | None) -> None:
-        """Give the focus back to the list."""
-        self.set_focus(self.list)
-        self.show_keys()
-
-    # What is shown
-
-    @property
     def passage(self) -> Passage | None:
         """The passage under the cursor."""
-        return self.rows.passage(self.list.cursor)
+        return self.highlights.rows.passage(self.list.cursor)
+
+    def target(self) -> Target | None:
+        """The passage under the cursor, with its item."""
+        passage = self.passage
+        item = self.state.item(passage.row) if passage else None
+        return Target(passage.row, item, passage.highlight) if passage and item else None
+
+    def piece(self, *, whole: bool) -> Piece:
+        """All that is shown: of each item, only the highlights that match."""
+        wanted: dict[str, set[str]] = {}
+        summaries = {}
+        for passage in (each for section in self.highlights.rows.sections for each in section.passages):
+            summaries[passage.row.key] = passage.row.summary
+            wanted.setdefault(passage.row.key, set()).add(passage.highlight.id)
+        title = ": ".join(part for part in (self.title_of_list, str(self.highlights.asked)) if part)
+        return Piece(
+            counted(self.highlights.rows.number, "quote"), title, self.state, list(summaries.values()), wanted,
+            of_quotes=True, grouping=self.highlights.grouping,
+        )  # fmt: skip
 
     def commands_here(self) -> list[Command]:
         """The commands that make sense now, for the palette."""
@@ -162,78 +157,26 @@ class RiverScreen(CommandScreen[Passage]):
 
     def show_top(self) -> None:
         """Update the top line: the list, the filter, and how many passages there are."""
-        crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in self.asked.crumbs())]
-        facts = [counted(len(self.rows.sections), _SECTIONS[self.grouping]), self.grouping.value]
-        count = counted(len(self.all_passages), "highlight")
-        of = count if self.asked.is_blank else f"{grouped(self.rows.number)} of {count}"
+        shown = self.highlights
+        crumbs = ["Home", self.title_of_list, "Highlights", *(text for text, _ in shown.asked.crumbs())]
+        facts = [counted(len(shown.rows.sections), _SECTIONS[shown.grouping]), shown.grouping.value]
+        count = counted(len(shown.passages), "highlight")
+        of = count if shown.asked.is_blank else f"{grouped(shown.rows.number)} of {count}"
         self.top.show(crumbs, [of, *reversed(facts)])
+        self.show_keys()
 
     def keys_here(self) -> list[tuple[str, str]]:
         """The keys that apply now, for the bottom line."""
-        words = [("find", "find")] if self.all_passages else []
+        words = [("find", "find")] if self.highlights.passages else []
         if self.passage is not None:
             words = [
-                ("sort", self.grouping.next.value), *words, ("copy-quote", "copy"), ("copy-all-quotes", "copy all"),
-                ("open-page", "open"), ("inward", "to the item"),
+                ("sort", self.highlights.grouping.next.value), *words, ("copy-quote", "copy"),
+                ("copy-all-quotes", "copy all"), ("open-page", "open"), ("inward", "to the item"),
             ]  # fmt: skip
         keys = [(self.context.keys.of(name), word) for name, word in [*words, ("back", "back")]]
         return [("↵" if "enter" in own else shown(own[0]), word) for own, word in keys if own]
 
-    # Showing
-
-    async def _gather(self) -> None:
-        try:
-            self.all_passages = await asyncio.to_thread(passages, self._rows, self.state.library.items)
-        except LibraryError as error:
-            self.list.empty = [(("text", str(error)),)]
-            self.list.refresh()
-            return
-        await self._arrange(None)
-
-    async def _arrange(self, passage: Passage | None) -> None:
-        """Show what matches, in sections; the cursor stays on `passage` if it is still there."""
-        wanted = (self.asked, self.grouping)
-        rows = await asyncio.to_thread(self._made)
-        if wanted != (self.asked, self.grouping):
-            return
-        no_match = ("No highlight matches.", f"{self.key('back')} shows all of them again.")
-        self.list.empty = [(("text", line),) for line in (no_match if self.all_passages else _NOTHING)]
-        self.rows = rows
-        self.list.show(rows, keep_place=False)
-        self._arranged = wanted
-        place = rows.place_of(passage) if passage else None
-        if place is not None:
-            self.list.move_to(place)
-        else:
-            self.list.home()
-        self.show_top()
-        self.show_keys()
-
-    def _made(self) -> RiverRows:
-        state = self.state
-        found = matching(self.all_passages, self.asked, state.state_of, now=state.clock(), texts=self._texts)
-        rows = RiverRows(
-            arranged(found, self.grouping),
-            state.state_of,
-            now=state.clock(),
-            query=self.asked,
-            dates=self.context.config.look.dates,
-        )
-        rows.measure(max(0, self.list.scrollable_content_region.width - GUTTER))
-        return rows
-
-    async def look_for(self, query: Query, passage: Passage | None) -> None:
-        """Filter by a query; the cursor stays on `passage` if it is still there."""
-        self.asked = query
-        if self._arranged != (query, self.grouping):
-            await self._arrange(passage)
-
-    async def action_sort(self) -> None:
-        """Group the highlights by something else."""
-        self.grouping = self.grouping.next
-        await self._arrange(self.passage)
-
-    # Going
+    # Commands
 
     @on(RowList.Chosen)
     def action_inward(self) -> None:
@@ -241,26 +184,14 @@ class RiverScreen(CommandScreen[Passage]):
         if self.passage is not None and self.is_active:
             self.dismiss(self.passage)
 
-    def action_read_on(self) -> None:
-        """Move a page down."""
-        self.list.page(1)
-
-    def action_next_unread(self) -> None:
-        """Go to the next section, since nothing is unread here."""
-        self.list.move_to(self.rows.section_from(self.list.cursor, 1))
-
-    def action_previous_unread(self) -> None:
-        """Go to the beginning of this section, or to the previous one."""
-        self.list.move_to(self.rows.section_from(self.list.cursor, -1))
-
     async def action_back(self) -> None:
         """Close the prompt; else stop an export; else remove the filter; else go back."""
-        if self.prompt.leave() or self.output.passing.stop():
+        if self.let_go():
             return
-        if self.asked.is_blank:
+        if self.highlights.asked.is_blank:
             self.action_quit()
         else:
-            await self.look_for(Everything(), self.passage)
+            await self.highlights.look_for(Everything(), self.passage)
 
     def action_quit(self) -> None:
         """Go back to the list."""
@@ -269,26 +200,121 @@ class RiverScreen(CommandScreen[Passage]):
 
     action_river = action_quit
 
+    def action_copy_query(self) -> None:
+        """Copy the command line that shows these highlights."""
+        state = self.state
+        title = state.catalogue.title(state.place.group) if state.place.group else ""
+        query = library_query(state.place, all_of([state.whole_query, self.highlights.asked]), title)
+        self.clip.copy(command_line(query, "quotes"), "Command line")
 
-class _Find:
-    """The prompt that filters the highlights."""
+    async def action_copy_all_quotes(self) -> None:
+        """Copy all passages shown, with their sources."""
+        rows, state = self.highlights.rows, self.state
+        if not rows.sections:
+            self.say("There is no highlight to copy.")
+            return
+        text = await asyncio.to_thread(
+            as_text, rows.sections, state.item, state.clock(), self.context.config.copy.quote
+        )
+        self.clip.copy(text, f"{counted(rows.number, 'quote')} with {'its' if rows.number == 1 else 'their'} source")
+
+
+class Highlights:
+    """The highlights of a list on the river: which are shown, and in which sections."""
 
     def __init__(self, river: RiverScreen, entries: Entries) -> None:
         self._river = river
         self._entries = entries
+        self._state = river.state
+        place = self._state.place
+        self.grouping = Grouping.ITEM
+        self.asked: Query = place.query if place.kind is PlaceKind.TODAY else Everything()
+        """The filter: only passages that match it are shown."""
+        self.passages: list[Passage] = []
+        """All highlights of the list, unfiltered."""
+        self._listed = list(self._state.rows)
+        self._texts: dict[tuple[str, int], str] = {}
+        self.rows = self._made()
+        self._arranged: tuple[Query, Grouping] | None = None
+        """The filter and grouping of the rows on the screen; None until the first are shown."""
+
+    async def gather(self) -> None:
+        """Read the highlights, and show them."""
+        try:
+            self.passages = await asyncio.to_thread(passages, self._listed, self._state.library.items)
+        except LibraryError as error:
+            self._river.list.empty = [(("text", str(error)),)]
+            self._river.list.refresh()
+            return
+        await self._arrange(None)
+
+    async def look_for(self, query: Query, passage: Passage | None) -> None:
+        """Filter by a query; the cursor stays on `passage` if it is still there."""
+        self.asked = query
+        if self._arranged != (query, self.grouping):
+            await self._arrange(passage)
+
+    async def _arrange(self, passage: Passage | None) -> None:
+        """Show what matches, in sections; the cursor stays on `passage` if it is still there."""
+        river, wanted = self._river, (self.asked, self.grouping)
+        rows = await asyncio.to_thread(self._made)
+        if wanted != (self.asked, self.grouping):
+            return
+        no_match = ("No highlight matches.", f"{river.key('back')} shows all of them again.")
+        river.list.empty = [(("text", line),) for line in (no_match if self.passages else _NOTHING)]
+        self.rows, self._arranged = rows, wanted
+        river.list.show(rows, keep_place=False)
+        place = rows.place_of(passage) if passage else None
+        if place is not None:
+            river.list.move_to(place)
+        else:
+            river.list.home()
+        river.show_top()
+
+    def _made(self) -> RiverRows:
+        state, river = self._state, self._river
+        found = matching(self.passages, self.asked, state.state_of, now=state.clock(), texts=self._texts)
+        rows = RiverRows(
+            arranged(found, self.grouping),
+            state.state_of,
+            now=state.clock(),
+            query=self.asked,
+            dates=river.context.config.look.dates,
+        )
+        rows.measure(max(0, river.list.scrollable_content_region.width - GUTTER))
+        return rows
+
+    # Commands
+
+    async def action_sort(self) -> None:
+        """Group the highlights by something else."""
+        self.grouping = self.grouping.next
+        await self._arrange(self._river.passage)
+
+    def action_read_on(self) -> None:
+        """Move a page down."""
+        self._river.list.page(1)
+
+    def action_next_unread(self) -> None:
+        """Go to the next section, since nothing is unread here."""
+        self._river.list.move_to(self.rows.section_from(self._river.list.cursor, 1))
+
+    def action_previous_unread(self) -> None:
+        """Go to the beginning of this section, or to the previous one."""
+        self._river.list.move_to(self.rows.section_from(self._river.list.cursor, -1))
 
     async def action_find(self) -> None:
         """Show only the passages that match what is typed."""
         river = self._river
-        before, hint = (river.asked, river.passage), "words, by:name, tag:name, is:new …"
-        known = cache(partial(vocabulary, list(river.state.rows)))  # when it is first needed
+        before, hint = (self.asked, river.passage), "words, by:name, tag:name, is:new …"
+        known = cache(partial(vocabulary, self._listed))  # when it is first needed
         question = Question(
-            "Find", hint, str(river.asked), typed=self._start, entries=self._entries,
+            "Find", hint, str(self.asked), typed=self._start, entries=self._entries,
             complete=lambda text: completions(text, known()),
         )  # fmt: skip
         typed = await river.ask(question)
         if typed is None:
-            await river.look_for(*before)
+            await self.look_for(*before)
         else:
             self._start(typed)
 
@@ -303,52 +329,4 @@ class _Find:
             river.say(str(error), problem=True)
             return
         river.bottom.clear_message()
-        await river.look_for(query, river.passage)
-
-
-class _Output:
-    """Copies, exports and pipes what is shown."""
-
-    def __init__(self, river: RiverScreen, reading: "ReadingScreen", title: str) -> None:
-        self._river = river
-        self._title = title
-        self.clip = Clip(river, self._target, list, lambda: "There is no highlight to copy.")
-        before = reading.passing
-        self.passing = Passing(river, self._piece, self._piece, before.exports, before.pipes)
-
-    def _target(self) -> Target | None:
-        """The passage under the cursor, with its item."""
-        passage = self._river.passage
-        item = self._river.state.item(passage.row) if passage else None
-        return Target(passage.row, item, passage.highlight) if passage and item else None
-
-    def action_copy_query(self) -> None:
-        """Copy the command line that shows these highlights."""
-        state = self._river.state
-        title = state.catalogue.title(state.place.group) if state.place.group else ""
-        query = library_query(state.place, all_of([state.whole_query, self._river.asked]), title)
-        self.clip.copy(command_line(query, "quotes"), "Command line")
-
-    async def action_copy_all_quotes(self) -> None:
-        """Copy all passages shown, with their sources."""
-        river, state = self._river, self._river.state
-        if not river.rows.sections:
-            river.say("There is no highlight to copy.")
-            return
-        count, template = river.rows.number, river.context.config.copy.quote
-        text = await asyncio.to_thread(as_text, river.rows.sections, state.item, state.clock(), template)
-        self.clip.copy(text, f"{counted(count, 'quote')} with {'its' if count == 1 else 'their'} source")
-
-    def _piece(self) -> Piece:
-        """What is shown: of each item, only the highlights that match."""
-        river = self._river
-        wanted: dict[str, set[str]] = {}
-        summaries = {}
-        for passage in (each for section in river.rows.sections for each in section.passages):
-            summaries[passage.row.key] = passage.row.summary
-            wanted.setdefault(passage.row.key, set()).add(passage.highlight.id)
-        title = ": ".join(part for part in (self._title, str(river.asked)) if part)
-        return Piece(
-            counted(river.rows.number, "quote"), title, river.state, list(summaries.values()), wanted, of_quotes=True,
-            grouping=river.grouping,
-        )  # fmt: skip
+        await self.look_for(query, river.passage)
