@@ -53,6 +53,8 @@ def test_byte_order_marks_white_space_and_compression_make_no_difference(name: s
     assert entries(codecs.BOM_UTF8 + data) == plain
     assert entries(b" \r\n\t" + data) == plain
     assert entries(codecs.BOM_UTF8 + b"\n" + data) == plain
+    assert entries(codecs.BOM_UTF8 + codecs.BOM_UTF8 + data) == plain
+    assert entries("ï»¿".encode() + data) == plain
     assert entries(gzip.compress(data)) == plain
 
 

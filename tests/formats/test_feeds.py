@@ -423,3 +423,13 @@ def test_content_elsewhere_is_the_link_of_an_entry_without_one() -> None:
     assert detect.read(data.encode()).entries[0].url == "https://e.org/ink.pdf"
     data = feed.format('<link href="https://e.org/ink"/>', "https://e.org/ink.pdf")
     assert detect.read(data.encode()).entries[0].url == "https://e.org/ink"
+
+
+def test_description_in_a_feed_of_a_bookmark_service_is_by_the_sharer() -> None:
+    feed = (
+        "<rss><channel><link>{}</link><item><title>T</title><description>A remark</description></item></channel></rss>"
+    )
+    of_service = detect.read(feed.format("http://delicious.com/mina").encode()).entries[0]
+    of_site = detect.read(feed.format("http://e.org/delicious.com").encode()).entries[0]
+    assert (of_service.description, of_service.body) == ("A remark", None)
+    assert (of_site.description, of_site.body) == (None, "A remark")

@@ -51,6 +51,8 @@ _ASKED, _TOO_SHORT = 1 << 14, 32
 """Maximum and minimum number of bytes for the detector: from a few words it may conclude anything."""
 _DAMAGED = "\ufffd"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)++")
+"""UTF-8 byte order marks at the beginning: several programs may each have written one, or encoded it again."""
 _WHITE = b" \t\r\n\x0b\x0c"
 
 MEMBERS = 100_000
@@ -92,8 +94,8 @@ class Document:
         if len(data) > limit:
             raise _too_large(limit)
         self._is_marked = data.startswith(codecs.BOM_UTF8)
-        self.data = data.removeprefix(codecs.BOM_UTF8)
-        """The unpacked bytes, without a leading UTF-8 byte order mark and white space."""
+        self.data = _MARKS.sub(b"", data, count=1)
+        """The unpacked bytes, without leading UTF-8 byte order marks and white space."""
         if b"\0" not in self.data[:4]:
             self.data = self.data.lstrip(_WHITE)
         self.text = self._decoded().lstrip()

@@ -37,6 +37,8 @@ _HAS_HIGHLIGHTS = "h"
 _OLDER = ("next", "prev-archive")
 """Link relations for older entries, in paged and in archived feeds. Source: RFC 5005, sections 3 and 4."""
 _TAXONOMY = "http://purl.org/rss/1.0/modules/taxonomy/"
+_BOOKMARKS = re.compile(r"https?://(?:\w+\.)?(?:delicious\.com|del\.icio\.us|pinboard\.in)(?:/|$)", re.IGNORECASE)
+"""Sites of bookmark services, whose feeds describe pages in the words of the sharer."""
 _BEGINS = re.compile(rb"<(?:item|entry)[\s>]")
 _ELEMENT = re.compile(
     rb"<(item|entry)[\s>]"
@@ -139,7 +141,8 @@ def _context(parsed: Fields, document: Document) -> Context:
         kind=kind,
         base=_site(feed) or next(filter(safe_to_open, linked(feed, "self")), None),
         default=sharer_of(feed) if kind == "atom" else None,
-        of_bookmarks=kind == "rdf" and _TAXONOMY in parsed["namespaces"].values(),
+        of_bookmarks=(kind == "rdf" and _TAXONOMY in parsed["namespaces"].values())
+        or bool(_BOOKMARKS.match(_site(feed) or "")),
         namespaces=parsed["namespaces"],
     )
 
