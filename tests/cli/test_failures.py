@@ -316,7 +316,6 @@ def test_version_is_printed(florilege: Called) -> None:
     ("words", "said"),
     [
         (("export", "--format", "jsn"), "'jsn' is not one of 'json', "),
-        (("copy", "is:any", "--as", "qote"), "'qote' is not one of 'link', "),
         (("mark", "raed", "is:any"), "'raed' is not one of 'read', 'unread', 'starred', 'unstarred'."),
         (("completion", "tcsh"), "'tcsh' is not one of 'bash', 'zsh', 'fish'."),
         (("export", "--output", "all.txt"), "let it end in one of .json, .md"),
