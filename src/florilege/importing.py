@@ -92,7 +92,8 @@ def import_library(
         done.items += decision.added
         done.revised += decision.revised
         done.unchanged += decision.unchanged
-        done.states += _states(library, own, group, now, dry_run=dry_run)
+        records = records_of(group, own.items, {state.item: state for state in own.states})
+        done.states += len(records) if dry_run else sum(import_states(library, [records], now=now).values())
     return done
 
 
@@ -136,9 +137,3 @@ def _index(known: dict[Hashable, Group], group: Group) -> None:
     """Enter a group by all its names; of several groups with one address, the first counts."""
     for name in _names(group):
         known.setdefault(name, group)
-
-
-def _states(library: Library, own: OwnGroup, group: Group, now: datetime, *, dry_run: bool) -> int:
-    states = {state.item: state for state in own.states}
-    records = records_of(group, own.items, states)
-    return len(records) if dry_run else sum(import_states(library, [records], now=now).values())

@@ -22,6 +22,9 @@ import msgspec
 class FlorilegeError(Exception):
     """Base class of all errors shown to the user; the message is one clear sentence (what, where, what to do)."""
 
+    is_unusable = False
+    """Whether it means that the library can't be used at all, by any command."""
+
 
 class Sharer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The member who put an item in the group. At least one of name and handle is known."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from florilege.files import NotWritten
 from florilege.settings import Session, describe, load
 from florilege.settings.config import TITLES, changeable
-from florilege.settings.toml_files import set_value, values_set
+from florilege.settings.toml_files import set_value
 
 BY_HAND = """\
 # My settings
@@ -106,7 +106,7 @@ def test_every_step_can_be_written_and_is_read_back(setting: object, tmp_path: P
         if value is not None:
             set_value(path, setting.section, setting.name, value)
             assert load(path).warnings == ()
-            assert values_set(path)[setting.field] == value
+            assert load(path).given[setting.field] == value
 
 
 WORD = st.text(st.sampled_from("abc-_ é#\"'\\[]"), min_size=1, max_size=8)

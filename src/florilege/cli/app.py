@@ -70,7 +70,9 @@ def open_app(cli: CliContext, sources: Sequence[str] = ()) -> int:
         if not shown:
             return code_of(results)
         if "-" in sources:
-            _take_keys_from_terminal()
+            terminal = os.open(KEYBOARD, os.O_RDWR)  # standard input has been read to its end
+            os.dup2(terminal, 0)
+            os.close(terminal)
         from florilege.lists.places import Place, PlaceKind
 
         view = Place(PlaceKind.GROUP, shown[-1]).key
@@ -214,13 +216,6 @@ def _need_terminal(cli: CliContext, *, reads_input: bool) -> None:
     elif not is_terminal(sys.stdin):
         sentence = "florilege needs a terminal for its keys; to read a document from a pipe, write `florilege -`."
         raise FlorilegeError(sentence)
-
-
-def _take_keys_from_terminal() -> None:
-    """Replace standard input, which has been read to its end, with the terminal."""
-    terminal = os.open(KEYBOARD, os.O_RDWR)
-    os.dup2(terminal, 0)
-    os.close(terminal)
 
 
 @contextmanager

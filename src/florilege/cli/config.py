@@ -10,7 +10,6 @@ from florilege.cli.options import command
 from florilege.cli.output import Style, print_notice, print_raw, print_result
 from florilege.commands import COMMANDS, keymap, shown
 from florilege.settings import describe
-from florilege.settings.toml_files import values_set
 
 
 @command()
@@ -18,7 +17,7 @@ def config(cli: CliContext) -> None:
     """Show where things are, and the settings with their values."""
     import tomlkit
 
-    paths, yours = cli.paths, values_set(cli.paths.config)
+    paths, settings = cli.paths, cli.config()
     there = "" if os.access(paths.config, os.F_OK) else "  (not there yet)"
     print_result(f"settings  {paths.config}{there}")
     print_result(f"library   {paths.library}")
@@ -31,17 +30,18 @@ def config(cli: CliContext) -> None:
             print_result("")
             print_result((f"[{name}]", Style.UNREAD))
             section = name
-        if line.field in yours:
+        if line.field in settings.given:
             default = f"; default: {line.default}" if line.default else ""
             print_result(
-                f"{field} = {tomlkit.item(yours[line.field]).as_string()}", (f"  # set by you{default}", Style.FAINT)
+                f"{field} = {tomlkit.item(settings.given[line.field]).as_string()}",
+                (f"  # set by you{default}", Style.FAINT),
             )
         else:
             print_result(f"{field} = {line.default}" if line.default else f"# {field} = {line.kind.words}")
         print_result((f"    # {line.sentence}", Style.FAINT))
         if line.default:
             print_result((f"    # Takes {line.kind.words}.", Style.FAINT))
-    for warning in cli.config().warnings:
+    for warning in settings.warnings:
         print_notice(warning)
 
 

@@ -19,7 +19,7 @@ from florilege import __version__
 from florilege.cli.context import EXIT_FAILED, EXIT_LIBRARY, CliContext
 from florilege.cli.json_output import DoctorJson, Finding, Verdict
 from florilege.cli.options import as_json_option, command
-from florilege.cli.output import Style, print_json, print_result
+from florilege.cli.output import Style, is_terminal, print_json, print_result
 from florilege.commands import keymap
 from florilege.desktop.browser import browser_found
 from florilege.settings.searches import SearchFile
@@ -193,7 +193,7 @@ def _terminal(cli: CliContext) -> Findings:
     term = given("TERM") or "not set"
     around = [name for name, variable in (("tmux", "TMUX"), ("SSH", "SSH_CONNECTION")) if given(variable)]
     where = f"{term}{', inside ' if around else ''}{' and '.join(around)}"
-    if not (_is_terminal(0) and _is_terminal(1)):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         yield NOTE, f"this is no terminal (TERM is {where})", "The app needs one; everything else works without."
         return
     if term in {"not set", "dumb"}:
@@ -207,13 +207,6 @@ def _terminal(cli: CliContext) -> Findings:
         yield NOTE, "fewer than 40x10 cells leave little to read", "Make the window larger."
 
 
-def _is_terminal(descriptor: int) -> bool:
-    try:
-        return os.isatty(descriptor)
-    except OSError:
-        return False
-
-
 def _clipboard(cli: CliContext) -> Findings:
     """Report which clipboards can be used. Copies nothing, so the clipboard is left as it is."""
     given = cli.environ.get
@@ -221,7 +214,7 @@ def _clipboard(cli: CliContext) -> Findings:
     found = [tool for tool, display in installed.items() if not display or given(display)]
     if given("TMUX"):
         found.append("tmux")
-    elif _is_terminal(1) and given("TERM", "") not in {"", "dumb", "linux"}:
+    elif is_terminal(sys.stdout) and given("TERM", "") not in {"", "dumb", "linux"}:
         found.append("the terminal (OSC 52, if it accepts that)")
     if found:
         yield OK, f"copies go through {', '.join(found)}", ""
@@ -238,10 +231,10 @@ def _browser(_cli: CliContext) -> Findings:
     except ValueError as error:
         yield NOTE, f"BROWSER can't be read ({error})", "Put in it the name of a program, and its options."
         return
-    if name is None:
-        yield NOTE, "none was found", "Install one, or name it in BROWSER."
-    else:
+    if name:
         yield OK, f"pages are opened with {name}", ""
+    else:
+        yield NOTE, "none was found", "Install one, or name it in BROWSER."
 
 
 def _versions(_cli: CliContext) -> Findings:
@@ -251,17 +244,8 @@ def _versions(_cli: CliContext) -> Findings:
     yield OK, f"{', '.join(found)} ({sys.executable})", ""
 
 
-CHECKS: dict[str, Callable[[CliContext], Findings]] = {
-    "repair": _repair,
-    "library": _library,
-    "settings": _settings,
-    "searches": _searches,
-    "sync": _sync,
-    "access": _access,
-    "network": _network,
-    "terminal": _terminal,
-    "clipboard": _clipboard,
-    "browser": _browser,
-    "versions": _versions,
-}
+_CHECKS = (
+    _repair, _library, _settings, _searches, _sync, _access, _network, _terminal, _clipboard, _browser, _versions,
+)  # fmt: skip
+CHECKS: dict[str, Callable[[CliContext], Findings]] = {check.__name__.removeprefix("_"): check for check in _CHECKS}
 """The checks in their order, by the name printed before their findings. The first runs with `--repair` only."""

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
     except FlorilegeError as error:
         _trace(cli)
         print_notice(str(error))
-        return EXIT_LIBRARY if _is_unusable(error) else EXIT_FAILED
+        return EXIT_LIBRARY if error.is_unusable else EXIT_FAILED
     except Exception as error:  # noqa: BLE001 -- the last resort: a reader gets a sentence, not a traceback
         _trace(cli)
         what = clean_line(f"{type(error).__name__}: {error}")
@@ -80,10 +80,3 @@ def _interruptions() -> tuple[type[BaseException], ...]:
 def _trace(cli: CliContext) -> None:
     if cli.wants_traceback:
         traceback.print_exc()
-
-
-def _is_unusable(error: FlorilegeError) -> bool:
-    """Whether an error means that no command can use the library now."""
-    from florilege.store import LibraryBusy, LibraryNotWritable, LibraryUnreadable
-
-    return isinstance(error, (LibraryBusy, LibraryNotWritable, LibraryUnreadable))

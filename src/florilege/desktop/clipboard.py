@@ -87,7 +87,7 @@ def run_apart(
             try:
                 process.communicate(text.encode(), timeout=limit)
             except subprocess.TimeoutExpired:
-                _end(process)
+                os.killpg(process.pid, signal.SIGKILL)  # with the processes it started
                 raise TimeoutError from None
         errors.seek(0)
         said = errors.read(4096).decode("utf-8", "replace")
@@ -182,11 +182,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return clean_line(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
     return clean_line(str(error)).removeprefix("Error: ").rstrip(".")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a tool and all processes in its group."""
-    os.killpg(process.pid, signal.SIGKILL)
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from florilege.refresh.sources import is_due, is_file
 from florilege.refresh.writer import RefreshWriter, in_thread
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule
-from florilege.store import Library, LibraryError, NoSuchGroup
+from florilege.store import Library, NoSuchGroup
 from florilege.urls import redact
 
 DEFAULTS = Refresh()
@@ -114,10 +114,8 @@ class Refresher:
                 return await self._adder.add_document(request, body)
             return await self._adder.add(request)
         except FlorilegeError as error:
-            unusable = _is_unusable(error)
-            return Result(
-                "", request.title or redact(request.source), Outcome.FAILED, error=str(error), unusable=unusable
-            )
+            title = request.title or redact(request.source)
+            return Result("", title, Outcome.FAILED, error=str(error), unusable=error.is_unusable)
 
     async def fetch_older(self, group: Group, *, again: bool = False, on_step: OnStep = ignore_step) -> Result:
         """Fetch the older pages of a group, one after the other, from where that stopped last time.
@@ -173,7 +171,7 @@ class Refresher:
         except NoSuchGroup:
             return Result(group.id, group.title, Outcome.SKIPPED, warnings=(f"{group.title} was removed meanwhile.",))
         except FlorilegeError as error:
-            return Result(group.id, group.title, Outcome.FAILED, error=str(error), unusable=_is_unusable(error))
+            return Result(group.id, group.title, Outcome.FAILED, error=str(error), unusable=error.is_unusable)
 
     async def _refresh_source(self, group: Group, source: Source, on_step: OnStep, *, anew: bool = False) -> Result:
         """Fetch the newest page of a source, and older ones if there may be unknown items on them."""
@@ -190,11 +188,6 @@ class Refresher:
         if isinstance(document, Fresh) and is_known and document.older:
             return await self._history.catch_up(group, source, document, on_step)
         return await self._writer.keep(group, source, document)
-
-
-def _is_unusable(error: FlorilegeError) -> bool:
-    """Whether the library itself can't be used, as opposed to a group that doesn't exist."""
-    return isinstance(error, LibraryError) and not isinstance(error, NoSuchGroup)
 
 
 def _skipped(group: Group, *, tell_why: bool) -> Result:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -188,6 +188,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     The ids are not checked here but in `commands`."""
     sources: tuple[Rule, ...] = ()
     """Settings that apply to some sources only."""
+    given: Mapping[str, Any] = {}
+    """The valid values as they are written in the file, by `section.name`."""
     warnings: tuple[str, ...] = ()
     """What could not be understood in the file, one sentence each."""
 

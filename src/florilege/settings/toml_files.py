@@ -46,6 +46,7 @@ def load(path: Path) -> Config:
         warnings.append(clean_line(f"{path}{f', line {line}' if line else ''}: {sentence}."))
 
     found: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for section, table in document.items():
         if section == SOURCE and isinstance(table, list):
             rules = [_rule(each, path.parent) for each in table]
@@ -65,7 +66,8 @@ def load(path: Path) -> Config:
                 used = f"{known[name].default or 'the default'} is used" if name in known else "it is left out"
                 warn(f"[{section}] {wrong}; {used}", section, name)
             found[section] = values if section == "keys" else SECTIONS[section](**values)
-    return Config(**found, warnings=tuple(warnings))
+            given.update((f"{section}.{name}", table[name]) for name in values)
+    return Config(**found, given=given, warnings=tuple(warnings))
 
 
 def _rule(table: Any, folder: Path) -> Rule | str:
@@ -191,18 +193,3 @@ def read(path: Path) -> tuple[str, dict[str, Any]]:
         raise NotRead(f"it is not TOML: {error}") from None
     except RecursionError:
         raise NotRead("it is nested too deeply") from None
-
-
-def values_set(path: Path | None) -> Mapping[str, Any]:
-    """The valid values in a settings file, as written there, by `section.name`; `load` warns about the others."""
-    try:
-        document = read(path)[1] if path is not None else {}
-    except NotRead:
-        return {}
-    tables = {section: document[section] for section in SECTIONS if isinstance(document.get(section), dict)}
-    return {
-        f"{section}.{name}": table[name]
-        for section, table in tables.items()
-        if section != SOURCE
-        for name in _understood(table, settings_of(section))[0]
-    }

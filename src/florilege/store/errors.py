@@ -22,6 +22,8 @@ from florilege.text import clean_line
 class LibraryError(FlorilegeError):
     """Base class of the errors of a library."""
 
+    is_unusable = True
+
     def __init__(self, message: str, why: str = "") -> None:
         super().__init__(message)
         self.why = why or message
@@ -95,6 +97,8 @@ class LibraryNotWritable(LibraryError):
 class NoSuchGroup(LibraryError):
     """No group has an id or a title that is this word, or begins with it."""
 
+    is_unusable = False
+
     def __init__(self, word: str, titles: Sequence[str]) -> None:
         there = f"There are: {listed(titles)}." if titles else "Your library has no groups yet; `add` brings one."
         super().__init__(f"No group is called “{clean_line(word)}”. {there}")
@@ -102,6 +106,8 @@ class NoSuchGroup(LibraryError):
 
 class AmbiguousGroup(LibraryError):
     """Several groups match a word."""
+
+    is_unusable = False
 
     def __init__(self, word: str, names: Sequence[str]) -> None:
         super().__init__(f"“{clean_line(word)}” could be {listed(names, 'or')}. Write more of the title, or the id.")

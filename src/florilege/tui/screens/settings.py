@@ -18,7 +18,7 @@ from florilege.merge import spent
 from florilege.settings import load
 from florilege.settings.config import TITLES, changeable
 from florilege.settings.kinds import Setting, same
-from florilege.settings.toml_files import set_value, values_set
+from florilege.settings.toml_files import set_value
 from florilege.store import LibraryUnreadable, NoSuchGroup
 from florilege.text import counted, holds_all, search_key
 from florilege.tui.panes.fitting import cut, two_ends
@@ -64,7 +64,10 @@ class SettingsScreen(Dialogue[None]):
         self._message.display = bool(text)
 
     def _rows(self, typed: str) -> list[Row]:
-        return _setting_rows(values_set(self._file), typed)
+        return _setting_rows(self._given(), typed)
+
+    def _given(self) -> Mapping[str, Any]:
+        return load(self._file).given if self._file else {}
 
     def narrow(self, *, keep_place: bool = False) -> None:
         """Filter the rows by the typed text; the message is cleared unless the place is kept."""
@@ -85,7 +88,7 @@ class SettingsScreen(Dialogue[None]):
 
     async def _change_setting(self, setting: Setting) -> None:
         """Let the reader pick a value of a setting, and set it; confirm first if it would remove read items."""
-        value = values_set(self._file).get(setting.field, setting.default_value)
+        value = self._given().get(setting.field, setting.default_value)
         picked = await self._picked(setting, value)
         if picked is None or same(picked[0], value):
             return
