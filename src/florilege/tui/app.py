@@ -188,8 +188,8 @@ class FlorilegeApp(App[None]):
                 unfolded=tuple(sorted(reading.groups.unfolded)),
                 first=state.first_screen(),
                 finds=reading.find.entries.remembered,
-                exports=reading.passing.exports.remembered,
-                pipes=reading.passing.pipes.remembered,
+                exports=reading.exporter.exports.remembered,
+                pipes=reading.exporter.pipes.remembered,
                 widths=reading.frame.session_widths,
             )
         )

@@ -23,8 +23,8 @@ from florilege.tui.widgets.signs import BottomLine, TopLine
 if TYPE_CHECKING:  # loaded when first needed
     from florilege.tui.app import AppContext
     from florilege.tui.reading.clip import Clip, Target
+    from florilege.tui.reading.exporter import ExportContent, Exporter
     from florilege.tui.reading.marker import Marker
-    from florilege.tui.reading.passing import Passing, Piece
     from florilege.tui.screens.commands import CommandLists
     from florilege.tui.widgets.prompt import Prompt, TypingLine
 
@@ -126,7 +126,7 @@ class CommandScreen(Screen[ScreenResultType]):
     """Marks items as read, starred and so on."""
     clip: "Clip" = part("reading.clip:Clip")
     """Opens and copies."""
-    passing: "Passing" = part("reading.passing:Passing")
+    exporter: "Exporter" = part("reading.exporter:Exporter")
     """Passes items and quotes on, to files and other programs."""
     command_lists: "CommandLists" = part("screens.commands:CommandLists")
     """Help and palette."""
@@ -178,8 +178,8 @@ class CommandScreen(Screen[ScreenResultType]):
         """The selected items."""
         return []
 
-    def piece(self, *, whole: bool) -> "Piece":
-        """What is passed on: what is selected or under the cursor, or all that is shown. May be empty."""
+    def export_content(self, *, whole: bool) -> "ExportContent":
+        """What to export or pipe: what is selected or under the cursor, or all that is shown. May be empty."""
         raise NotImplementedError
 
     def commands_here(self) -> Sequence[Command]:
@@ -299,7 +299,7 @@ class CommandScreen(Screen[ScreenResultType]):
             return True
         had_text = bool(self.selections)
         self.clear_selection()
-        return had_text or self.passing.stop()
+        return had_text or self.exporter.stop()
 
     def on_key(self, event: events.Key) -> None:
         """Run the command of a key that the prompt doesn't use, after the events that are queued already."""

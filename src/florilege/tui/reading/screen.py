@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from florilege.tui.reading.annotations import AnnotationsPane
     from florilege.tui.reading.clip import Target
     from florilege.tui.reading.dialogues import Dialogues
+    from florilege.tui.reading.exporter import ExportContent
     from florilege.tui.reading.fetching import Fetching
     from florilege.tui.reading.find import Find
     from florilege.tui.reading.marker import Marker
     from florilege.tui.reading.moves import Moves
-    from florilege.tui.reading.passing import Piece
     from florilege.tui.reading.searches import SavedSearches
 
 _DIGITS = frozenset("0123456789")
@@ -52,7 +52,7 @@ class ReadingScreen(CommandScreen[None]):
     AUTO_FOCUS = ""  # `on_mount` decides which pane has the focus
     # Widgets last: Textual gives them actions, some with names of ours.
     holders = (
-        "moves", "marker", "find", "searches", "fetching", "clip", "passing", "command_lists", "dialogues", "frame",
+        "moves", "marker", "find", "searches", "fetching", "clip", "exporter", "command_lists", "dialogues", "frame",
         "groups", "items", "annotations", "screen",
     )  # fmt: skip
 
@@ -170,16 +170,16 @@ class ReadingScreen(CommandScreen[None]):
         number = pane.item.highlights.index(pane.highlight) + 1 if pane.highlight else 0
         return Target(pane.shown, pane.item, pane.highlight, f"Quote {number}")
 
-    def piece(self, *, whole: bool) -> "Piece":
+    def export_content(self, *, whole: bool) -> "ExportContent":
         """The selected items; else the list if it is meant; else the quote under the cursor, or its item."""
-        from florilege.tui.reading.passing import Piece, piece_of
+        from florilege.tui.reading.exporter import ExportContent, content_of
 
         state, rows = self.state, self.chosen()
         if not whole and not rows and (target := self.target()):
-            return piece_of(target, state, is_quote=self.pane is Scope.ANNOTATIONS)
+            return content_of(target, state, is_quote=self.pane is Scope.ANNOTATIONS)
         title = ": ".join(part for part in (state.title_of(), str(state.query) if whole else "") if part)
         summaries = [row.summary for row in rows or (state.rows if whole else ())]
-        return Piece(counted(len(summaries), "item"), title, state, summaries, seen=() if whole else rows)
+        return ExportContent(counted(len(summaries), "item"), title, state, summaries, seen=() if whole else rows)
 
     def prompt_closed(self, then: Scope | None) -> None:
         """Give the focus to a pane, or back to the one that had it."""

@@ -23,7 +23,7 @@ from florilege.text import counted, grouped
 from florilege.tui.command_screen import CommandScreen, Entries, Question
 from florilege.tui.panes.river import RiverRows
 from florilege.tui.reading.clip import Target
-from florilege.tui.reading.passing import Piece
+from florilege.tui.reading.exporter import ExportContent
 from florilege.tui.widgets.lines import GUTTER, MEASURE
 from florilege.tui.widgets.row_list import MOVES, RowList
 
@@ -82,7 +82,7 @@ class RiverScreen(CommandScreen[Passage]):
     RiverScreen #river-list { height: 1fr; margin: 1 1 0 1; }
     """
     commands = COMMANDS
-    holders = ("screen", "highlights", "clip", "passing", "command_lists")
+    holders = ("screen", "highlights", "clip", "exporter", "command_lists")
 
     def __init__(self, reading: "ReadingScreen", title: str) -> None:
         """Create the screen.
@@ -93,7 +93,7 @@ class RiverScreen(CommandScreen[Passage]):
         """
         super().__init__(reading.context, "river")
         self.marker = reading.marker
-        self.passing.exports, self.passing.pipes = reading.passing.exports, reading.passing.pipes
+        self.exporter.exports, self.exporter.pipes = reading.exporter.exports, reading.exporter.pipes
         self.title_of_list = title
         self.list = RowList(id="river-list", empty=[(("text", "Gathering the highlights …"),)])
         self.highlights = Highlights(self, reading.find.entries)
@@ -137,7 +137,7 @@ class RiverScreen(CommandScreen[Passage]):
         item = self.state.item(passage.row) if passage else None
         return Target(passage.row, item, passage.highlight) if passage and item else None
 
-    def piece(self, *, whole: bool) -> Piece:
+    def export_content(self, *, whole: bool) -> ExportContent:
         """All that is shown: of each item, only the highlights that match."""
         wanted: dict[str, set[str]] = {}
         summaries = {}
@@ -145,7 +145,7 @@ class RiverScreen(CommandScreen[Passage]):
             summaries[passage.row.key] = passage.row.summary
             wanted.setdefault(passage.row.key, set()).add(passage.highlight.id)
         title = ": ".join(part for part in (self.title_of_list, str(self.highlights.asked)) if part)
-        return Piece(
+        return ExportContent(
             counted(self.highlights.rows.number, "quote"), title, self.state, list(summaries.values()), wanted,
             of_quotes=True, grouping=self.highlights.grouping,
         )  # fmt: skip

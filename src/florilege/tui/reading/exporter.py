@@ -1,4 +1,4 @@
-"""Passing what is selected, shown or under the cursor on: to a file, to a command, to an editor.
+"""Writing what is selected, shown or under the cursor to a file, to a command, or to an editor.
 
 An export is written in a thread, with progress messages. Exports and commands run one at a time, and can be stopped.
 """
@@ -49,11 +49,11 @@ class TextFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Items or quotes to be passed on: to a file, a command, or an editor."""
+class ExportContent:
+    """The items or quotes to write to a file, a command, or an editor."""
 
     name: str
-    """What it is called in messages: `quote`, `3 items`."""
+    """Its name in messages: `quote`, `3 items`."""
     title: str
     """Its title as a document."""
     state: "ReaderState"
@@ -62,11 +62,11 @@ class Piece:
     wanted: Mapping[str, Collection[str]] | None = None
     """The ids of the highlights to include, by item id; None for all."""
     seen: "Sequence[ItemRow]" = ()
-    """The items that count as seen once it has been passed on."""
+    """The rows of items to mark as seen once it has been written."""
     item: "Item | None" = None
     """The single item, if it differs from the one in the library, such as with just one highlight."""
     of_quotes: bool = False
-    """Whether only the quotes are passed on, and not their items."""
+    """Whether only the quotes are written, and not their items."""
     grouping: Grouping = Grouping.ITEM
     """How a document is divided into sections."""
 
@@ -122,13 +122,13 @@ def _plain(rows: "Sequence[SelectedItem]") -> Iterator[str]:
         yield from (plain_quote(row.item, each, row.group.title) for each in row.item.highlights)
 
 
-def piece_of(target: "Target", state: "ReaderState", *, is_quote: bool) -> Piece:
+def content_of(target: "Target", state: "ReaderState", *, is_quote: bool) -> ExportContent:
     """The item under the cursor, or only the highlight there if that is meant, and there is one."""
     item, highlight, name = target.item, target.highlight, "item"
     if is_quote and highlight is not None:
         item, name = replace(item, highlights=(highlight,)), "quote"
     summaries, seen = [target.row.summary], (target.row,)
-    return Piece(name, title_of(item), state, summaries, seen=seen, item=item, of_quotes=name == "quote")
+    return ExportContent(name, title_of(item), state, summaries, seen=seen, item=item, of_quotes=name == "quote")
 
 
 @dataclass(eq=False)
@@ -137,7 +137,7 @@ class Export:
 
     name: str
     """What was typed: the name of a file, or of a folder (with a trailing slash, or existing already)."""
-    piece: Piece
+    content: ExportContent
     now: datetime
     may_replace: bool = field(default=False, init=False)
     """Whether the reader agreed to overwrite an existing file."""
@@ -147,7 +147,7 @@ class Export:
     @property
     def progress(self) -> str:
         """A progress message."""
-        return f"Writing {grouped(self._done)} of {counted(len(self.piece.summaries), 'item')} …"
+        return f"Writing {grouped(self._done)} of {counted(len(self.content.summaries), 'item')} …"
 
     def write(self) -> str:
         """Write the export, and return a sentence that says what was written. Slow: call it in a thread.
@@ -163,14 +163,14 @@ class Export:
         except RuntimeError as error:
             raise FlorilegeError(f"There is no home folder to find “{self.name}” in.") from error
         is_folder_meant = self.name.endswith("/") or is_folder(self.name)
-        wanted, piece = None if is_folder_meant else format_of(path.name), self.piece
+        wanted, content = None if is_folder_meant else format_of(path.name), self.content
         self._count(0)
         selection = Selection(
-            piece.rows(by_group=bool(wanted and wanted.by_group)),
+            content.rows(by_group=bool(wanted and wanted.by_group)),
             self.now,
-            piece.title,
-            groups=groups_of(piece.state.library, piece.summaries),
-            grouping=piece.grouping,
+            content.title,
+            groups=groups_of(content.state.library, content.summaries),
+            grouping=content.grouping,
             on_progress=self._count,
         )
         if wanted is None:
@@ -184,8 +184,8 @@ class Export:
         self._done += more
 
 
-class Passing:
-    """Passes items and quotes on, one thing at a time."""
+class Exporter:
+    """Exports, pipes and opens in the editor, one thing at a time."""
 
     def __init__(self, screen: CommandScreen[Any]) -> None:
         self._screen = screen
@@ -221,15 +221,15 @@ class Passing:
 
     async def action_export(self) -> None:
         """Ask for a file name, whose suffix determines the format, and export to it; ask again if that fails."""
-        piece = self._screen.piece(whole=True)
-        if not piece.summaries:
+        content = self._screen.export_content(whole=True)
+        if not content.summaries:
             await self._screen.refuse("There is nothing to export.")
             return
         last = next(reversed(self.exports.kept), "")  # suggests its folder, and another name unless it was one of notes
-        name = f"{slug(piece.title) or 'florilege'}.md"
+        name = f"{slug(content.title) or 'florilege'}.md"
         offered = last if last.endswith("/") else f"{last.removesuffix(last_part(last))}{name}"
         while name := await self._screen.ask(self._where(offered)) or "":
-            export, offered = Export(name, piece, self._screen.state.clock()), name
+            export, offered = Export(name, content, self._screen.state.clock()), name
             if await asyncio.to_thread(is_file, name):
                 export.may_replace = await self._screen.is_sure(f"{last_part(name)} already exists. Overwrite it?")
                 if not export.may_replace:
@@ -273,26 +273,26 @@ class Passing:
     # To a command
 
     async def action_pipe(self) -> None:
-        """Ask for a command, and pass it the current piece on its standard input."""
+        """Ask for a command, and pass it the current content on its standard input."""
         from florilege.desktop.programs import words_of
 
-        piece, typed = self._screen.piece(whole=False), ""
-        if not piece.summaries:
+        content, typed = self._screen.export_content(whole=False), ""
+        if not content.summaries:
             await self._screen.refuse(_NOTHING)
             return
-        while typed := await self._screen.ask(self._which(piece, typed)) or "":
+        while typed := await self._screen.ask(self._which(content, typed)) or "":
             try:
                 command = words_of(typed)
             except (ValueError, RuntimeError) as error:
                 self._screen.say(f"{error}.", problem=True)
                 continue
-            if self._is_busy() or await self._run(piece, command):
+            if self._is_busy() or await self._run(content, command):
                 return
             self.pipes.forget(typed)
 
-    def _which(self, piece: Piece, typed: str) -> Question:
+    def _which(self, content: ExportContent, typed: str) -> Question:
         def label() -> str:
-            return f"Pipe {piece.name} as {self._form} to"
+            return f"Pipe {content.name} as {self._form} to"
 
         def next_form() -> str:
             self._form = self._form.next
@@ -302,11 +302,11 @@ class Passing:
             label(), "a command, such as wc -w", typed, entries=self.pipes, on_tab=("another form", next_form)
         )
 
-    async def _run(self, piece: Piece, command: Sequence[str]) -> bool:
+    async def _run(self, content: ExportContent, command: Sequence[str]) -> bool:
         """Run a command, and show its output or how it failed. Returns False if it could not be started."""
         screen, program = self._screen, PurePath(command[0]).name
         try:
-            text = await asyncio.to_thread(piece.written, self._form)
+            text = await asyncio.to_thread(content.written, self._form)
         except LibraryError as error:
             screen.say(str(error), problem=True)
             return True
@@ -326,21 +326,21 @@ class Passing:
             return ran.has_started
         screen.say(f"{program}: {ran.said}" if ran.said else f"{program} has done its work.")
         if screen.context.config.reading.mark_on_copy:
-            screen.marker.mark_as_seen(*piece.seen)
+            screen.marker.mark_as_seen(*content.seen)
         return True
 
     # To an editor
 
     async def action_open_in_editor(self) -> None:
-        """Open the current piece as Markdown in the reader's editor or pager, which takes over the terminal."""
-        screen, piece = self._screen, self._screen.piece(whole=False)
-        if not piece.summaries:
+        """Open the current content as Markdown in the reader's editor or pager, which takes over the terminal."""
+        screen, content = self._screen, self._screen.export_content(whole=False)
+        if not content.summaries:
             screen.say(_NOTHING)
             return
         try:
-            text = await asyncio.to_thread(piece.written, TextFormat.MARKDOWN)
+            text = await asyncio.to_thread(content.written, TextFormat.MARKDOWN)
             with screen.app.suspend():
-                wrong = screen.context.view(text, f"{slug(piece.title) or 'florilege'}.md")
+                wrong = screen.context.view(text, f"{slug(content.title) or 'florilege'}.md")
         except SuspendNotSupported:
             wrong = "This terminal can't be given to another program."
         except LibraryError as error:
@@ -348,7 +348,7 @@ class Passing:
         if wrong:
             screen.say(wrong, problem=True)
         elif screen.context.config.reading.mark_on_open:
-            screen.marker.mark_as_seen(*piece.seen)
+            screen.marker.mark_as_seen(*content.seen)
 
 
 def _notes(folder: Path, selection: "Selection") -> str:
