@@ -18,7 +18,7 @@ def test_textual_still_calls_the_hook_we_catch_crashes_in() -> None:
 FAILURES = {
     "when it is ready": "FlorilegeApp.on_ready = fail",
     "when a screen is begun": "FlorilegeApp.on_ready = lambda self: self.reading.call_later(fail)",
-    "while it is drawn": "from florilege.tui.widgets.signs import TopLine; TopLine.render_line = fail",
+    "while it is drawn": "from florilege.tui.widgets.status_lines import TopLine; TopLine.render_line = fail",
     "in a worker": "FlorilegeApp.on_ready = lambda self: self.run_worker(fail, thread=True)",
     "where the terminal is read": "from florilege.tui.terminal import Terminal; Terminal.run_input_thread = fail",
 }

@@ -278,7 +278,7 @@ class Open:
     @property
     def said(self) -> list[str]:
         """Every message of the app, the latest last."""
-        return list(self.app.reading.bottom.said)
+        return list(self.app.reading.bottom.messages)
 
 
 async def resize(pilot: Pilot[None], width: int, height: int) -> None:

@@ -248,7 +248,7 @@ async def test_river_is_written_as_it_is_shown(library: Library, elsewhere: Path
         await running.press("H", "slash", *"boit", "enter", "e")
         running.app.screen.query_one(Input).value = "fleuve.json"
         await running.press("enter")
-        said = running.app.screen.bottom.said[-1]  # type: ignore[attr-defined]
+        said = running.app.screen.bottom.messages[-1]  # type: ignore[attr-defined]
         assert said == f"1 item with 1 highlight written to {elsewhere / 'fleuve.json'}"
         await running.press("e", "escape")
         assert running.app.screen is not running.app.reading

@@ -125,7 +125,7 @@ async def test_first_of_several_problems_is_shown_and_the_rest_counted(tmp_path:
     app = FlorilegeApp(context(sample_library(tmp_path), FakeDesktop(), problems=problems))
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
-        assert list(app.reading.bottom.said) == ["Line 2 is odd. 2 more problems: see florilege doctor."]
+        assert list(app.reading.bottom.messages) == ["Line 2 is odd. 2 more problems: see florilege doctor."]
 
 
 async def test_next_start_opens_the_last_view_with_filter_and_order(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ async def test_all_highlights_of_the_list_are_shown_together(tmp_path: Path) -> 
 
         await app.press("j", "c")
         assert app.outside.copied == ["> Ink fades\n\n— [Ink](https://example.org/Ink), 3 November 2026\n"]
-        assert river(app).bottom.said[-1].startswith("Quote with its source")
+        assert river(app).bottom.messages[-1].startswith("Quote with its source")
 
 
 async def test_enter_goes_to_the_item_and_highlight(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ async def test_page_opens_at_the_passage_and_a_link_to_it_is_copied(tmp_path: Pa
         await app.press("H", "j", "O", "P")
         assert app.outside.opened == ["https://example.org/Ink#:~:text=Ink%20fades"]
         assert app.outside.copied == ["https://example.org/Ink#:~:text=Ink%20fades"]
-        assert river(app).bottom.said[-1].startswith("Link to passage")
+        assert river(app).bottom.messages[-1].startswith("Link to passage")
 
 
 async def test_custom_template_applies_here_too(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from florilege.lists.places import Place
 from florilege.lists.reader_state import ReaderState
 from florilege.store import LibraryError
 from florilege.tui.widgets.row_list import MOVES, RowList
-from florilege.tui.widgets.signs import BottomLine, TopLine
+from florilege.tui.widgets.status_lines import BottomLine, TopLine
 
 if TYPE_CHECKING:  # loaded when first needed
     from florilege.tui.app import AppContext

@@ -26,7 +26,7 @@ from florilege.tui.reading.frame import Frame, crumbs, facts, in_footer, is_met
 from florilege.tui.reading.groups import GroupsPane
 from florilege.tui.reading.items import ItemsPane
 from florilege.tui.widgets.row_list import MOVES, RowList
-from florilege.tui.widgets.signs import TopLine
+from florilege.tui.widgets.status_lines import TopLine
 
 if TYPE_CHECKING:
     from florilege.tui.app import AppContext

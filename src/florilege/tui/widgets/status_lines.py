@@ -33,7 +33,7 @@ def _width(line: Line) -> int:
     return sum(width_of(text) for _, text in line)
 
 
-class _Sign(Widget):
+class _StatusLine(Widget):
     """A widget that draws lines of named styles in the colours of the theme."""
 
     def shown(self) -> Sequence[Line]:
@@ -63,7 +63,7 @@ class _Sign(Widget):
         return None
 
 
-class TopLine(_Sign):
+class TopLine(_StatusLine):
     """Where the reader is and how they got there; how many items there are, and how fresh."""
 
     DEFAULT_CSS = "TopLine { height: 1; background: $panel; padding: 0 1; }"
@@ -126,7 +126,7 @@ def _taken(hint: tuple[str, str]) -> int:
     return width_of(hint[0]) + 1 + width_of(hint[1])
 
 
-class BottomLine(_Sign):
+class BottomLine(_StatusLine):
     """The keys useful here; in their place, for a while, a message about what has just happened."""
 
     DEFAULT_CSS = "BottomLine { height: auto; max-height: 5; background: $panel; padding: 0 1; }"
@@ -151,7 +151,7 @@ class BottomLine(_Sign):
         self.progress = ""
         """The progress of a running task, shown when no other message is. Whoever sets it empties it in the end."""
         self._timer: Timer | None = None
-        self.said: deque[str] = deque(maxlen=100)
+        self.messages: deque[str] = deque(maxlen=100)
         """The latest messages, the newest last."""
 
     def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
@@ -162,7 +162,7 @@ class BottomLine(_Sign):
 
     def say(self, message: str, *, problem: bool = False) -> None:
         """Show a message for a while."""
-        self.said.append(message)
+        self.messages.append(message)
         self._message, self._is_problem = message, problem
         if self._timer is not None:
             self._timer.stop()
