@@ -26,13 +26,13 @@ def test_output_of_a_program_cannot_drive_the_terminal() -> None:
 
 
 def test_failure_is_reported_with_exit_code_and_last_words() -> None:
-    assert ran("sh", "-c", "echo first >&2; echo no mailer >&2; exit 3").wrong == "failed with exit code 3: no mailer"
-    assert ran("false").wrong == "failed with exit code 1."
+    assert ran("sh", "-c", "echo first >&2; echo no mailer >&2; exit 3").error == "failed with exit code 3: no mailer"
+    assert ran("false").error == "failed with exit code 1."
 
 
 def test_reasons_for_not_starting_are_distinguished() -> None:
     assert ran("/no/such/program") == RunResult(
-        wrong="could not be started: No such file or directory.", has_started=False
+        error="could not be started: No such file or directory.", has_started=False
     )
     assert not ran("nul\0byte").has_started
     assert not ran("").has_started
@@ -41,12 +41,12 @@ def test_reasons_for_not_starting_are_distinguished() -> None:
 def test_missing_folder_for_temporary_files_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
     assert ran("cat", given="text") == RunResult(
-        wrong="could not be started: No such file or directory.", has_started=False
+        error="could not be started: No such file or directory.", has_started=False
     )
 
 
 def test_program_is_stopped_at_its_time_limit() -> None:
-    assert ran("sleep", "600", limit=0.05).wrong == "was stopped: it was not done after 0.05 s."
+    assert ran("sleep", "600", limit=0.05).error == "was stopped: it was not done after 0.05 s."
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_every_step_can_be_written_and_is_read_back(setting: object, tmp_path: P
     path = tmp_path / "config.toml"
     assert setting.default_value in (*setting.steps, None)
     for value in setting.steps:
-        assert setting.said(value)
+        assert setting.wording(value)
         if value is not None:
             set_value(path, setting.section, setting.name, value)
             assert load(path).warnings == ()
@@ -129,13 +129,13 @@ def test_other_values_are_unchanged(
 def test_values_are_shown_in_words() -> None:
     settings = {each.field: each for each in changeable()}
     every = settings["refresh.every"]
-    assert [every.said(value) for value in ("45s", "15m", "1 h", "1d", "2d", "3w")] == [
+    assert [every.wording(value) for value in ("45s", "15m", "1 h", "1d", "2d", "3w")] == [
         "45 seconds", "15 minutes", "1 hour", "1 day", "2 days", "3 weeks"
     ]  # fmt: skip
-    assert every.said(False) == "only on request"
-    assert settings["reading.mark_after"].said(False) == "never"
-    assert settings["reading.mark_after"].said(0) == "at once"
-    assert settings["reading.mark_on_open"].said(False) == "no"
+    assert every.wording(False) == "only on request"
+    assert settings["reading.mark_after"].wording(False) == "never"
+    assert settings["reading.mark_after"].wording(0) == "at once"
+    assert settings["reading.mark_on_open"].wording(False) == "no"
     assert [each.field for each in settings.values() if "false" in each.sentence] == []
 
 

@@ -44,7 +44,7 @@ async def test_setting_is_changed_saved_and_effective_at_once(tmp_path: Path) ->
         await app.press("enter", "down", "enter")
 
         assert in_file(tmp_path) == {"look": {"density": "compact"}}
-        assert settings(app).said == "Density: compact."
+        assert settings(app).message == "Density: compact."
         rows = app.app.reading.items.list.rows
         assert isinstance(rows, ItemRows)
         assert rows.height(0, 40) == 2
@@ -125,14 +125,14 @@ async def test_file_that_cannot_be_changed_is_reported_and_nothing_happens(tmp_p
         await app.press("comma")
         go_to(app, "look.density")
         await app.press("enter", "down", "enter")
-        assert "was not changed: it is not TOML" in settings(app).said
+        assert "was not changed: it is not TOML" in settings(app).message
         assert not app.app.reading.items.compact
 
 
 async def test_without_a_file_settings_cannot_be_saved(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as app:
         await app.press("comma", "down", "enter", "down", "enter")
-        assert settings(app).said == "Settings can't be written here."
+        assert settings(app).message == "Settings can't be written here."
 
 
 async def test_animation_none_means_nothing_moves(tmp_path: Path) -> None:
@@ -233,4 +233,4 @@ async def test_purging_setting_asks_first_and_says_how_to_restore(tmp_path: Path
         await app.until(lambda: "would go" in "".join(app.lines()))
         await app.press("down", "enter")
         assert in_file(tmp_path) == {"library": {"keep_items": 100, "keep_days": 30}}
-        assert "for a week `florilege restore` brings them back" in settings(app).said
+        assert "for a week `florilege restore` brings them back" in settings(app).message

@@ -178,7 +178,7 @@ class CliContext(msgspec.Struct, frozen=True):
     def browse(self, address: str | None) -> "OpenResult":
         """Open an address from the command line, where a browser that draws in the terminal may use ours."""
         opening = self.open_page(address)
-        return opening.finish() if opening.waits and is_terminal(sys.stdin) and is_terminal(sys.stdout) else opening
+        return opening.finish() if opening.pending and is_terminal(sys.stdin) and is_terminal(sys.stdout) else opening
 
     async def run(self, command: Sequence[str], given: bytes) -> "RunResult":
         """Run one of the reader's own programs."""

@@ -32,7 +32,7 @@ Findings: TypeAlias = Iterator[tuple[Verdict, str, str]]
 """The findings of a check: verdict, what was found, and what to do about it (or "")."""
 
 OK, NOTE, FAIL = Verdict
-_STYLES = {OK: Style.FAINT, NOTE: Style.UNREAD, FAIL: Style.WRONG}
+_STYLES = {OK: Style.FAINT, NOTE: Style.UNREAD, FAIL: Style.ERROR}
 _CLIPBOARD_TOOLS = {
     "xclip": "DISPLAY", "xsel": "DISPLAY", "wl-copy": "WAYLAND_DISPLAY",
     "pbcopy": "", "clip.exe": "", "termux-clipboard-set": "",

@@ -53,7 +53,7 @@ def _in_a_line(group: Group, counts: Counts, now: datetime) -> list[Piece]:
     if counts.new_highlights:
         pieces.append(f", {counted(counts.new_highlights, 'new highlight')}")
     if group.outcome is Outcome.FAILED:
-        pieces += [", ", (f"not refreshed: {failure_of(group, now)}", Style.WRONG)]
+        pieces += [", ", (f"not refreshed: {failure_of(group, now)}", Style.ERROR)]
     elif group.sources:
         when = f"refreshed {ago(group.checked_at, now)}" if group.checked_at else "never refreshed"
         pieces += [", ", (when, Style.FAINT)]

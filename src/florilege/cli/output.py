@@ -26,7 +26,7 @@ class Style(Enum):
 
     UNREAD = ("bold", True)
     FAINT = ("dim", True)
-    WRONG = ("fg", "red")
+    ERROR = ("fg", "red")
 
 
 Piece: TypeAlias = str | tuple[str, Style]

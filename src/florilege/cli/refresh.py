@@ -171,7 +171,7 @@ async def after_refresh(
     except LibraryError as error:
         wrong: str | None = f"was not run: {error}"
     else:
-        wrong = (await run(hook, msgspec.json.encode(news), cli.environ, limit or LIMIT)).wrong
+        wrong = (await run(hook, msgspec.json.encode(news), cli.environ, limit or LIMIT)).error
     return wrong and clean_line(f"The hook {hook[0]} {wrong}")
 
 

@@ -25,18 +25,18 @@ _IN_TERMINAL = frozenset(
 class OpenResult:
     """The result of opening a page. `str()` gives a sentence for the reader."""
 
-    said: str
+    message: str
     """That the page is open; or why it is not, and what to do."""
     is_open: bool = False
-    waits: str = ""
+    pending: str = ""
     """The address, when the browser needs the terminal that florilege is using: `finish` then opens it."""
 
     def finish(self) -> "OpenResult":
         """Open the waiting address, once the terminal has been released; returns when the reader leaves the browser."""
-        return open_page(self.waits, takes_terminal=False)
+        return open_page(self.pending, takes_terminal=False)
 
     def __str__(self) -> str:
-        return self.said
+        return self.message
 
 
 def open_page(
@@ -67,7 +67,7 @@ def open_page(
         if takes_terminal and program.casefold() in _IN_TERMINAL:
             reason = f"your browser, {program}, needs the terminal florilege is using"
             advice = "Name another in $BROWSER, or copy the link."
-            return OpenResult(f"The page was not opened: {reason}. {advice}", waits=address)
+            return OpenResult(f"The page was not opened: {reason}. {advice}", pending=address)
         if (show or (_open_apart if takes_terminal else webbrowser.open))(address):
             return OpenResult(f"Opened {site_of(address) or 'the page'} in the browser.", is_open=True)
         return OpenResult(f"The browser ({program}) did not open the page. Look at $BROWSER, or copy the link.")

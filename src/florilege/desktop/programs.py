@@ -26,26 +26,26 @@ _VIEWERS = ("VISUAL", "EDITOR", "PAGER")
 class RunResult:
     """The result of running a program."""
 
-    said: str = ""
+    output: str = ""
     """The first line of its standard output, and the number of further lines."""
-    wrong: str | None = None
+    error: str | None = None
     """What went wrong, as the end of a sentence: `failed with exit code 1: no mailer`; None on success."""
     has_started: bool = True
 
 
-async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], limit: float = LIMIT) -> RunResult:
+async def run(command: Sequence[str], stdin: bytes, environ: Mapping[str, str], limit: float = LIMIT) -> RunResult:
     """Run a program to completion, without a shell or a terminal.
 
     Args:
         command: The program and its arguments.
-        given: Its standard input.
+        stdin: Its standard input.
         environ: Its environment.
         limit: Seconds that it may take; then it is killed.
     """
     try:
         with TemporaryFile() as news, TemporaryFile() as out, TemporaryFile() as err:
             # No pipes: background processes left by the program could hold them open.
-            news.write(given)
+            news.write(stdin)
             news.seek(0)
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=news, stdout=out, stderr=err, env=dict(environ), start_new_session=True
@@ -54,7 +54,7 @@ async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], 
                 async with asyncio.timeout(limit):
                     code = await process.wait()
             except TimeoutError:
-                return RunResult(wrong=f"was stopped: it was not done after {limit:g} s.")
+                return RunResult(error=f"was stopped: it was not done after {limit:g} s.")
             finally:
                 if process.returncode is None:
                     with suppress(ProcessLookupError):
@@ -62,19 +62,19 @@ async def run(command: Sequence[str], given: bytes, environ: Mapping[str, str], 
                     await process.wait()
             if code:
                 last = next(reversed(_lines(err, from_end=True)), "")
-                return RunResult(wrong=f"failed with exit code {code}{f': {last}' if last else '.'}")
+                return RunResult(error=f"failed with exit code {code}{f': {last}' if last else '.'}")
             first, *others = _lines(out) or [""]
             return RunResult(f"{first} ({counted(len(others), 'more line')})" if others else first)
     except (OSError, ValueError) as error:  # there is no such program, or no room for its temporary files
         why = getattr(error, "strerror", None) or error
-        return RunResult(wrong=f"could not be started: {why}.", has_started=False)
+        return RunResult(error=f"could not be started: {why}.", has_started=False)
 
 
-def _lines(said: IO[bytes], *, from_end: bool = False) -> list[str]:
+def _lines(output: IO[bytes], *, from_end: bool = False) -> list[str]:
     """The non-blank lines from the beginning, or the end, of a program's output."""
-    end = said.seek(0, os.SEEK_END)
-    said.seek(max(0, end - _OUTPUT_LIMIT) if from_end else 0)
-    text = said.read(_OUTPUT_LIMIT).decode("utf-8", "replace")
+    end = output.seek(0, os.SEEK_END)
+    output.seek(max(0, end - _OUTPUT_LIMIT) if from_end else 0)
+    text = output.read(_OUTPUT_LIMIT).decode("utf-8", "replace")
     return [line for each in text.split("\n") if (line := clean_line(each))]
 
 

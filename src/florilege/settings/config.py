@@ -30,7 +30,7 @@ from florilege.settings.kinds import (
 )
 from florilege.settings.rules import Rule
 
-_REST = Kind("a number of seconds", Annotated[float, msgspec.Meta(ge=0, le=3600)], said=((0, "at once"),))
+_REST = Kind("a number of seconds", Annotated[float, msgspec.Meta(ge=0, le=3600)], wordings=((0, "at once"),))
 _WAIT = Kind("a number of seconds from 1 to 600", Annotated[float, msgspec.Meta(ge=1, le=600)])
 
 

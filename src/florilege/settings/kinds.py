@@ -27,7 +27,7 @@ class Kind(msgspec.Struct, frozen=True):
     """Its type in the file, for msgspec."""
     use: Callable[[Any], Any] = lambda value: value
     """Converts to the value that the program uses; raises when the value is invalid after all."""
-    said: tuple[tuple[Value, str], ...] = ()
+    wordings: tuple[tuple[Value, str], ...] = ()
     """Wording on the screen for values that the file spells differently. If false is among them, it stands for None."""
     steps: tuple[Value, ...] = ()
     """All possible values, where there are only a few."""
@@ -35,7 +35,7 @@ class Kind(msgspec.Struct, frozen=True):
     @property
     def may_be_off(self) -> bool:
         """Whether false is accepted."""
-        return any(value is False for value, _ in self.said)
+        return any(value is False for value, _ in self.wordings)
 
     def read(self, value: Any) -> Any:
         """Convert a value of the file to the one that the program uses.
@@ -80,9 +80,9 @@ class Setting(msgspec.Struct, frozen=True):
         """The default as TOML; empty when it is not set by default."""
         return "" if self.default_value is None else json.dumps(self.default_value)
 
-    def said(self, value: Value) -> str:
+    def wording(self, value: Value) -> str:
         """The wording of a value."""
-        known = next((words for each, words in self.kind.said if same(each, value)), None)
+        known = next((words for each, words in self.kind.wordings if same(each, value)), None)
         if known is not None:
             return known
         if isinstance(value, bool):
@@ -105,14 +105,14 @@ def whole(least: int, most: int) -> Kind:
 
 def or_false(kind: Kind, off: str) -> Kind:
     """Extend a kind to accept false, which stands for None; `off` says what that means."""
-    return replace(kind, words=f"{kind.words}, or false ({off})", said=((False, off), *kind.said))
+    return replace(kind, words=f"{kind.words}, or false ({off})", wordings=((False, off), *kind.wordings))
 
 
-def one_of(**said: str) -> Kind:
+def one_of(**wordings: str) -> Kind:
     """One of several words, given as the word in the file and its wording on the screen."""
-    *others, last = (f'"{word}"' for word in said)
+    *others, last = (f'"{word}"' for word in wordings)
     words = f"{', '.join(others)} or {last}"
-    return Kind(words, Literal[tuple(said)], said=tuple(said.items()), steps=tuple(said))
+    return Kind(words, Literal[tuple(wordings)], wordings=tuple(wordings.items()), steps=tuple(wordings))
 
 
 def text(words: str, pattern: str, use: Callable[[str], Any] = clean_line, *, unset: str = "") -> Kind:

@@ -134,7 +134,7 @@ class Clip:
         said: list[str] = []
         for row, address in pages:
             opening = await asyncio.to_thread(self._screen.context.open_page, address)
-            if opening.waits:
+            if opening.pending:
                 with suppress(SuspendNotSupported), self._screen.app.suspend():
                     opening = opening.finish()
             if opening.is_open:

@@ -321,10 +321,10 @@ class Exporter:
             screen.say(f"{program} was stopped.")
             return True
         ran = running.result()
-        if ran.wrong:
-            screen.say(f"{program} {ran.wrong}", problem=True)
+        if ran.error:
+            screen.say(f"{program} {ran.error}", problem=True)
             return ran.has_started
-        screen.say(f"{program}: {ran.said}" if ran.said else f"{program} has done its work.")
+        screen.say(f"{program}: {ran.output}" if ran.output else f"{program} has done its work.")
         if screen.context.config.reading.mark_on_copy:
             screen.marker.mark_as_seen(*content.seen)
         return True

@@ -36,7 +36,7 @@ class SettingsScreen(Dialogue[None]):
     """Lists the settings, and changes them."""
 
     DEFAULT_CSS = """
-    SettingsScreen #settings-said { height: auto; max-height: 4; padding: 0 1; color: $florilege-key; }
+    SettingsScreen #settings-message { height: auto; max-height: 4; padding: 0 1; color: $florilege-key; }
     """
 
     def __init__(self, file: Path | None, reset_widths: Callable[[], None]) -> None:
@@ -51,15 +51,15 @@ class SettingsScreen(Dialogue[None]):
             empty="No setting matches.", opened_by="settings",
         )  # fmt: skip
         self._file, self._reset_widths = file, reset_widths
-        self._message = Static(id="settings-said", markup=False)
+        self._message = Static(id="settings-message", markup=False)
         self.beneath.append(self._message)
-        self.said = ""
+        self.message = ""
         """The message beneath the rows."""
 
     # Showing
 
     def _say(self, text: str) -> None:
-        self.said = text
+        self.message = text
         self._message.update(Content(drawable(text)))
         self._message.display = bool(text)
 
@@ -92,15 +92,17 @@ class SettingsScreen(Dialogue[None]):
         picked = await self._picked(setting, value)
         if picked is None or same(picked[0], value):
             return
-        (value,), said = picked, f"{setting.title}: {setting.said(picked[0])}."
+        (value,), message = picked, f"{setting.title}: {setting.wording(picked[0])}."
         going = await asyncio.to_thread(self._would_go, setting, value) if setting.section == "library" else 0
         if going:
             items = counted(going, "read item")
-            offers = [Offer(f"Keep them: leave “{setting.title}” as it is", False), Offer(f"Let {items} go", True)]
-            if not await self.app.push_screen_wait(Picker(f"{items} would go", offers, verb="chooses it")):
+            offers = [Offer(f"Keep them: leave “{setting.title}” as it is", False), Offer(f"Remove {items}", True)]
+            if not await self.app.push_screen_wait(Picker(f"{items} would be removed", offers, verb="chooses it")):
                 self._say(f"{setting.title} was not changed.")
                 return
-            said += f" {items} will go when florilege closes; for a week `florilege restore` brings them back."
+            message += (
+                f" {items} will be removed when florilege closes; for a week `florilege restore` brings them back."
+            )
 
         if self._file is None:
             self._say("Settings can't be written here.")
@@ -114,7 +116,7 @@ class SettingsScreen(Dialogue[None]):
         config = load(self._file)
         self.app.adopt(config)  # type: ignore[attr-defined]
         self.narrow(keep_place=True)
-        self._say(" ".join([said, *config.warnings[:1]]))
+        self._say(" ".join([message, *config.warnings[:1]]))
 
     async def _picked(self, setting: Setting, value: Any) -> tuple[Any] | None:
         """Let the reader pick a value (the current one is always offered), or type one if any is allowed.
@@ -130,7 +132,7 @@ class SettingsScreen(Dialogue[None]):
         offers = []
         for each in values:
             hints = ["now"] * same(each, value) + ["default"] * same(each, setting.default_value)
-            offers.append(Offer(setting.said(each), (each,), " · ".join(hints)))
+            offers.append(Offer(setting.wording(each), (each,), " · ".join(hints)))
         before, is_theme = self.app.theme, setting.field == "look.theme"
 
         def tried(picked: tuple[Any]) -> None:
@@ -168,12 +170,12 @@ def _setting_rows(values: Mapping[str, Any], typed: str) -> list[Row]:
         title = TITLES[each.section]
         if holds_all(f"{title} {each.title} {each.field} {each.sentence}", words):
             value = values.get(each.field, each.default_value)
-            said, is_usual = each.said(value), same(value, each.default_value)
+            wording, is_usual = each.wording(value), same(value, each.default_value)
             sentence = each.sentence
             if not is_usual and each.default_value is not None:
-                sentence += f" Default: {each.said(each.default_value)}."
-            lines = partial(_lines, each.title, ("text" if is_usual else "key", said), sentence)
-            parts[title].append(Row(each.field, lines, f"{each.title}: {said}. {sentence}", each))
+                sentence += f" Default: {each.wording(each.default_value)}."
+            lines = partial(_lines, each.title, ("text" if is_usual else "key", wording), sentence)
+            parts[title].append(Row(each.field, lines, f"{each.title}: {wording}. {sentence}", each))
     if holds_all(f"{TITLES['look']} {' '.join(_WIDTHS)}", words):
         lines = partial(_lines, _WIDTHS[0], ("key", "↵ the default ones"), _WIDTHS[1])
         parts[TITLES["look"]].append(Row("widths", lines, ". ".join(_WIDTHS), _WIDTHS))
