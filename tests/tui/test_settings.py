@@ -225,12 +225,12 @@ async def test_purging_setting_asks_first_and_says_how_to_restore(tmp_path: Path
         go_to(app, "library.keep_days")
         app.app.context.state.clock = lambda: NOW + timedelta(days=400)
         await app.pilot.press("enter", *"30", "enter")
-        await app.until(lambda: "would go" in "".join(app.lines()))
-        assert "2 read items would go" in "\n".join(app.lines())
+        await app.until(lambda: "would be removed" in "".join(app.lines()))
+        assert "2 read items would be removed" in "\n".join(app.lines())
         await app.press("enter")
         assert in_file(tmp_path) == {"library": {"keep_items": 100}}
         await app.pilot.press("enter", *"30", "enter")
-        await app.until(lambda: "would go" in "".join(app.lines()))
+        await app.until(lambda: "would be removed" in "".join(app.lines()))
         await app.press("down", "enter")
         assert in_file(tmp_path) == {"library": {"keep_items": 100, "keep_days": 30}}
         assert "for a week `florilege restore` brings them back" in settings(app).message
