@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
 from textual import events, on
@@ -29,8 +29,6 @@ if TYPE_CHECKING:  # loaded when first needed
     from florilege.tui.widgets.prompt import Prompt, TypingLine
 
 T = TypeVar("T")
-Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
-"""A job for a worker."""
 PATIENCE = 2.0
 """Seconds that keys wait for a command, or for the first list."""
 _MOST = 100
@@ -214,7 +212,7 @@ class CommandScreen(Screen[ScreenResultType]):
         """The keys of a command as they are shown to the reader; empty if it has none."""
         return self.context.keys.label(command_id)
 
-    def start(self, work: Work, group: str, *, exclusive: bool = False) -> Worker[object]:
+    def start(self, work: Callable[[], Coroutine[Any, Any, T]], group: str, *, exclusive: bool = False) -> Worker[T]:
         """Run something in a worker.
 
         Args:

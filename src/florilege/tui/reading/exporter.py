@@ -5,10 +5,11 @@ An export is written in a thread, with progress messages. Exports and commands r
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePath
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -131,57 +132,42 @@ def content_of(target: "Target", state: "ReaderState", *, is_quote: bool) -> Exp
     return ExportContent(name, title_of(item), state, summaries, seen=seen, item=item, of_quotes=name == "quote")
 
 
-@dataclass(eq=False)
-class Export:
-    """One export, to a file or a folder of notes."""
+def _export(
+    name: str, content: ExportContent, now: datetime, on_progress: Callable[[int], None], *, may_replace: bool
+) -> str:
+    """Write an export, and return a sentence that says what was written. Slow: call it in a thread.
 
-    name: str
-    """What was typed: the name of a file, or of a folder (with a trailing slash, or existing already)."""
-    content: ExportContent
-    now: datetime
-    may_replace: bool = field(default=False, init=False)
-    """Whether the reader agreed to overwrite an existing file."""
-    is_stopped: bool = field(default=False, init=False)
-    _done: int = field(default=0, init=False)
+    Args:
+        name: The name of a file, or of a folder of notes (with a trailing slash, or existing already).
+        content: What to write.
+        now: The present time.
+        on_progress: Called with the number of further items written; may raise an error to stop.
+        may_replace: Whether the reader agreed to overwrite an existing file.
 
-    @property
-    def progress(self) -> str:
-        """A progress message."""
-        return f"Writing {grouped(self._done)} of {counted(len(self.content.summaries), 'item')} …"
+    Raises:
+        FlorilegeError: It could not be written, or was stopped; an existing file is then unchanged.
+    """
+    from florilege.export.formats import format_of, write_file
+    from florilege.export.selection import Selection, groups_of
 
-    def write(self) -> str:
-        """Write the export, and return a sentence that says what was written. Slow: call it in a thread.
-
-        Raises:
-            FlorilegeError: It could not be written, or was stopped; an existing file is then unchanged.
-        """
-        from florilege.export.formats import format_of, write_file
-        from florilege.export.selection import Selection, groups_of
-
-        try:
-            path = Path(self.name).expanduser().absolute()
-        except RuntimeError as error:
-            raise FlorilegeError(f"There is no home folder to find “{self.name}” in.") from error
-        is_folder_meant = self.name.endswith("/") or is_folder(self.name)
-        wanted, content = None if is_folder_meant else format_of(path.name), self.content
-        self._count(0)
-        selection = Selection(
-            content.rows(by_group=bool(wanted and wanted.by_group)),
-            self.now,
-            content.title,
-            groups=groups_of(content.state.library, content.summaries),
-            grouping=content.grouping,
-            on_progress=self._count,
-        )
-        if wanted is None:
-            return _notes(path, selection)
-        write_file(path, wanted.write(selection), force=self.may_replace)
-        return wanted.written(selection, str(path))
-
-    def _count(self, more: int) -> None:
-        if self.is_stopped:
-            raise FlorilegeError(f"Stopped: “{self.name}” was not written to its end.")
-        self._done += more
+    try:
+        path = Path(name).expanduser().absolute()
+    except RuntimeError as error:
+        raise FlorilegeError(f"There is no home folder to find “{name}” in.") from error
+    wanted = None if name.endswith("/") or is_folder(name) else format_of(path.name)
+    on_progress(0)
+    selection = Selection(
+        content.rows(by_group=bool(wanted and wanted.by_group)),
+        now,
+        content.title,
+        groups=groups_of(content.state.library, content.summaries),
+        grouping=content.grouping,
+        on_progress=on_progress,
+    )
+    if wanted is None:
+        return _notes(path, selection)
+    write_file(path, wanted.write(selection), force=may_replace)
+    return wanted.written(selection, str(path))
 
 
 class Exporter:
@@ -229,12 +215,10 @@ class Exporter:
         name = f"{slug(content.title) or 'florilege'}.md"
         offered = last if last.endswith("/") else f"{last.removesuffix(last_part(last))}{name}"
         while name := await self._screen.ask(self._where(offered)) or "":
-            export, offered = Export(name, content, self._screen.state.clock()), name
-            if await asyncio.to_thread(is_file, name):
-                export.may_replace = await self._screen.is_sure(f"{last_part(name)} already exists. Overwrite it?")
-                if not export.may_replace:
-                    continue
-            if self._is_busy() or await self._write(export):
+            offered, is_there = name, await asyncio.to_thread(is_file, name)
+            if is_there and not await self._screen.is_sure(f"{last_part(name)} already exists. Overwrite it?"):
+                continue
+            if self._is_busy() or await self._write(name, content, may_replace=is_there):
                 return
             self.exports.forget(name)
             if "." not in last_part(name):
@@ -250,22 +234,27 @@ class Exporter:
             candidate=last_part,
         )
 
-    async def _write(self, export: Export) -> bool:
+    async def _write(self, name: str, content: ExportContent, *, may_replace: bool) -> bool:
         """Run an export, and report its progress and result. Returns False if another name should be asked for."""
-        say = self._screen.say
+        say, now, stopped, done = self._screen.say, self._screen.state.clock(), Event(), 0
 
-        def stop() -> None:
-            export.is_stopped = True
+        def on_progress(more: int) -> None:
+            nonlocal done
+            if stopped.is_set():
+                raise FlorilegeError(f"Stopped: “{name}” was not written to its end.")
+            done += more
 
-        self._stop = stop
-        writing = asyncio.ensure_future(asyncio.to_thread(export.write))
+        self._stop = stopped.set
+        writing = asyncio.ensure_future(
+            asyncio.to_thread(_export, name, content, now, on_progress, may_replace=may_replace)
+        )
         try:
             while not (await asyncio.wait({writing}, timeout=_OFTEN))[0]:
-                say(f"{export.progress} {self._stops}")
+                say(f"Writing {grouped(done)} of {counted(len(content.summaries), 'item')} … {self._stops}")
             say(writing.result())
         except FlorilegeError as error:
             say(str(error), problem=True)
-            return export.is_stopped
+            return stopped.is_set()
         finally:
             self._stop = None
         return True

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from importlib import import_module
@@ -62,7 +62,7 @@ class Fetching:
         refresh = self._reading.context.config.refresh
         groups = [group for group in self._state.catalogue.groups() if group.sources]
         if groups and refresh.on_start and refresh.every is not None:
-            self.refresh(groups, insist=False, quiet=True)
+            self.refresh(groups)
         if refresh.every is not None:
             self._reading.set_interval(self._reading.context.due_every, self._refresh_due)
         self._reading.set_interval(CHECK_EVERY, lambda: None if self.is_running("looking") else self.check_library())
@@ -96,22 +96,20 @@ class Fetching:
 
     # Showing what has changed
 
-    async def apply_changes(self, groups: Mapping[str, bool] | Iterable[str]) -> None:
+    async def apply_changes(self, changed: Collection[str]) -> None:
         """Show what has changed in groups, without moving what is under the cursor.
 
         Args:
-            groups: Their ids, "" for the list of groups. A mapping tells of each whether its items may have changed,
-                and not just facts about the group.
+            changed: The ids of groups whose items may have changed; "" for facts about groups.
         """
-        changed = groups if isinstance(groups, Mapping) else dict.fromkeys(groups, True)
         if not changed:
             return
-        for group_id, with_items in changed.items():
-            self._state.catalogue.forget(group_id if with_items else "")
+        for group_id in changed:
+            self._state.catalogue.forget(group_id)
         await self._reading.groups.update()
         self._reading.count_searches()
         place = self._state.place
-        if (place.is_smart and any(changed.values())) or place.group in changed or "" in changed:
+        if (place.is_smart and any(changed)) or place.group in changed or "" in changed:
             await self._reading.moves.rebuild()
         else:
             self._reading.show_top()
@@ -198,41 +196,37 @@ class Fetching:
         elif not group.sources:
             self._reading.say(f"{group.title} has no source to refresh from.")
         else:
-            self.refresh([group], insist=True)
+            self.refresh([group], asked=True)
 
     def action_refresh_all(self) -> None:
         """Refresh all groups."""
         groups = [group for group in self._state.catalogue.groups() if group.sources]
         if groups:
-            self.refresh(groups, insist=True)
+            self.refresh(groups, asked=True)
         else:
             self._reading.say("There is no group to refresh.")
 
-    def refresh(self, groups: Iterable[Group], *, insist: bool, quiet: bool = False) -> None:
+    def refresh(self, groups: Iterable[Group], *, asked: bool = False) -> None:
         """Refresh groups; new items appear without moving what is under the cursor.
 
         Args:
             groups: The groups; those already being refreshed are skipped.
-            insist: Whether to refresh groups that are not yet due, too.
-            quiet: Whether to show a message only when something new came; a failed group shows its sign anyway.
+            asked: Whether the reader asked for it. Else only groups that are due are refreshed, and a message is shown
+                only when something new came; a failed group shows its sign anyway.
         """
         wanted = [group for group in groups if group.id not in self._under_way]
         if wanted:
-            kind = "automatic refresh" if quiet else "refresh"
-            self._reading.start(partial(self._refresh, wanted, insist=insist, quiet=quiet), kind)
-        elif not quiet:
+            kind = "refresh" if asked else "automatic refresh"
+            self._reading.start(partial(self._refresh, wanted, asked=asked), kind)
+        elif asked:
             self._reading.say("A refresh is under way.")
 
     async def is_unreached(self, group: Group) -> bool:
         """Refresh a group, and return whether no server was found at its address."""
-        results: list[Result] = []
-
-        async def refresh() -> None:
-            results.extend(await self._refresh([group], insist=True))
-
         with suppress(WorkerCancelled):
-            await self._reading.start(refresh, "refresh").wait()
-        return any(result.is_unreached for result in results)
+            results = await self._reading.start(partial(self._refresh, [group], asked=True), "refresh").wait()
+            return any(result.is_unreached for result in results)
+        return False
 
     def _refresh_due(self) -> None:
         if not self.is_running(*_FETCHING):
@@ -249,38 +243,37 @@ class Fetching:
             if any(not is_file(source) and is_due(source, now) for source in group.sources)
         ]
         if due and not self.is_running(*_FETCHING):
-            self.refresh(due, insist=False, quiet=True)
+            self.refresh(due)
 
-    async def _refresh(self, groups: list[Group], *, insist: bool, quiet: bool = False) -> "list[Result]":
-        reading = self._reading
+    async def _refresh(self, groups: list[Group], *, asked: bool) -> "list[Result]":
         results: list[Result] = []
-        waiting: dict[str, bool] = {}
-        # Automatic refreshes (only of what is due) are left out, so that they never block a requested refresh.
-        asked = {group.id for group in groups} if insist else set()
-        self._under_way |= asked
+        waiting: set[str] = set()
+        # Automatic refreshes are left out, so that they never block a requested refresh.
+        under_way = {group.id for group in groups} if asked else set()
+        self._under_way |= under_way
         showing = asyncio.create_task(self._show_now_and_then(waiting))
-        begins = "" if quiet else f"Refreshing {counted(len(groups), 'group')}"
+        begins = "" if not asked else f"Refreshing {counted(len(groups), 'group')}"
         try:
             async with (
                 self._refresher(begins, partial(self._stopped, results, waiting, len(groups))) as refresher,
-                aclosing(refresher.refresh(groups, insist=insist)) as coming,
+                aclosing(refresher.refresh(groups, insist=asked)) as coming,
             ):
                 async for result in coming:
                     results.append(result)
-                    if not quiet:
+                    if asked:
                         self._show_progress(f"Refreshed {len(results)} of {len(groups)}: {result.title}")
                     if result.outcome != "skipped":
-                        waiting[result.group] = result.outcome != "unchanged"
+                        waiting.add("" if result.outcome == "unchanged" else result.group)
         finally:
-            self._under_way -= asked
+            self._under_way -= under_way
             showing.cancel()
         await self.apply_changes(waiting)
         places = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: places.get(result.group, 0))  # in the order of `groups`, not of arrival
-        self._tell(results, quiet=quiet)
+        self._tell(results, asked=asked)
         if any(result.new or result.new_highlights for result in results):
             self.index_pages()
-        reading.start(partial(self._after_refresh, results), "hook")
+        self._reading.start(partial(self._after_refresh, results), "hook")
         return results
 
     @asynccontextmanager
@@ -308,27 +301,26 @@ class Fetching:
         stop = self._reading.key("back")
         self._reading.bottom.show_progress(f"{what} … {stop} stops it." if stop else f"{what} …")
 
-    async def _show_now_and_then(self, waiting: dict[str, bool]) -> None:
+    async def _show_now_and_then(self, waiting: set[str]) -> None:
         """Show fetched groups at intervals while others are still being fetched, removing them from `waiting`."""
         now = asyncio.get_running_loop().time
         pause = SHOW_EVERY
         while True:
             await asyncio.sleep(pause)
-            shown, begun = dict(waiting), now()
+            shown, begun = set(waiting), now()
             await self.apply_changes(shown)
-            for group_id in shown:
-                del waiting[group_id]
+            waiting -= shown
             pause = max(SHOW_EVERY, SHARE * (now() - begun))
 
     async def _after_refresh(self, results: "list[Result]") -> None:
         if wrong := await self._reading.context.after_refresh(results):
             self._reading.say(wrong, problem=True)
 
-    async def _stopped(self, results: "list[Result]", waiting: Mapping[str, bool], asked: int) -> None:
+    async def _stopped(self, results: "list[Result]", waiting: set[str], number: int) -> None:
         """Show what had arrived before a refresh was stopped, and report how far it got."""
         await self.apply_changes(waiting)
         self._note_results(results)
-        self._reading.say(f"Stopped after {len(results)} of {counted(asked, 'group')}; what has arrived is kept.")
+        self._reading.say(f"Stopped after {len(results)} of {counted(number, 'group')}; what has arrived is kept.")
 
     def _note_results(self, results: "list[Result]") -> "list[Result]":
         """Record new arrivals, and return the results that have something new."""
@@ -338,7 +330,7 @@ class Fetching:
             self._reading.groups.show()
         return touched
 
-    def _tell(self, results: "list[Result]", *, quiet: bool) -> None:
+    def _tell(self, results: "list[Result]", *, asked: bool) -> None:
         """Report how a refresh ended."""
         from florilege.refresh.results import announcement
 
@@ -350,8 +342,8 @@ class Fetching:
         key = self._reading.key("show-arrived") if touched else ""
         news = f"{sentence} ({key} shows them)" if key else sentence
         odd = failed or held_back
-        if not odd or quiet:
-            if touched or not quiet:
+        if not odd or not asked:
+            if touched or asked:
                 self._reading.say(news)
             return
         how = "failed too" if failed else "not asked either"

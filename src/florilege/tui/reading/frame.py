@@ -1,5 +1,6 @@
 """The frame of the reading screen: which panes are shown and how wide, and what the lines above and below them say."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -229,32 +230,24 @@ def _freshness(groups: list[Group], now: datetime) -> list[str]:
     return [f"{verb} {ago(checked, now)}"] if checked else []
 
 
+_NEEDS: dict[Need, Callable[["ReadingScreen"], object]] = {
+    Need.GROUP: lambda reading: reading.groups.group,
+    Need.GROUPS: lambda reading: reading.state.catalogue.groups(),
+    Need.ITEMS: lambda reading: reading.state.rows or reading.state.totals().items,
+    Need.ITEM: lambda reading: reading.state.current,
+    Need.LINK: lambda reading: (item := reading.annotations.item) and item.url,
+    Need.QUOTE: lambda reading: (item := reading.annotations.item) and item.highlights,
+    Need.LIST: lambda reading: reading.state.rows,
+    Need.SEARCH: lambda reading: reading.groups.search,
+    Need.NAMED: lambda reading: reading.groups.search or reading.groups.group,
+    Need.UNDO: lambda reading: reading.has_begun and reading.state.changes.can_undo,
+}
+"""What commands need; those that it does not list are always there."""
+
+
 def is_met(need: Need, reading: "ReadingScreen") -> bool:
     """Whether what a command needs is present."""
-    state = reading.state
-    match need:
-        case Need.GROUP:
-            return reading.groups.group is not None
-        case Need.GROUPS:
-            return bool(state.catalogue.groups())
-        case Need.ITEMS:
-            return bool(state.rows) or state.totals().items > 0
-        case Need.ITEM:
-            return state.current is not None
-        case Need.LINK:
-            return (item := reading.annotations.item) is not None and item.url is not None
-        case Need.QUOTE:
-            return (item := reading.annotations.item) is not None and bool(item.highlights)
-        case Need.LIST:
-            return bool(state.rows)
-        case Need.SEARCH:
-            return reading.groups.search is not None
-        case Need.NAMED:
-            return reading.groups.search is not None or reading.groups.group is not None
-        case Need.UNDO:
-            return reading.has_begun and state.changes.can_undo
-        case _:
-            return True
+    return need not in _NEEDS or bool(_NEEDS[need](reading))
 
 
 def in_footer(command: Command, reading: "ReadingScreen") -> bool:

@@ -73,14 +73,15 @@ class ReadingScreen(CommandScreen[None]):
     def __init__(self, context: "AppContext") -> None:
         super().__init__(context, "reading")
         self.frame = Frame(self)
-        self.groups, self.items = GroupsPane(self), ItemsPane(self)
+        self.groups: GroupsPane = GroupsPane(self)
+        self.items: ItemsPane = ItemsPane(self)
         self._is_behind = False
         """Whether the annotations still show the item the cursor was on before."""
         self._undrawn = ExitStack()
         """Holds back drawing meanwhile: the cursor and its item are drawn at once, and not one after the other."""
         self._is_open = asyncio.Event()
         """Set once there is a list: keys typed before that wait for it."""
-        self.has_begun = False
+        self.has_begun: bool = False
         """Whether the first paint is done: what can wait for it starts then."""
         self._problems = [*context.problems]
         """Problems to report once the first paint is done."""
