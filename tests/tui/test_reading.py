@@ -176,7 +176,7 @@ async def test_empty_lists_say_what_to_do_next(tmp_path: Path) -> None:
     async with reading(Library(tmp_path / "none", clock=lambda: NOW)) as running:
         shown = " ".join(" ".join(running.lines(running.screen.items.list)).split())
         assert "Your library is empty." in shown
-        assert "a adds a group" in shown
+        assert "a adds a feed or a file" in shown
         await running.press("n", "space", "m", "j", "l", "c", "r", "R")
         assert running.said[-1] == "There is no group to refresh."
 
