@@ -22,7 +22,7 @@ _GROUP_ID = re.compile("[0-9a-f]{4,64}")
 
 
 @dataclass(slots=True)
-class Imported:
+class ImportResult:
     """The effect of an import, or of a dry run."""
 
     groups: int = 0
@@ -34,7 +34,7 @@ class Imported:
     unchanged: int = 0
     states: int = 0
     """Items whose reading state changed: now read or starred, or with more highlights seen."""
-    remarks: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
     """One sentence for each thing that was left out."""
 
 
@@ -45,7 +45,7 @@ def import_library(
     now: datetime,
     dry_run: bool = False,
     on_progress: Callable[[int], None] = lambda _: None,
-) -> Imported:
+) -> ImportResult:
     """Import a florilege export. Safe to repeat: the second time nothing changes.
 
     Args:
@@ -60,7 +60,7 @@ def import_library(
         LibraryError: The library can't be written. What was imported so far stays.
         FlorilegeError: The id of a group is not a florilege id.
     """
-    done = Imported()
+    result = ImportResult()
     ids: set[str] = set()
     unreadable: set[str] = set()
     known: dict[Hashable, Group] = {}
@@ -71,17 +71,17 @@ def import_library(
         except LibraryUnreadable:
             unreadable.add(each.id)
     for own in export.groups:
-        group = _group_of(own, now, done)
+        group = _group_of(own, now, result)
         here = next((known[name] for name in _names(group) if name in known), None)
         if here is not None:
             group = here
         else:
-            done.groups += 1
+            result.groups += 1
             if not dry_run:
                 group = library.adopt_group(group)
                 _index(known, group)
         if here is not None and here.id in unreadable:
-            done.remarks.append(f"{here.title} can't be read here, so nothing was imported into it.")
+            result.notices.append(f"{here.title} can't be read here, so nothing was imported into it.")
             continue
         decide = partial(restore, items=own.items, group=group.id, elsewhere=ids, on_progress=on_progress)
         if dry_run:
@@ -89,16 +89,16 @@ def import_library(
         else:
             decision = library.update_items(group.id, decide)
         ids.update(item.id for item in decision.items)
-        done.items += decision.added
-        done.revised += decision.revised
-        done.unchanged += decision.unchanged
+        result.items += decision.added
+        result.revised += decision.revised
+        result.unchanged += decision.unchanged
         records = records_of(group, own.items, {state.item: state for state in own.states})
-        done.states += len(records) if dry_run else sum(import_states(library, [records], now=now).values())
-    return done
+        result.states += len(records) if dry_run else sum(import_states(library, [records], now=now).values())
+    return result
 
 
-def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
-    """The group to add if the library doesn't have it yet. Notes in `done` which sources were left out.
+def _group_of(own: OwnGroup, now: datetime, result: ImportResult) -> Group:
+    """The group to add if the library doesn't have it yet. Notes in `result` which sources were left out.
 
     Raises:
         FlorilegeError: Its id is not a florilege id.
@@ -113,7 +113,7 @@ def _group_of(own: OwnGroup, now: datetime, done: Imported) -> Group:
     for source in own.sources:
         if source.redacted or safe_to_open(source.address) is None:
             why = "its secret was taken out" if source.redacted else "only web addresses are taken from a file"
-            done.remarks.append(f"{title}: the address {clean_line(source.address)} was left out, for {why}.")
+            result.notices.append(f"{title}: the address {clean_line(source.address)} was left out, for {why}.")
         else:
             sources.append(Source(address=source.address, kind=source.kind, part=source.part))
     return Group(

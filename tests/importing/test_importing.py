@@ -166,8 +166,8 @@ def test_only_absolute_web_addresses_are_kept(library: Library) -> None:
     export = own.OwnLibrary(groups=(own.OwnGroup(id="a1b2", title="Encre", sources=sources),))
     done = import_library(library, export, now=NOW)
     assert library.groups()[0].sources == (Source(address="https://example.org/rss", kind="rss"),)
-    assert len(done.remarks) == 4
-    assert all(remark.endswith(".") for remark in done.remarks)
+    assert len(done.notices) == 4
+    assert all(notice.endswith(".") for notice in done.notices)
 
 
 @pytest.mark.parametrize("name", ["../../evil", "", "A1B2", "a" * 65, "a1b2/..", "a1\x00b2"])

@@ -207,7 +207,7 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> None:
     export = decode(_bytes_of(file))
     total = sum(len(group.items) for group in export.groups)
     with interrupted_by_signals(), progress_bar(total if total > MANY else 0, "Importing") as bar:
-        done = import_library(
+        result = import_library(
             cli.library(may_be_new=True),
             export,
             now=cli.clock(),
@@ -216,11 +216,11 @@ def import_file(cli: CliContext, file: str, dry_run: bool) -> None:
         )
     would = "would be " if dry_run else ""
     print_result(
-        f"{counted(done.groups, 'group')} and {counted(done.items, 'item')} {would}added, "
-        f"{counted(done.revised, 'item')} {would}revised, {done.unchanged} unchanged; "
-        f"{'up to ' if dry_run else ''}{counted(done.states, 'reading state')} {would}imported"
+        f"{counted(result.groups, 'group')} and {counted(result.items, 'item')} {would}added, "
+        f"{counted(result.revised, 'item')} {would}revised, {result.unchanged} unchanged; "
+        f"{'up to ' if dry_run else ''}{counted(result.states, 'reading state')} {would}imported"
     )
-    for sentence in done.remarks:
+    for sentence in result.notices:
         print_notice(sentence)
 
 
