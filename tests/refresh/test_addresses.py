@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.model import Group, Source
-from florilege.refresh.sources import address_of, completed, known_as, known_sources, stand_in
+from florilege.refresh.sources import address_of, completed_address, find_source, known_sources, provisional_title
 
 
 def test_web_address_is_unchanged() -> None:
@@ -66,31 +66,31 @@ def test_other_schemes_are_refused(source: str) -> None:
     ],
 )
 def test_address_without_a_scheme_is_distinguished_from_a_file(word: str, whole: str | None) -> None:
-    assert completed(word) == whole
+    assert completed_address(word) == whole
 
 
 def test_existing_file_is_meant_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "example.org").touch()
 
-    assert completed("example.org") is None
+    assert completed_address("example.org") is None
 
 
 def test_untitled_group_is_named_after_its_address() -> None:
-    assert stand_in("https://www.groups.example/group/x/rss") == "groups.example/group/x/rss"
+    assert provisional_title("https://www.groups.example/group/x/rss") == "groups.example/group/x/rss"
     assert (
-        stand_in("https://groups.example/feed?group=x&token=5f0c1b2a9d8e7f6a5b4c")
+        provisional_title("https://groups.example/feed?group=x&token=5f0c1b2a9d8e7f6a5b4c")
         == "groups.example/feed?group=x&token=…"
     )
-    assert stand_in("http://groups.example:8080/") == "groups.example"
-    assert stand_in("http://ann:seven@groups.example:99999/") == "http://…@groups.example:99999/"
-    assert stand_in("/home/ann/Encre & Papier.json") == "Encre & Papier.json"
-    assert stand_in("-") == "Standard input"
+    assert provisional_title("http://groups.example:8080/") == "groups.example"
+    assert provisional_title("http://ann:seven@groups.example:99999/") == "http://…@groups.example:99999/"
+    assert provisional_title("/home/ann/Encre & Papier.json") == "Encre & Papier.json"
+    assert provisional_title("-") == "Standard input"
 
 
 def test_address_is_recognised_in_another_spelling() -> None:
     source = Source(address="https://groups.example/rss")
     group = Group(id="a1", title="Encre", added_at=datetime(2026, 1, 1, tzinfo=UTC), sources=(source,))
 
-    assert known_as(known_sources([group]), "http://GROUPS.example:80/rss/") == (group, source)
-    assert known_as(known_sources([group]), "https://groups.example/atom") is None
+    assert find_source(known_sources([group]), "http://GROUPS.example:80/rss/") == (group, source)
+    assert find_source(known_sources([group]), "https://groups.example/atom") is None

@@ -162,10 +162,10 @@ def _unknown(word: str) -> str:
     if near:
         return f"There is no command “{shown}”. Did you mean {near[0]}?"
     if "/" in word or "." in word:
-        from florilege.refresh.sources import completed
+        from florilege.refresh.sources import completed_address
         from florilege.urls import redact
 
-        example = redact(completed(word) or "")
+        example = redact(completed_address(word) or "")
         advice = f"if it is an address, give all of it: {example}" if example else "addresses begin with https://"
         return f"There is no file “{shown}”; {advice}"
     return f"There is no command “{shown}”. There are {', '.join(COMMANDS)}."

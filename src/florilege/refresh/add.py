@@ -22,13 +22,13 @@ from florilege.refresh.sources import (
     STANDARD_INPUT,
     Known,
     address_of,
-    completed,
+    completed_address,
+    find_source,
+    group_with_identity,
     is_address,
     is_file,
-    known_as,
     known_sources,
-    named_by,
-    stand_in,
+    provisional_title,
 )
 from florilege.refresh.writer import RefreshWriter, in_thread
 from florilege.store import LibraryError
@@ -60,7 +60,7 @@ class AddRequest:
 
     def on_stage(self, stage: Stage, items: int = 0) -> None:
         """Report that a stage has begun."""
-        shown = stand_in(self.source) if self.source == STANDARD_INPUT else redact(self.source)
+        shown = provisional_title(self.source) if self.source == STANDARD_INPUT else redact(self.source)
         self.on_step(Step(self.title or shown, stage, self.into, items=items))
 
 
@@ -88,7 +88,7 @@ class Adder:
         if len(words) > 1 and all(map(is_address, words)):
             results = [await self.add(replace(request, source=word)) for word in words]
             return combine_groups(counted(len(words), "address", "addresses"), results)
-        whole = completed(request.source)
+        whole = completed_address(request.source)
         if whole is None:
             return await self._add(request)
         result = await self._add(replace(request, source=whole))
@@ -101,7 +101,7 @@ class Adder:
     async def add_document(self, request: AddRequest, body: bytes) -> Result:
         """Add a document from standard input: as groups without a source, or as items of an existing group."""
         home = await self._home(request, STANDARD_INPUT)
-        answer, read = checked(body, stand_in(STANDARD_INPUT)), self.documents.read
+        answer, read = checked(body, provisional_title(STANDARD_INPUT)), self.documents.read
         document = await read(answer, request.on_stage) if isinstance(answer, Fetched) else answer
         if isinstance(document, Fresh):
             return await self._found(home, request, None, document)
@@ -116,7 +116,7 @@ class Adder:
             return Result("", shown, Outcome.FAILED, error=sentence)
         async with self.addresses[canonical(address)]:
             home, source, document = await self._home(request, address), Source(address=address), None
-            known = known_as(await self._known(home), address)
+            known = find_source(await self._known(home), address)
             if known is not None:
                 return await self._again(*known, request)
             if request.refresh or request.dry_run or is_file(source):  # files are always read
@@ -157,12 +157,12 @@ class Adder:
     async def _found(self, home: Group, request: AddRequest, source: Source | None, document: Fresh) -> Result:
         """Add a document that could be read: of one group, of several, or a list of groups."""
         if source is not None and document.answer.address:
-            moved = known_as(await self._known(home), document.answer.address)
+            moved = find_source(await self._known(home), document.answer.address)
             if moved is not None and not request.dry_run:
-                return await self.writer.keep(*moved, document)
+                return await self.writer.store(*moved, document)
             source = Source(address=document.answer.address)
             if not home.id and request.title is None:
-                home = msgspec.structs.replace(home, title=stand_in(source.address))
+                home = msgspec.structs.replace(home, title=provisional_title(source.address))
         snapshot = document.snapshot
         if snapshot.subscriptions:
             if request.title is not None:
@@ -192,8 +192,8 @@ class Adder:
                 groups = await self._groups()
                 title = request.title or snapshot.title or home.title
                 home = msgspec.structs.replace(home, title=title, site=snapshot.site)
-                held = source and is_part and known_as(known_sources(groups, source.part), source.address)
-                joined = held[0] if held else named_by(groups, snapshot.identity)
+                held = source and is_part and find_source(known_sources(groups, source.part), source.address)
+                joined = held[0] if held else group_with_identity(groups, snapshot.identity)
                 source = held[1] if held else source
                 if joined is not None and request.title in {None, joined.title}:
                     home = joined
@@ -226,8 +226,8 @@ class Adder:
         known = await self._known(home)
         missing: dict[str, Group] = {}
         for each in snapshot.subscriptions:
-            if known_as(known, each.address) is None:
-                title, source = each.title or stand_in(each.address), Source(address=each.address)
+            if find_source(known, each.address) is None:
+                title, source = each.title or provisional_title(each.address), Source(address=each.address)
                 tags = tuple(dict.fromkeys((*request.tags, *each.tags)))
                 new = Group(id="", title=title, added_at=self.clock(), sources=(source,), tags=tags, site=each.site)
                 missing.setdefault(canonical(each.address), new)
@@ -238,7 +238,7 @@ class Adder:
         made_of = dict(zip(missing, made, strict=True))
 
         async def one(address: str) -> Result:
-            name, found = canonical(address), known_as(known, address)
+            name, found = canonical(address), find_source(known, address)
             result, source = (_already(*found), found[1]) if found else (made_of[name], missing[name].sources[0])
             if not request.refresh or request.dry_run:
                 return result
@@ -246,7 +246,9 @@ class Adder:
             return (await self.fetch(group, source, request.on_step)).warned(*result.warnings)
 
         results = await asyncio.gather(*(one(each.address) for each in snapshot.subscriptions))
-        return combine_groups(snapshot.title or stand_in(request.source), results, snapshot.warnings, snapshot.kind)
+        return combine_groups(
+            snapshot.title or provisional_title(request.source), results, snapshot.warnings, snapshot.kind
+        )
 
     async def _keep(self, home: Group, request: AddRequest, source: Source | None, document: Document | None) -> Result:
         """Add a group or its new source, and store the document, and the older pages if those are wanted too.
@@ -265,7 +267,7 @@ class Adder:
                 result = await self._store(group, request, source, document)
             except LibraryError:
                 if is_added:
-                    await self.writer.take_back(home, group, sources)
+                    await self.writer.undo_add(home, group, sources)
                 raise
         if not home.id and request.title is None and search_key(result.title) in titles:
             hint = (
@@ -280,13 +282,13 @@ class Adder:
         has_pages = isinstance(document, Fresh) and source is not None and source.part is None and not is_file(source)
         if source and has_pages and (request.all_pages or service_of(source.address).is_followed_whole):
             return await self.fetch(group, source, request.on_step, all_pages=True, newest=document)
-        return await self.writer.keep(group, source, document)
+        return await self.writer.store(group, source, document)
 
     async def _home(self, request: AddRequest, address: str) -> Group:
         """The group to add to. One without an id is new, and gets its id when it is stored."""
         if request.into is not None:
             return await in_thread(self.writer.library.group, request.into)
-        title = request.title or stand_in(address)
+        title = request.title or provisional_title(address)
         return Group(id="", title=title, added_at=self.clock(), tags=tuple(request.tags))
 
     async def _groups(self) -> list[Group]:

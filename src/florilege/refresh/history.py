@@ -66,14 +66,14 @@ class History:
         begun, walk = self.clock(), PageWalk(source.address)
         document = newest or await self.documents.get(source, _on_stage(group, walk, on_step), anew=True)
         if not isinstance(document, Fresh):
-            return await self.writer.keep(group, source, document)
+            return await self.writer.store(group, source, document)
         newest = document
         walk = walk_from(newest.page, newest.snapshot, newest.older)
         if walk.following is not None and not source.whole:  # if it is whole, the writer does this
             newest = dataclasses.replace(newest, snapshot=without_older(newest.snapshot))
         if source.since and not newest.snapshot.entries:  # nothing has changed since, which is no reason for a warning
             newest = dataclasses.replace(newest, snapshot=replace(newest.snapshot, warnings=()))
-        kept = await self.writer.keep(group, source, newest)
+        kept = await self.writer.store(group, source, newest)
         source = replace(source, address=newest.answer.address or source.address)
         if service_of(source.address).since:
             # In one write: once this walk is at its end, changes after `begun` are requested.
@@ -102,10 +102,10 @@ class History:
             page = await self._page(group, walk.following, walk, on_step)
             if not isinstance(page, Fresh):
                 what = f"Nothing of it was stored, so that nothing is left out: {page.sentence}"
-                return await self.writer.keep(group, source, dataclasses.replace(page, what=what, advice=""))
+                return await self.writer.store(group, source, dataclasses.replace(page, what=what, advice=""))
             pages.append(page)
-        older = [await self.writer.keep_page(group, page.snapshot) for page in reversed(pages[1:])]
-        kept = await self.writer.keep(group, source, newest)
+        older = [await self.writer.store_page(group, page.snapshot) for page in reversed(pages[1:])]
+        kept = await self.writer.store(group, source, newest)
         return combine_steps([*older, kept]).warned(*said)
 
     async def _walk(self, group: Group, source: Source, walk: PageWalk, on_step: OnStep) -> Result:
@@ -125,7 +125,7 @@ class History:
             if not isinstance(page, Fresh):
                 return await self._broken(group, source, page, walk, kept)
             if page.snapshot.entries:
-                brought = await self.writer.keep_page(group, page.snapshot)
+                brought = await self.writer.store_page(group, page.snapshot)
                 kept = combine_steps([kept, brought])
                 if source.whole and brought.outcome is Outcome.UNCHANGED and not service_of(source.address).since:
                     await self.writer.update_source(group.id, source, older=None, whole=True)

@@ -187,7 +187,7 @@ class Refresher:
         is_known = source.kind is not None and not is_file(source)
         if isinstance(document, Fresh) and is_known and document.older:
             return await self._history.catch_up(group, source, document, on_step)
-        return await self._writer.keep(group, source, document)
+        return await self._writer.store(group, source, document)
 
 
 def _skipped(group: Group, *, tell_why: bool) -> Result:

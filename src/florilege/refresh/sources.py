@@ -62,7 +62,7 @@ def address_of(source: str) -> str | None:
     return None
 
 
-def completed(source: str) -> str | None:
+def completed_address(source: str) -> str | None:
     """Complete an address without scheme, like `example.org/feed`, or one that begins with `feed:`.
 
     None when it doesn't look like an address, or when a file of that name exists. A host alone must not end in a file
@@ -77,10 +77,10 @@ def completed(source: str) -> str | None:
 
 def is_address(word: str) -> bool:
     """Whether a word is a web address, with or without scheme."""
-    return scheme_of(address_of(word) or "") in {"http", "https"} or completed(word) is not None
+    return scheme_of(address_of(word) or "") in {"http", "https"} or completed_address(word) is not None
 
 
-def stand_in(address: str) -> str:
+def provisional_title(address: str) -> str:
     """The title for a group whose document gave none (yet): the host and what follows it, or the file name.
 
     The host alone would not do, since groups of the same service could not be told apart until they are fetched.
@@ -110,12 +110,12 @@ def known_sources(groups: Iterable[Group], part: str | None = None) -> Known:
     return known
 
 
-def known_as(known: Known, address: str) -> tuple[Group, Source] | None:
+def find_source(known: Known, address: str) -> tuple[Group, Source] | None:
     """The group and source that have this address, in any spelling; None if there are none."""
     return known.get(canonical(address))
 
 
-def named_by(groups: Iterable[Group], identity: str | None) -> Group | None:
+def group_with_identity(groups: Iterable[Group], identity: str | None) -> Group | None:
     """The group that the identity of a document refers to; None when there is none.
 
     That is a group that had a document with this identity before, or the group of which the document is an export.
@@ -188,7 +188,7 @@ def next_due(
 # After a source was fetched
 
 
-def after(source: Source, document: "Document", now: datetime, interval: timedelta) -> Source:
+def after_fetch(source: Source, document: "Document", now: datetime, interval: timedelta) -> Source:
     """The source after a document was fetched and its items stored, or after the failure to fetch it."""
     if isinstance(document, FetchFailure):
         return _after_failure(source, document, now, interval)
@@ -222,7 +222,7 @@ def after(source: Source, document: "Document", now: datetime, interval: timedel
         waits_until=None,
         waits_at=None,
         gone=False,
-        notice=moved(source, answer) or source.notice,
+        notice=moved_notice(source, answer) or source.notice,
         warnings=warnings,
     )
 
@@ -230,7 +230,7 @@ def after(source: Source, document: "Document", now: datetime, interval: timedel
 def _after_failure(source: Source, failure: FetchFailure, now: datetime, interval: timedelta) -> Source:
     """The source after a failure. Validators are kept."""
     if failure.is_held_back:
-        return waiting(source, failure)
+        return with_wait(source, failure)
     failures = source.failures + 1
     due = None if is_file(source) else next_due(source.address, now, interval, failures=failures)
     failed = replace(
@@ -243,10 +243,10 @@ def _after_failure(source: Source, failure: FetchFailure, now: datetime, interva
         next_due=due,
         gone=failure.reason is FailureReason.GONE,
     )
-    return waiting(failed, failure)
+    return with_wait(failed, failure)
 
 
-def waiting(source: Source, failure: FetchFailure) -> Source:
+def with_wait(source: Source, failure: FetchFailure) -> Source:
     """The source with the time until which its host wants no requests, and which host that is, if it is another one.
 
     Retry-After can only lengthen the wait until it is due.
@@ -256,7 +256,7 @@ def waiting(source: Source, failure: FetchFailure) -> Source:
     return replace(source, waits_until=failure.retry_at, waits_at=host, next_due=due)
 
 
-def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:
+def moved_notice(source: Source | None, answer: Fetched | NotModified) -> str | None:
     """The sentence on a source that has moved permanently; None when it has not."""
     if source is None or answer.address in {None, source.address}:
         return None
@@ -264,11 +264,11 @@ def moved(source: Source | None, answer: Fetched | NotModified) -> str | None:
     return f"It has moved for good, from {before} to {after}, and is followed there."
 
 
-def named(group: Group, source: Source | None, snapshot: Snapshot) -> Group:
-    """The group with data from its document: the title, if it has only a stand-in, the site and the identity."""
+def with_document_facts(group: Group, source: Source | None, snapshot: Snapshot) -> Group:
+    """The group with data from its document: its title (unless it has a final one), the site and the identity."""
     title, site, identities = group.title, group.site, group.identities
     if source is not None:
-        title = snapshot.title if snapshot.title and title == stand_in(source.address) else title
+        title = snapshot.title if snapshot.title and title == provisional_title(source.address) else title
         site = site or snapshot.site
     if snapshot.identity is not None and snapshot.identity not in identities:
         identities = (*identities, snapshot.identity)

@@ -25,7 +25,7 @@ from florilege.net import FailureReason, FetchFailure, NotModified, failure
 from florilege.refresh.documents import Document, Fresh
 from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
-from florilege.refresh.sources import after, moved, named, waiting
+from florilege.refresh.sources import after_fetch, moved_notice, with_document_facts, with_wait
 from florilege.settings import Refresh
 from florilege.settings.rules import Rule, interval_for
 from florilege.store import Library, LibraryError, NoSuchGroup
@@ -39,7 +39,7 @@ _MOST_AT_ONCE = 16
 
 
 @dataclass(eq=False)
-class _Keeping:
+class _Pending:
     """A document waiting to be stored."""
 
     group: Group
@@ -80,9 +80,9 @@ class RefreshWriter:
         self._interval = settings.every or timedelta()
         self._rules = rules
         self._writing = asyncio.Lock()  # so that our own threads don't compete for the library's lock
-        self._waiting: list[_Keeping] = []
+        self._waiting: list[_Pending] = []
 
-    async def keep(self, group: Group, source: Source | None, document: Document) -> Result:
+    async def store(self, group: Group, source: Source | None, document: Document) -> Result:
         """Store a document, or that it is unchanged, or the failure to get it, and return the result.
 
         Args:
@@ -90,13 +90,13 @@ class RefreshWriter:
             source: The source of the document; None when it can't be fetched again.
             document: The outcome of the fetch.
         """
-        mine = _Keeping(group, source, document)
+        mine = _Pending(group, source, document)
         self._waiting.append(mine)
         try:
             async with self._writing:
                 if mine.result is None:  # else it was stored together with an earlier one
                     batch = [each for each in self._waiting if each.result is None][:_MOST_AT_ONCE]
-                    await in_thread(self._keep_all, batch)
+                    await in_thread(self._store_batch, batch)
         finally:
             self._waiting.remove(mine)
         if not isinstance(mine.result, Result):
@@ -119,7 +119,7 @@ class RefreshWriter:
                 groups = [await in_thread(self.library.update_group, home.id, with_sources)] * len(wanted)
         return [Result(group.id, group.title, Outcome.SKIPPED) for group in groups]
 
-    async def take_back(self, home: Group, group: Group, sources: Sequence[Source]) -> None:
+    async def undo_add(self, home: Group, group: Group, sources: Sequence[Source]) -> None:
         """Remove again, if possible, what was added and can't be completed: a full disk may have room for no more.
 
         Args:
@@ -153,7 +153,7 @@ class RefreshWriter:
         changed = decision.revised if any(entry.is_aggregate for entry in snapshot.entries) else 0
         return decision.added + changed + decision.joined >= len(snapshot.entries) > 0
 
-    async def keep_page(self, group: Group, snapshot: Snapshot) -> Result:
+    async def store_page(self, group: Group, snapshot: Snapshot) -> Result:
         """Store the items of an older page; the source is not changed."""
         snapshot = without_older(snapshot)
         async with self._writing:
@@ -170,11 +170,11 @@ class RefreshWriter:
         """Store until when the host of a source wants no requests, if it said so."""
         if failure.retry_at is not None:
             async with self._writing:
-                await in_thread(self.library.update_source, group_id, source, lambda now: waiting(now, failure))
+                await in_thread(self.library.update_source, group_id, source, lambda now: with_wait(now, failure))
 
-    def _keep_all(self, batch: Sequence[_Keeping]) -> None:
+    def _store_batch(self, batch: Sequence[_Pending]) -> None:
         """Store the items of each document, then update all groups at once, and set the results."""
-        stored: list[tuple[_Keeping, Result]] = []
+        stored: list[tuple[_Pending, Result]] = []
         for each in batch:
             try:
                 stored.append((each, self._store_items(each)))
@@ -192,7 +192,7 @@ class RefreshWriter:
             now = changed.get(each.group.id)
             each.result = dataclasses.replace(result, title=now.title) if now else NoSuchGroup(each.group.id, [])
 
-    def _store_items(self, each: _Keeping) -> Result:
+    def _store_items(self, each: _Pending) -> Result:
         group, source, document = each.group, each.source, each.document
         if isinstance(document, Fresh) and document.snapshot.subscriptions:
             each.document = document = failure(FailureReason.UNREADABLE, "", _LIST)
@@ -204,25 +204,25 @@ class RefreshWriter:
             others = source is None or any(one.address != source.address for one in sources)
             decision = self._update(group.id, snapshot, fed_by_others=others)
             result = _result(group, Outcome.OK, snapshot, decision)
-            return dataclasses.replace(result, notice=moved(source, document.answer), cut=snapshot.cut)
+            return dataclasses.replace(result, notice=moved_notice(source, document.answer), cut=snapshot.cut)
         result = Result(group.id, group.title, Outcome.UNCHANGED, source.kind if source else None)
         if isinstance(document, NotModified):
             self.library.counts(group.id)  # raises if the items that are reported unchanged are lost
-            return dataclasses.replace(result, notice=moved(source, document))
+            return dataclasses.replace(result, notice=moved_notice(source, document))
         if document.is_held_back:
             return dataclasses.replace(result, outcome=Outcome.SKIPPED, warnings=(document.sentence,))
         is_unreached = document.reason.is_unreached
         return dataclasses.replace(result, outcome=Outcome.FAILED, error=document.sentence, is_unreached=is_unreached)
 
-    def _change(self, each: _Keeping) -> Callable[[Group], Group]:
+    def _change(self, each: _Pending) -> Callable[[Group], Group]:
         """A function that updates a group after a fetch: the source, and the title etc. from the document."""
         source, document, moment = each.source, each.document, self._clock()
 
         def changed(now: Group) -> Group:
             if source is not None:
                 interval = self._interval_of(source)
-                now = now.with_source(source, lambda known: after(known, document, moment, interval))
-            return named(now, source, document.snapshot) if isinstance(document, Fresh) else now
+                now = now.with_source(source, lambda known: after_fetch(known, document, moment, interval))
+            return with_document_facts(now, source, document.snapshot) if isinstance(document, Fresh) else now
 
         return changed
 
@@ -232,9 +232,11 @@ class RefreshWriter:
         """Decide what a document changes in a group; a new one if the id is empty."""
         known = (self.library.items(group_id) if group_id else []) if known is None else known
         read = {item for item, state in self.library.states(group_id).items() if state.is_read} if known else set()
-        buried = self.library.trash.tombstones(group_id) if group_id else []
+        tombstones = self.library.trash.tombstones(group_id) if group_id else []
         now = self._clock()
-        return decide(known, snapshot, group=group_id, now=now, read=read, purged=buried, fed_by_others=fed_by_others)
+        return decide(
+            known, snapshot, group=group_id, now=now, read=read, purged=tombstones, fed_by_others=fed_by_others
+        )
 
     def _update(self, group_id: str, snapshot: Snapshot, *, fed_by_others: bool) -> Decision:
         with gc_paused():

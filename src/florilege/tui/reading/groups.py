@@ -253,7 +253,7 @@ class GroupsPane:
 
     async def action_change_address(self) -> None:
         """Ask for a new address for the group under the cursor, and fetch the group from there."""
-        from florilege.refresh.sources import completed, is_address
+        from florilege.refresh.sources import completed_address, is_address
         from florilege.tui.paths import completed_path, is_file, meant
         from florilege.urls import redact
 
@@ -266,7 +266,7 @@ class GroupsPane:
         source = next((each for each in group.sources if each.error), group.sources[0])
         text = source.address if redact(source.address) == source.address else ""  # keeps secrets off the screen
         while typed := await reading.ask(Question("Address", "where it is now", text, complete=completed_path)):
-            whole = completed(meant(typed))
+            whole = completed_address(meant(typed))
             address = whole or meant(typed)
             if is_address(address) or await asyncio.to_thread(is_file, address):
                 break
