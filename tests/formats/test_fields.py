@@ -18,7 +18,7 @@ pieces = st.lists(words | st.sampled_from(["<b>", "</p>", "&amp;", "&#39;", "&ea
 
 @given(pieces.map("".join))
 def test_html_shortcut_gives_the_same_result(text: str) -> None:
-    for found, layout in ((fields.passage(text), Layout.PASSAGE), (fields.remark(text), Layout.PAGE)):
+    for found, layout in ((fields.passage(text), Layout.PASSAGE), (fields.description(text), Layout.PAGE)):
         cleaned = clean(mixed_to_text(text, layout))
         expected = "" if is_blank(cleaned) else cleaned.strip()
         assert (found or "").split() == expected.split()  # source white space may be dropped
@@ -71,7 +71,7 @@ def test_address_is_resolved_only_without_a_scheme(text: str, base: str) -> None
 )
 def test_source_indentation_is_dropped_and_the_writers_spacing_kept(text: str, read: str) -> None:
     assert fields.passage(text) == read
-    assert fields.remark(text) == read
+    assert fields.description(text) == read
 
 
 def test_line_break_in_a_title_is_a_space() -> None:

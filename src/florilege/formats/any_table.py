@@ -90,7 +90,7 @@ _MARK = mark_of(
     tags="tags", page="page", place="location", place_kind="location type",
 )  # fmt: skip
 _BOOKMARK = bookmark_of(
-    _MARK, marks="marks", tells_marks=False, id="id", title=("title", "site title"), url="url", sharer="sharer",
+    _MARK, marks="marks", all_marks=False, id="id", title=("title", "site title"), url="url", sharer="sharer",
     time="date", changed="changed", tags="tags", html=("description", "site description"), note="remark",
     folder="folder",
 )  # fmt: skip
@@ -142,7 +142,7 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
             if "description" not in facts and "comment" in facts:
                 facts["description"] = facts["comment"]
                 remarks.pop()
-            facts["remark"] = "\n\n".join(text for remark in remarks if (text := fields.remark(remark)))
+            facts["remark"] = "\n\n".join(text for remark in remarks if (text := fields.description(remark)))
             found[number] = (number, facts, lost)
             continue
         if "title" in facts and "url" not in facts:

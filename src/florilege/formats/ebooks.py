@@ -89,7 +89,7 @@ FORMATS = (
         "a Bookcision export",
         reader("bookcision", bookmark_of(
             mark_of(quote="text", note="note", place="location.value", place_kind="counts"),
-            marks="highlights", tells_marks=False, title="title", tags="authors",
+            marks="highlights", all_marks=False, title="title", tags="authors",
         ), _books("highlights", _in_bookcision), noun="Book", build=_from_bookcision),
         is_object=lambda value: "asin" in value and "isNoteOnly" in first_of(value, "highlights"),
     ),
@@ -97,7 +97,7 @@ FORMATS = (
         "highlights of KOReader",
         reader("koreader", bookmark_of(
             mark_of(sort="sort", quote="text", note="note", time="time", changed="time", colour="color", page="page"),
-            marks="entries", tells_marks=False, title="title",
+            marks="entries", all_marks=False, title="title",
         ), _books("entries", _in_koreader), noun="Book"),
         is_object=_is_koreader,
     ),
@@ -108,7 +108,7 @@ FORMATS = (
                 id="uuid", sort="type", quote="highlighted_text", note="notes", time="timestamp", changed="timestamp",
                 colour="style.which", skip="removed",
             ),
-            marks="annotations", tells_marks=False, id="id", title="title",
+            marks="annotations", all_marks=False, id="id", title="title",
         ), _books("annotations", _in_calibre, _books_in_calibre), noun="Book"),
         is_object=lambda value: value.get("type") in ("calibre_annotation_collection", "calibre_highlights"),
     ),
@@ -118,7 +118,7 @@ FORMATS = (
             mark_of(
                 id="id", sort="type", quote="text", note="note", time="createdAt", changed="createdAt", colour="color",
             ),
-            marks="annotations", tells_marks=False, id="book.hash", title="book.title",
+            marks="annotations", all_marks=False, id="book.hash", title="book.title",
         ), _books("annotations"), noun="Book"),
         is_object=lambda value: value.get("$format") == "readest-annotations",
     ),

@@ -69,7 +69,7 @@ def entry_of(element: Fields, context: Context) -> Entry:
     url = fields.address(_link(element), context.base)
     body, body_kind, description = _texts(element)
     if context.of_bookmarks and description is None:
-        body, description = None, fields.remark(body)
+        body, description = None, fields.description(body)
     published, updated = read_date(element.get("published")), read_date(element.get("updated"))
     written = element.get("published") or element.get("updated")
     if published is None and not element.get("published") and context.kind != "atom":

@@ -45,7 +45,7 @@ def passage(text: str | None) -> str:
     return _mixed(text, Layout.PASSAGE) if text else ""
 
 
-def remark(text: str | None) -> str | None:
+def description(text: str | None) -> str | None:
     """Convert a description that may contain HTML to text; None if it is blank."""
     return (_mixed(text, Layout.PAGE) or None) if text else None
 

@@ -20,9 +20,9 @@ from florilege.urls import scheme_of
 
 KIND = "json-feed"
 _ITEM = bookmark_of(
-    id="id", title="title", url=("external_url", "url"), talk="url", sharer=("authors.name", "author.name"),
+    id="id", title="title", url=("external_url", "url"), discussion="url", sharer=("authors.name", "author.name"),
     time="date_published", changed="date_modified", tags="tags", description="summary", html_body="content_html",
-    body="content_text", folder="_florilege.group", extra="_florilege.entry", tells_marks=False,
+    body="content_text", folder="_florilege.group", extra="_florilege.entry", all_marks=False,
 )  # fmt: skip
 """An item. Version 1 has one `author`; later versions keep it for older readers."""
 

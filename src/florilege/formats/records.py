@@ -117,7 +117,7 @@ class Bookmark(msgspec.Struct):
     """Whether the title is HTML."""
     separator: ClassVar[str | None] = None
     """Regular expression for the separator between tags in a string; None for commas or an array written as text."""
-    tells_marks: ClassVar[bool | None] = None
+    all_marks: ClassVar[bool | None] = None
     """Whether the source lists every annotation (see `Entry.all_highlights`). None: it does if it has the list or the
     cell at all, even empty."""
     cell_reader: ClassVar[Callable[[str], list[Highlight]]]
@@ -130,7 +130,7 @@ class Bookmark(msgspec.Struct):
     url: ClassVar[Text] = None
     doi: ClassVar[Text] = None
     """Gives the address of a work that has no `url`."""
-    talk: ClassVar[Text] = None
+    discussion: ClassVar[Text] = None
     """Address of the page where members discuss it."""
     sharer: ClassVar[Text] = None
     handle: ClassVar[Text] = None
@@ -158,7 +158,7 @@ class Bookmark(msgspec.Struct):
         """The bookmark as an entry. It also gets the tags of its annotations."""
         shared_at, date_text = dated(self.time)
         sharer = fields.sharer(self.sharer, self.handle)
-        url, talk = fields.address(self.url) or fields.doi(self.doi), fields.address(self.talk)
+        url, discussion = fields.address(self.url) or fields.doi(self.doi), fields.address(self.discussion)
         tags, changed = tag_names(self.tags, self.separator), dated(self.changed)[0]
         highlights: tuple[Highlight, ...] = ()
         notes: tuple[Comment, ...] = ()
@@ -177,18 +177,18 @@ class Bookmark(msgspec.Struct):
             native_id=fields.identifier(self.id),
             title=fields.title(self.title, is_html=self.is_html),
             url=url,
-            discussion_url=talk if talk and canonical(talk) != canonical(url or "") else None,
+            discussion_url=discussion if discussion and canonical(discussion) != canonical(url or "") else None,
             sharer=sharer,
             shared_at=shared_at,
             updated_at=changed,
             date_text=date_text,
             tags=tags,
-            description=fields.prose(self.description) or fields.remark(self.html),
+            description=fields.prose(self.description) or fields.description(self.html),
             notes=notes,
             comments=_comments(self.comments),
             highlights=highlights,
             all_highlights=(
-                (self.marks is not None or self.cell is not None) if self.tells_marks is None else self.tells_marks
+                (self.marks is not None or self.cell is not None) if self.all_marks is None else self.all_marks
             ),
             body=fields.prose(self.html_body) or fields.prose(self.body),
         )
@@ -280,7 +280,7 @@ def bookmark_of(
     return _struct(Bookmark, names, own, marks=list[mark | None] | None)  # type: ignore[valid-type]
 
 
-_SETTINGS = frozenset({"is_html", "separator", "tells_marks", "cell_reader", "unfiled"})
+_SETTINGS = frozenset({"is_html", "separator", "all_marks", "cell_reader", "unfiled"})
 
 
 def _struct(base: type[_Kind], names: Mapping[str, _Names], own: dict[str, Any], **types: Any) -> type[_Kind]:

@@ -54,19 +54,19 @@ _DIIGO = bookmark_of(
         id="id", sort="type_name", html="content", comments=("comments", "stickyNotes"), author=("user", "u_name"),
         time="created_at", extra="extra",
     ),
-    marks="annotations", tells_marks=True, title="title", url="url", sharer="real_name", handle=("user", "u_name"),
+    marks="annotations", all_marks=True, title="title", url="url", sharer="real_name", handle=("user", "u_name"),
     html=("desc", "description"), tags=("tags", "t_name"), time="created_at", changed="updated_at", comments="comments",
 )  # fmt: skip
 _DIIGO_COLUMNS = ("title", "url", "tags", "description", "comments", "annotations", "created_at")
 """The columns, for exports without a header row; one such file was seen."""
 _RAINDROP_MARK = mark_of(id="_id", quote="text", note="note", time="created", colour="color", tags="tags")
 _RAINDROP = bookmark_of(
-    _RAINDROP_MARK, marks="highlights", tells_marks=True, id="_id", url="link", title="title", description="excerpt",
+    _RAINDROP_MARK, marks="highlights", all_marks=True, id="_id", url="link", title="title", description="excerpt",
     note="note", tags="tags", time="created", changed="lastUpdate", sharer="creatorRef.fullName",
     folder="collection.$id",
 )  # fmt: skip
 _RAINDROP_PAGE = bookmark_of(
-    _RAINDROP_MARK, marks="highlights", tells_marks=False, id="raindropRef", url="link", title="title"
+    _RAINDROP_MARK, marks="highlights", all_marks=False, id="raindropRef", url="link", title="title"
 )
 
 

@@ -171,7 +171,8 @@ def _shortened(entry: Entry, warnings: list[str]) -> Entry:
         f"its title is longer than {grouped(TITLE)} characters": len(entry.title) > TITLE,
         f"{grouped(len(entry.tags))} tags": len(entry.tags) > TAGS,
         f"{grouped(len(entry.highlights))} highlights": len(entry.highlights) > HIGHLIGHTS,
-        f"{grouped(len(entry.notes) + len(entry.comments))} remarks": len(entry.notes) + len(entry.comments) > COMMENTS,
+        f"{grouped(len(entry.notes) + len(entry.comments))} notes and comments": len(entry.notes) + len(entry.comments)
+        > COMMENTS,
     }
     too_much = ", ".join(each for each, is_so in said.items() if is_so)
     warnings.append(f"{name} holds more than florilege keeps ({too_much}): the rest was left out.")

@@ -32,7 +32,7 @@ _ITEM = bookmark_of(
         id="key", quote="annotationText", comments="comments", author="by", time="dateAdded", colour="annotationColor",
         page="annotationPageLabel", tags="tags",
     ),
-    marks="children", tells_marks=False, id="address", url="url", doi="DOI", talk="site",
+    marks="children", all_marks=False, id="address", url="url", doi="DOI", discussion="site",
     title=("title", "caseName", "nameOfAct", "subject", "title of entry"), is_html=True, description="abstractNote",
     sharer="member.name", handle="member.username", tags="tags", time="dateAdded", changed="dateModified",
     body="content",
@@ -253,7 +253,7 @@ def _rows(document: Document) -> Iterator[TableRow]:
         if cell.get("item type") in {"attachment", "note"} and not (cell.get("title") or cell.get("notes")):
             continue
         tags = f"{cell.get('manual tags', '')};{cell.get('automatic tags', '')}"
-        notes = (fields.remark(_opened(part)) for part in cell.get("notes", "").split("; <"))
+        notes = (fields.description(_opened(part)) for part in cell.get("notes", "").split("; <"))
         yield row._replace(
             cells={**cell, "tags": tags, "notes": [{"said": [{"text": note} for note in notes if note]}]}
         )
@@ -298,7 +298,7 @@ FORMATS = (
     Format(
         "a Zotero CSV export",
         reader("zotero-csv", bookmark_of(
-            mark_of(comments="said"), marks="notes", tells_marks=False, id="key", title="title", is_html=True,
+            mark_of(comments="said"), marks="notes", all_marks=False, id="key", title="title", is_html=True,
             url="url", doi="doi", html="abstract note", tags="tags", separator=";", time="date added",
             changed="date modified",
         ), _rows, noun="Row"),
@@ -307,7 +307,7 @@ FORMATS = (
     Format(
         "works as RIS",
         reader("ris", bookmark_of(
-            mark_of(comments="said"), marks="notes", tells_marks=False, id="ID", title=("TI", "T1", "CT", "BT"),
+            mark_of(comments="said"), marks="notes", all_marks=False, id="ID", title=("TI", "T1", "CT", "BT"),
             url="UR", doi="DO", html=("AB", "N2"), tags="KW",
         ), _works, noun="Work"),
         is_text=lambda text: text.startswith("TY  - "),
