@@ -127,7 +127,7 @@ def _group_of(own: OwnGroup, now: datetime, result: ImportResult) -> Group:
 
 
 def _names(group: Group) -> Iterator[Hashable]:
-    """What a group is recognised by: its id, else the canonical address and the part of one of its sources."""
+    """The keys that identify a group: its id, else the canonical address and the part of one of its sources."""
     yield group.id
     for source in group.sources:
         yield canonical(source.address), source.part

@@ -65,7 +65,7 @@ async def test_document_over_the_time_limit_fails_alone_and_its_process_is_kille
 
 async def test_bug_in_a_reader_is_a_sentence_and_its_traceback_is_kept(tmp_path: Path) -> None:
     said: list[str] = []
-    async with Parser(workers=1, command=fickle(tmp_path), on_trouble=said.append) as parser:
+    async with Parser(workers=1, command=fickle(tmp_path), on_error_output=said.append) as parser:
         with pytest.raises(SourceError, match=r"made a mistake .*ZeroDivisionError"):
             await parser.parse(b"raise")
         assert await parser.parse(FEED) == detect.read(FEED)

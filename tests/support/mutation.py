@@ -158,7 +158,7 @@ def documents(row: Row) -> None:
 
 async def _documents(row: Row) -> None:
     said: list[str] = []
-    async with Parser(workers=1, on_trouble=said.append) as parser:
+    async with Parser(workers=1, on_error_output=said.append) as parser:
         while row.goes_on:
             seed = row.chance.randrange(1 << 30)
             name = ALL[row.times % len(ALL)]

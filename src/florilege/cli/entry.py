@@ -1,4 +1,4 @@
-"""The commands by name, each imported on demand, and what is said of a command line that is wrong."""
+"""The commands by name, each imported on demand, and the messages about invalid command lines."""
 
 import os
 from collections.abc import Sequence

@@ -87,7 +87,7 @@ def export(
     library, summaries = state.library, [row.summary for row in rows]
     groups = library.groups() if query.is_blank else groups_of(library, summaries)
     if wanted.name in {"json", "opml"} and not with_secrets:
-        _tell_hidden(groups)
+        _report_hidden(groups)
     is_long = len(summaries) > MANY and output != "-"
     with interrupted_by_signals(), progress_bar(len(summaries) if is_long else 0, "Writing") as bar:
         selection = Selection(
@@ -146,7 +146,7 @@ def _format(output: str, name: str | None, *, is_folder: bool) -> "Format":
         raise WrongUsage(f"{error} Or name it with --format.") from error
 
 
-def _tell_hidden(groups: "Iterable[Group]") -> None:
+def _report_hidden(groups: "Iterable[Group]") -> None:
     """Report how many addresses are left out because they hold a secret."""
     from florilege.export.feeds import holds_secret
 

@@ -95,7 +95,7 @@ async def open_refresher(cli: CliContext, library: Library, *, ahead: bool = Fal
     config = cli.config(warn=not ahead)  # read again: settings may have been changed in the app
     settings, rules, pause = config.refresh, config.sources, cli.pause or asyncio.sleep
     secrets = Secrets(rules, cli.environ)
-    parser = Parser(on_trouble=partial(_keep_trouble, cli, aloud=cli.wants_traceback and not ahead))
+    parser = Parser(on_error_output=partial(_log_parser_errors, cli, print_too=cli.wants_traceback and not ahead))
 
     def clock() -> datetime:
         moment = cli.clock()  # an offset that does not change, so that an hour later is an hour later
@@ -107,12 +107,12 @@ async def open_refresher(cli: CliContext, library: Library, *, ahead: bool = Fal
         yield Refresher(library, fetcher, parser, clock=clock, settings=settings, rules=rules, pause=pause)
 
 
-def _keep_trouble(cli: CliContext, words: str, *, aloud: bool) -> None:
-    """Log the error output of a parsing process, and print it if `aloud`."""
+def _log_parser_errors(cli: CliContext, words: str, *, print_too: bool) -> None:
+    """Log the error output of a parsing process, and print it if `print_too`."""
     with suppress(FlorilegeError), log_file(cli.paths.log, cli.clock) as log:
         for line in clean(words).splitlines():
             log(f"a parsing process said: {line}")
-    if aloud:
+    if print_too:
         print_notice(clean(words))
 
 

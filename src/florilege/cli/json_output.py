@@ -93,7 +93,7 @@ class Verdict(StrEnum):
 
 
 class Finding(Struct):
-    """What was looked at: an element of `doctor --json`."""
+    """The result of one check: an element of `doctor --json`."""
 
     check: str
     """The name of the check: `library`, `settings`, `searches`, `sync`, `access`, `network`, `terminal`, `clipboard`,

@@ -1,4 +1,4 @@
-"""What commands have in common: how a function becomes one, the options several have, and an error of their usage."""
+"""What commands have in common: the decorator that makes a function a command, shared options, and the usage error."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -40,7 +40,7 @@ LIBRARY_OPTION = click.Option(
 )
 """The `--library` option, accepted before and after the name of a command."""
 FILE = click.Path(readable=False)
-"""The type of file names, which the shell completes. Nothing is checked: commands say themselves what is wrong."""
+"""The type of file names, which the shell completes. Nothing is checked here: commands report errors themselves."""
 as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON.")
 
 

@@ -42,7 +42,7 @@ class ReaderGone(Exception):
 
 
 def prepare() -> None:
-    """Have characters that the terminal's encoding lacks replaced instead of raising."""
+    """Replace characters that the terminal's encoding lacks when they are printed, instead of raising."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

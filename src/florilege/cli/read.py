@@ -100,7 +100,7 @@ def _byte(wait: float | None = None) -> bytes:
 
 @contextmanager
 def _keys_at_once() -> Iterator[None]:
-    """Let a terminal give each key at once, not echoed. Keys pressed before they are asked for are kept."""
+    """Within this context, the terminal passes on each key at once, without echo. Keys typed ahead are kept."""
     if not is_terminal(sys.stdin):
         yield
         return

@@ -26,7 +26,7 @@ class OpenResult:
     """The result of opening a page. `str()` gives a sentence for the reader."""
 
     message: str
-    """That the page is open; or why it is not, and what to do."""
+    """A sentence: the page is open, or why it is not and what to do."""
     is_open: bool = False
     pending: str = ""
     """The address, when the browser needs the terminal that florilege is using: `finish` then opens it."""

@@ -72,7 +72,7 @@ _FEED_TEXTS = frozenset(
     {"title", "dc:title", "link", "id", "author", "managingEditor", "dc:creator", "itunes:author"}
     | {"ttl", "sy:updatePeriod", "sy:updateFrequency"}
 )
-"""Those that are read in the feed itself."""
+"""The elements read in the feed itself, outside its entries."""
 _PERSON = frozenset({"name", "uri", "url", "email"})
 _IMAGE = frozenset({"title", "link", "description", "url", "width", "height", "name"})
 _PASSED = {

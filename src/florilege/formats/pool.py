@@ -52,7 +52,7 @@ class Parser:
         workers: Maximum number of processes; by default the number of processors, but at most two.
         time_limit: Seconds that a document may take, plus one second per mebibyte.
         command: The command of a parsing process.
-        on_trouble: Called in a thread with what a process wrote to its standard error, mostly a traceback.
+        on_error_output: Called in a thread with what a process wrote to its standard error, mostly a traceback.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Parser:
         workers: int | None = None,
         time_limit: float = 30.0,
         command: Sequence[str] = _COMMAND,
-        on_trouble: Callable[[str], None] | None = None,
+        on_error_output: Callable[[str], None] | None = None,
     ) -> None:
         self._most = workers or min(2, os.cpu_count() or 1)
         self._allowed = 1
@@ -69,7 +69,7 @@ class Parser:
         self._threads = ThreadPoolExecutor(self._most, "parsing")
         self._time_limit = time_limit
         self._command = tuple(command)
-        self._on_trouble = on_trouble
+        self._on_trouble = on_error_output
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
         self._closed = False
@@ -151,9 +151,9 @@ class Parser:
 class _Worker:
     """One parsing process, started on first use. Used by one thread at a time; any thread may kill it."""
 
-    def __init__(self, command: Sequence[str], on_trouble: Callable[[str], None] | None) -> None:
+    def __init__(self, command: Sequence[str], on_error_output: Callable[[str], None] | None) -> None:
         self._command = command
-        self._on_trouble = on_trouble
+        self._on_trouble = on_error_output
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by `end`
         self._reported = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -166,7 +166,7 @@ class _Worker:
         return not self._killed and (self._process is None or self._process.poll() is None)
 
     def ask(self, data: bytes, known: Callable[[], Collection[str]]) -> Snapshot:
-        """Have the process read a document. It is ended if its answer is invalid.
+        """Pass a document to the process and return its snapshot. The process is ended if its answer is invalid.
 
         Raises:
             SourceError: The document is refused, or the process can't be started, stopped, or was killed.
@@ -178,7 +178,7 @@ class _Worker:
         except (OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise SourceError(self._why(error, len(data))) from error
         finally:
-            self._tell_errors()
+            self._report_errors()
             if self._killed:
                 self.end()
 
@@ -232,7 +232,7 @@ class _Worker:
             raise EOFError
         return self._process
 
-    def _tell_errors(self) -> None:
+    def _report_errors(self) -> None:
         """Report what the process has written to its standard error since the last call."""
         size = os.fstat(self._errors.fileno()).st_size
         if self._on_trouble is not None and size > self._reported:

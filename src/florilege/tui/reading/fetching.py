@@ -270,7 +270,7 @@ class Fetching:
         await self.apply_changes(waiting)
         places = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: places.get(result.group, 0))  # in the order of `groups`, not of arrival
-        self._tell(results, asked=asked)
+        self._report(results, asked=asked)
         if any(result.new or result.new_highlights for result in results):
             self.index_pages()
         self._reading.start(partial(self._after_refresh, results), "hook")
@@ -330,7 +330,7 @@ class Fetching:
             self._reading.groups.show()
         return touched
 
-    def _tell(self, results: "list[Result]", *, asked: bool) -> None:
+    def _report(self, results: "list[Result]", *, asked: bool) -> None:
         """Report how a refresh ended."""
         from florilege.refresh.results import announcement
 

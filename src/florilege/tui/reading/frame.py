@@ -242,7 +242,7 @@ _NEEDS: dict[Need, Callable[["ReadingScreen"], object]] = {
     Need.NAMED: lambda reading: reading.groups.search or reading.groups.group,
     Need.UNDO: lambda reading: reading.has_begun and reading.state.changes.can_undo,
 }
-"""What commands need; those that it does not list are always there."""
+"""Tests for what commands need; needs that are not listed are always met."""
 
 
 def is_met(need: Need, reading: "ReadingScreen") -> bool:

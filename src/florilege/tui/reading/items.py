@@ -107,7 +107,7 @@ class ItemRows(Rows):
         return self.rows[place] if place >= 0 else None
 
     def height(self, index: int, width: int) -> int | None:
-        """That of an item: title, facts, tags and group if any, blank line."""
+        """The height of an item: title, facts, tags and group if any, blank line."""
         return self._height if index >= self._above else None
 
     def selectable(self, index: int) -> bool:

@@ -66,14 +66,14 @@ class Marker:
                 self._state.follow()
         if said is not None:
             self._reading.say(said(step))
-        self._tell_unsaved()
+        self._report_unsaved()
 
     def _reading_mark(self, rows: Sequence[ItemRow], mark: Mark, **how: Any) -> Callable[[], UndoStep | None]:
         """Marks items read or unread, for `save`; `how` is passed to `Changes.mark`."""
         by_page = self._reading.context.config.reading.same_page == "common"
         return partial(self._state.changes.mark, rows, mark, by_page=by_page, **how)
 
-    def _tell_unsaved(self) -> None:
+    def _report_unsaved(self) -> None:
         if self._state.changes.unsaved:
             self._reading.say(self._state.changes.unsaved, problem=True)
 
@@ -303,7 +303,7 @@ class Marker:
         if shown is not None and not self._state.state_of(shown).is_read:
             self._just_unread = shown.key
         self._reading.say(undone.sentence)
-        self._tell_unsaved()
+        self._report_unsaved()
 
     async def _go_to(self, undone: Undone) -> None:
         """Go to where something was undone: to the item if the list has it, else to its group."""
