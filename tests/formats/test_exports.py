@@ -161,6 +161,21 @@ def test_karakeep_lists_and_linkwarden_collections_are_parts() -> None:
     )
 
 
+def test_nested_lists_with_the_same_name_stay_apart() -> None:
+    lists = [
+        {"id": "a", "name": "A", "parentId": None}, {"id": "b", "name": "B"},
+        {"id": "x", "name": "Sub", "parentId": "a"}, {"id": "y", "name": "Sub", "parentId": "b"},
+    ]  # fmt: skip
+    content = {"type": "link", "url": "https://e.org/"}
+    bookmarks = [{"createdAt": 1773306845, "title": name, "content": content, "lists": [name]} for name in "axy"]
+    karakeep = {"bookmarks": bookmarks, "lists": lists}
+    links = {"links": [{"name": "T", "url": "https://e.org/"}]}
+    linkwarden = {"collections": [{**each, **(links if each["id"] in "axy" else {})} for each in lists]}
+    for value in (karakeep, linkwarden):
+        parts = detect.read(json.dumps(value).encode()).parts
+        assert [part.title for part in parts] == ["A", "A / Sub", "B / Sub"]
+
+
 def test_delicious_export_names_its_owner() -> None:
     item = {"url": "https://e.org/", "title": "A", "tags": ["x"], "created": "1773306845", "owner": "ann"}
     snapshot = detect.read(json.dumps([item, {**item, "created": "0", "url": "https://e.org/2"}]).encode())

@@ -10,8 +10,9 @@ r"""Readers for exports and API responses of services that differ in little more
   `hash` identifies the page, not the bookmark, so it is not used as an id. Sources: fixtures of wallabag;
   pinboard.in/api.
 - Delicious: dates are seconds since 1970, written as text. Source: the API of Delicious.
-- Karakeep, Linkwarden, Toby: lists and collections become parts; a bookmark in several lists goes to the first one.
-  Responses of Karakeep's API say more about the page. Sources: Karakeep's code; what importers of Toby rely on.
+- Karakeep, Linkwarden, Toby: lists and collections become parts, named with those around them; a bookmark in several
+  lists goes to the first one. Responses of Karakeep's API say more about the page. Sources: Karakeep's code; what
+  importers of Toby rely on.
 - Raindrop: API responses (items, or highlights on their own) and CSV. `excerpt` describes the page; `note` is the
   member's own. The format of the CSV's `highlights` cell is undocumented: it is read line by line. Source:
   developer.raindrop.io.
@@ -23,13 +24,13 @@ Other flags of a service (archived, public, to be read) are not imported.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
 
-from florilege.formats import Snapshot
+from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, only
 from florilege.formats.detect import Format, Object, first_of, has
 from florilege.formats.document import Document
@@ -148,9 +149,8 @@ def _noted(note: Bookmark) -> Entry:
 
 def _listed(document: Document) -> Iterator[object]:
     """The bookmarks of Karakeep, each with the name of the first list that it is in."""
-    names = {
-        str(each.get("id")): each.get("name") for each in items_of(document.json, "lists") if isinstance(each, dict)
-    }
+    lists = [each for each in items_of(document.json, "lists") if isinstance(each, dict)]
+    names = {str(each.get("id")): path for each, path in zip(lists, _paths(lists, "name"), strict=True)}
     for item in items_of(document.json, "bookmarks"):
         if isinstance(item, dict):
             item["list"] = next((names[str(each)] for each in items_of(item, "lists") if str(each) in names), None)
@@ -167,12 +167,33 @@ def _inside(folders: str, name: str, content: str) -> Callable[[Document], Itera
     """
 
     def items(document: Document) -> Iterator[object]:
-        for folder in items_of(document.json, folders):
-            if isinstance(folder, dict):
-                for item in items_of(folder, content):
-                    yield {**item, "in": folder.get(name)} if isinstance(item, dict) else item
+        given = [each for each in items_of(document.json, folders) if isinstance(each, dict)]
+        for folder, path in zip(given, _paths(given, name), strict=True):
+            for item in items_of(folder, content):
+                yield {**item, "in": path} if isinstance(item, dict) else item
 
     return items
+
+
+_DEEPEST = 20
+"""Maximum number of nested folders in the name of a folder; it also ends cycles."""
+
+
+def _paths(folders: Sequence[Mapping[str, Any]], name: str) -> Iterator[str | None]:
+    """Yield the name of each folder after those of the folders around it.
+
+    Args:
+        folders: The folders; each may have an `id`, and a `parentId` of the one around it.
+        name: The key of a folder's name.
+    """
+    by_id = {str(folder["id"]): folder for folder in folders if "id" in folder}
+    for folder in folders:
+        names: list[str | None] = []
+        above: Mapping[str, Any] | None = folder
+        while above is not None and len(names) < _DEEPEST:
+            names.insert(0, fields.line(str(above.get(name) or "")))
+            above = by_id.get(str(above.get("parentId")))
+        yield " / ".join(filter(None, names)) or None
 
 
 def read_raindrop(document: Document) -> Snapshot:
