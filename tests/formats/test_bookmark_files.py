@@ -277,6 +277,14 @@ def test_list_may_have_titles_headings_and_comments(text: str, titles: list[str]
     assert snapshot.warnings[0].startswith(left_out or "This was taken")
 
 
+@pytest.mark.parametrize("between", [", ", " ", ";", ",\t "])
+def test_line_may_hold_several_addresses(between: str) -> None:
+    snapshot = read(f"https://e.org/one{between}https://e.org/two\n")
+    assert [(entry.url, entry.tags) for entry in snapshot.entries] == [
+        ("https://e.org/one", ()), ("https://e.org/two", ()),
+    ]  # fmt: skip
+
+
 def test_text_with_few_addresses_is_no_list() -> None:
     with pytest.raises(SourceError, match="no format"):
         read("A letter.\nIt goes on.\nAnd on.\nhttps://e.org/a\n")
@@ -290,6 +298,11 @@ def test_infinity_in_json_is_no_title() -> None:
 def test_list_may_give_page_titles_after_a_bar() -> None:
     first, _ = read("https://e.org/one | One, with 'a quote\nhttps://e.org/two | Two - 2. * two\n").entries
     assert (first.url, first.title, first.tags) == ("https://e.org/one", "One, with 'a quote", ())
+
+
+def test_markdown_link_may_have_a_title() -> None:
+    entry = only_entry(read('- [Ink](https://e.org/ink "How it dries"): a remark\n'))
+    assert (entry.title, entry.url, entry.description) == ("Ink", "https://e.org/ink", "a remark")
 
 
 def test_list_may_be_markdown_links() -> None:

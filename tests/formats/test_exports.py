@@ -162,18 +162,17 @@ def test_karakeep_lists_and_linkwarden_collections_are_parts() -> None:
 
 
 def test_nested_lists_with_the_same_name_stay_apart() -> None:
-    lists = [
-        {"id": "a", "name": "A", "parentId": None}, {"id": "b", "name": "B"},
-        {"id": "x", "name": "Sub", "parentId": "a"}, {"id": "y", "name": "Sub", "parentId": "b"},
-    ]  # fmt: skip
+    above = {"a": ("A", None), "b": ("B", None), "x": ("Sub", "a"), "y": ("Sub", "b")}
+    lists = [{"id": key, "name": name, "parentId": parent} for key, (name, parent) in above.items()]
     content = {"type": "link", "url": "https://e.org/"}
-    bookmarks = [{"createdAt": 1773306845, "title": name, "content": content, "lists": [name]} for name in "axy"]
-    karakeep = {"bookmarks": bookmarks, "lists": lists}
-    links = {"links": [{"name": "T", "url": "https://e.org/"}]}
-    linkwarden = {"collections": [{**each, **(links if each["id"] in "axy" else {})} for each in lists]}
-    for value in (karakeep, linkwarden):
+    bookmarks = [{"createdAt": 1773306845, "title": key, "content": content, "lists": [key]} for key in above]
+    links = [{"name": "T", "url": "https://e.org/"}]
+    for value in (
+        {"bookmarks": bookmarks, "lists": lists},
+        {"collections": [{**each, "links": links} for each in lists]},
+    ):
         parts = detect.read(json.dumps(value).encode()).parts
-        assert [part.title for part in parts] == ["A", "A / Sub", "B / Sub"]
+        assert [part.title for part in parts] == ["A", "B", "A / Sub", "B / Sub"]
 
 
 def test_delicious_export_names_its_owner() -> None:

@@ -31,6 +31,7 @@ _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 _HTML_DOCTYPE = re.compile(r"<!DOCTYPE\s+(?:html|netscape-bookmark)", re.IGNORECASE)
 _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "link", "script", "style", "div", "p", "table", "h1", "h2", "dl"}
+    | {"ul", "ol", "li", "main", "section", "article", "header", "nav", "form", "blockquote"}
     | {"a", "b", "br", "center", "font", "iframe", "img", "noscript", "pre", "span"}
 )
 

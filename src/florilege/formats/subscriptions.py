@@ -142,7 +142,13 @@ KIND_NEWSBOAT = "newsboat"
 _ADDRESS = re.compile(r"(https?://[^\s\"'<>]+)(?:$|\t\s*|\s+[|–—-]\s+|(?=\s))(.*)")
 """An address, and the rest of the line."""
 _TITLED = re.compile(r"https?://\S+(?:\t|\s+[|–—-]\s)")
-_LINK = re.compile(r"\[([^\[\]]{1,500})\]\(<?(https?://[^\s()<>]++(?:\([^\s()]*+\)[^\s()]*+)?)>?\)[\s:–—-]*(.*)")
+_LINK = re.compile(
+    r"\[([^\[\]]{1,500})\]\(<?(https?://[^\s()<>]++(?:\([^\s()]*+\)[^\s()]*+)?)>?(?: \"[^\"]{0,300}\")?\)[\s:–—-]*(.*)"
+)
+"""A Markdown link, perhaps with a title, and the rest of the line."""
+_BARE = re.compile(r"https?://\S+")
+_BETWEEN = re.compile(r"(?<![,;\s])[,;\s]++(?=https?://)")
+"""What separates several addresses in a line."""
 _BULLET = re.compile(r"(?:[-*+]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
 _MADE = re.compile(r'"?(?:query|exec|filter|file):')
 """The beginning of newsboat's lines for queries, commands, filters and local files."""
@@ -203,7 +209,9 @@ def _lines(text: str) -> Iterator[str]:
             yield ""
             line = line[mark.end() :]
         line = line if line.strip(_RULE) else ""
-        yield line[1:-1] if line.startswith("<http") and line.endswith(">") else line
+        line = line[1:-1] if line.startswith("<http") and line.endswith(">") else line
+        several = _BETWEEN.split(line)
+        yield from several if all(map(_BARE.fullmatch, several)) else [line]
 
 
 def _read_line(line: str, before: str) -> tuple[Subscription, str] | None:
