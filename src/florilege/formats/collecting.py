@@ -228,11 +228,12 @@ _DEEPEST = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One annotation. Its texts are cleaned, except for `prefix` and `suffix`."""
+    """One annotation. Its texts are cleaned."""
 
     page: str
     """The key that it is grouped by: equal for all annotations of a page."""
-    id: str | None = None
+    mark: Highlight
+    """Its id, passage and comments, the member's own first. Without an id or a passage, that is empty."""
     url: str | None = None
     """The annotated page; None if the format does not give it."""
     title: str | None = None
@@ -240,22 +241,11 @@ class Annotation:
     site: str | None = None
     """The web page of the annotation itself."""
     author: Sharer | None = None
-    made_at: datetime | None = None
     updated_at: datetime | None = None
     date_text: str | None = None
     """The date as written, if it could not be parsed."""
-    quote: str | None = None
-    prefix: str | None = None
-    """The words before the passage as received, including the spaces between them and the passage."""
-    suffix: str | None = None
     place: int | None = None
     """Where the passage begins: its offset in characters from the beginning of the page."""
-    words: tuple[Comment, ...] = ()
-    """The comments on it, the member's own first."""
-    colour: str | None = None
-    location: str | None = None
-    """The position of the passage as it is cited: see `Highlight.location`."""
-    tags: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     """The ids of the annotations it replies to, outermost first; empty if it is not a reply."""
 
@@ -278,7 +268,7 @@ def oddities(annotation: Annotation, number: int, lost: Sequence[str] = ()) -> I
     """
     if lost or annotation.date_text:
         yield f"Annotation {number}: {_unreadable(lost, annotation.date_text)}"
-    elif not (annotation.quote or annotation.words or annotation.tags):
+    elif not (annotation.mark.quote or annotation.mark.comments or annotation.mark.tags):
         yield f"Annotation {number} holds no passage, words or tags that florilege knows."
 
 
@@ -289,33 +279,33 @@ _Answers = Mapping[str, Sequence[Annotation]]
 def _page_entry(annotations: Sequence[Annotation]) -> Entry:
     """The annotations of one page as an entry."""
     # Oldest first; those without a date follow in document order, as sorting is stable.
-    annotations = sorted(annotations, key=lambda each: instant(each.made_at) if each.made_at else inf)
+    annotations = sorted(annotations, key=lambda each: instant(each.mark.made_at) if each.mark.made_at else inf)
     roots = [annotation for annotation in annotations if not annotation.parents]
     first = (roots or annotations)[0]
     answers, orphans = _threads(annotations)
     notes, comments, marks = list[Comment](), list[Comment](), list[Annotation]()
     for root in roots:
-        if root.quote:
+        if root.mark.quote:
             marks.append(root)
         else:
-            (notes if root.words else comments).extend(_said(root, answers))
+            (notes if root.mark.comments else comments).extend(_said(root, answers))
     for orphan in orphans:
         comments.extend(_said(orphan, answers))
     marks.sort(key=lambda each: inf if each.place is None else each.place)
-    changes = [moment for each in annotations if (moment := each.updated_at or each.made_at)]
+    changes = [moment for each in annotations if (moment := each.updated_at or each.mark.made_at)]
     return Entry(
         native_id=first.page,
         title=next((each.title for each in annotations if each.title), ""),
         url=next((each.url for each in annotations if each.url), None),
         discussion_url=first.site,
         sharer=first.author,
-        shared_at=first.made_at,
+        shared_at=first.mark.made_at,
         updated_at=max(changes, key=instant, default=None),
-        date_text=None if first.made_at else first.date_text,
-        tags=fields.tags(tag for each in annotations for tag in each.tags),
+        date_text=None if first.mark.made_at else first.date_text,
+        tags=fields.tags(tag for each in annotations for tag in each.mark.tags),
         notes=tuple(notes),
         comments=tuple(comments),
-        highlights=named(_highlight(mark, answers) for mark in marks),
+        highlights=named(replace(each.mark, comments=_said(each, answers)) for each in marks),
         all_highlights=False,
         is_aggregate=True,
     )
@@ -327,7 +317,7 @@ def _threads(annotations: Sequence[Annotation]) -> tuple[_Answers, list[Annotati
     Returns:
         The replies, and the orphans.
     """
-    by_id = {each.id: each for each in annotations if each.id}
+    by_id = {each.mark.id: each for each in annotations if each.mark.id}
     parents = {id(each): _nearest_parent(each, by_id) for each in annotations}
     answers: dict[str, list[Annotation]] = {}
     orphans: list[Annotation] = []
@@ -335,38 +325,24 @@ def _threads(annotations: Sequence[Annotation]) -> tuple[_Answers, list[Annotati
         above = parent = parents[id(reply)]
         for _ in range(_DEEPEST):
             above = parents[id(above)] if above is not None else None
-        if parent is not None and parent.id is not None and above is None:
-            answers.setdefault(parent.id, []).append(reply)
+        if parent is not None and above is None:
+            answers.setdefault(parent.mark.id, []).append(reply)
         elif reply.parents:
             orphans.append(reply)
     return answers, orphans
 
 
-def _highlight(annotation: Annotation, answers: _Answers) -> Highlight:
-    """The annotation of a passage as a highlight, with its comments and replies."""
-    return Highlight(
-        id=annotation.id or "",
-        quote=fields.quote(annotation.quote),
-        author=annotation.author.label if annotation.author else None,
-        made_at=annotation.made_at,
-        colour=annotation.colour,
-        tags=annotation.tags,
-        location=annotation.location,
-        prefix=clean(annotation.prefix or "") or None,
-        suffix=clean(annotation.suffix or "") or None,
-        comments=_said(annotation, answers),
-    )
-
-
 def _said(annotation: Annotation, answers: _Answers) -> tuple[Comment, ...]:
     """The comments of an annotation, with the replies nested under the first; only the replies if it has none."""
-    replies = tuple(comment for answer in answers.get(annotation.id or "", ()) for comment in _said(answer, answers))
-    if not annotation.words:
+    replies = tuple(comment for answer in answers.get(annotation.mark.id, ()) for comment in _said(answer, answers))
+    if not annotation.mark.comments:
         return replies
-    first, *others = annotation.words
+    first, *others = annotation.mark.comments
     return (replace(first, replies=(*first.replies, *replies)), *others)
 
 
 def _nearest_parent(annotation: Annotation, by_id: Mapping[str, Annotation]) -> Annotation | None:
     """The innermost annotation in the document that this one replies to, if any."""
-    return next((by_id[name] for name in reversed(annotation.parents) if name in by_id and name != annotation.id), None)
+    return next(
+        (by_id[name] for name in reversed(annotation.parents) if name in by_id and name != annotation.mark.id), None
+    )

@@ -28,8 +28,8 @@ from florilege.formats.document import Document
 from florilege.formats.markup import Start, events
 from florilege.formats.records import Value, converted
 from florilege.formats.table import read_rows
-from florilege.model import Comment, Entry, Sharer
-from florilege.text import counted, search_key
+from florilege.model import Comment, Entry, Highlight, Sharer
+from florilege.text import clean, counted, search_key
 from florilege.urls import canonical
 
 _TAG = re.compile(r"tag:hypothes\.is,[\d-]+:(.+)")
@@ -123,10 +123,10 @@ def _take(values: Iterable[object], collection: Collection) -> str | None:
             continue
         if not annotation.page:
             collection.leave_out(number, "does not say which page it is on")
-        elif annotation.id in ids:
+        elif annotation.mark.id in ids:
             collection.leave_out(number, "has the id of an earlier one")
         else:
-            ids.update([annotation.id] if annotation.id else ())
+            ids.update([annotation.mark.id] if annotation.mark.id else ())
             groups.add(fields.line(given.group))
             annotations.append(annotation)
             collection.warnings.extend(oddities(annotation, number, lost))
@@ -178,21 +178,24 @@ def _annotation(given: _Annotation) -> Annotation:
     made_at, date_text = dated(given.created)
     return Annotation(
         page=canonical(url) if url else "",
-        id=fields.identifier(given.id),
+        mark=Highlight(
+            id=fields.identifier(given.id) or "",
+            quote=fields.quote(quoted.exact if quoted else given.quote),
+            author=author.label if author else None,
+            made_at=made_at,
+            tags=fields.tags(given.tags or ()),
+            location=next((page for one in selectors if (page := fields.page(one.label))), None),
+            prefix=clean(quoted.prefix or "") or None if quoted else None,
+            suffix=clean(quoted.suffix or "") or None if quoted else None,
+            comments=_words(given.text, author, made_at),
+        ),
         url=url,
         title=next(filter(None, map(fields.line, [titles] if isinstance(titles, str) else titles or ())), None),
         site=fields.address(given.links.html) if given.links else None,
         author=author,
-        made_at=made_at,
         updated_at=dated(given.updated)[0],
         date_text=date_text,
-        quote=fields.prose(quoted.exact if quoted else given.quote),
-        prefix=quoted.prefix if quoted else None,
-        suffix=quoted.suffix if quoted else None,
         place=next((int(one.start) for one in selectors if one.start is not None and abs(one.start) < 1e15), None),
-        words=_words(given.text, author, made_at),
-        location=next((page for one in selectors if (page := fields.page(one.label))), None),
-        tags=fields.tags(given.tags or ()),
         parents=parents,
     )
 
@@ -217,15 +220,18 @@ def _from_entry(entry: Entry, number: int) -> Annotation:
     page = f"hypothesis:title:{search_key(entry.title)}" if entry.title else entry.native_id or f"hypothesis:{number}"
     return Annotation(
         page=page,
-        id=known[1] if known else entry.native_id,
+        mark=Highlight(
+            id=known[1] if known else entry.native_id or "",
+            quote=fields.quote(parts[1]) if parts else "",
+            author=author.label if author else None,
+            made_at=entry.shared_at,
+            comments=_words(parts[2] if parts else entry.body, author, entry.shared_at),
+        ),
         title=entry.title,
         site=entry.url,
         author=author,
-        made_at=entry.shared_at,
         updated_at=entry.updated_at,
         date_text=entry.date_text,
-        quote=fields.prose(parts[1]) if parts else None,
-        words=_words(parts[2] if parts else entry.body, author, entry.shared_at),
     )
 
 

@@ -17,7 +17,8 @@ from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Annotation, Collection, dated, group_by_page, oddities
 from florilege.formats.detect import Format, Object, first_of
 from florilege.formats.document import Document
-from florilege.model import Comment, Sharer
+from florilege.model import Comment, Highlight, Sharer
+from florilege.text import clean
 from florilege.urls import canonical
 
 _Object = Mapping[str, Any]
@@ -99,21 +100,24 @@ def _annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterato
         starts = (start for each in selectors if isinstance(start := each.get("start"), int | float))
         yield Annotation(
             page=canonical(page),
-            id=name,
+            mark=Highlight(
+                id=name or "",
+                quote=fields.quote(_text(selector.get("exact"))),
+                author=author.label if author else None,
+                made_at=made_at,
+                colour=next((colour for body in bodies if (colour := fields.line(_text(_get(body, "color"))))), None),
+                tags=fields.tags(tags),
+                location=next((place for each in selectors if (place := _place(each))), None),
+                prefix=clean(_text(selector.get("prefix")) or "") or None,
+                suffix=clean(_text(selector.get("suffix")) or "") or None,
+                comments=tuple(words),
+            ),
             url=None if page.startswith(_OURS) else page,
             title=_label(target),
             author=author,
-            made_at=made_at,
             updated_at=dated(_text(_get(value, "modified")))[0],
             date_text=date_text,
-            quote=fields.prose(_text(selector.get("exact"))),
-            prefix=_text(selector.get("prefix")),
-            suffix=_text(selector.get("suffix")),
             place=next((int(start) for start in starts if abs(start) < 1e15), None),
-            words=tuple(words),
-            tags=fields.tags(tags),
-            colour=next((colour for body in bodies if (colour := fields.line(_text(_get(body, "color"))))), None),
-            location=next((place for each in selectors if (place := _place(each))), None),
             parents=parents,
         )
 
