@@ -5,8 +5,6 @@ import os
 import signal
 import sys
 import tempfile
-import termios
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from pathlib import Path
@@ -32,8 +30,6 @@ _PATIENCE = 1.0
 """Seconds to wait for the folder of reading states when the app closes."""
 _SWITCH = 0.001
 """Seconds after which a running thread hands the interpreter to another one that asks for it."""
-_CHECK_INTERVAL = 2.0
-"""Seconds between two checks of the terminal, and the time that the app has to quit once it is gone."""
 
 
 def open_demo(cli: CliContext) -> int:
@@ -150,7 +146,7 @@ def _run(context: "AppContext") -> int:
     # Python's default of 5 ms is too long: the main thread needs the interpreter several times for one key press,
     # while other threads read and search.
     sys.setswitchinterval(_SWITCH)
-    with on_termination(lambda: _leave(app)), watching_terminal():
+    with on_termination(lambda: _leave(app)):
         run(app.run_async())
     context.state.changes.retry()
     if context.state.changes.lost:
@@ -172,7 +168,11 @@ def _run(context: "AppContext") -> int:
 
 
 def _leave(app: "FlorilegeApp") -> None:
-    """Quit as `q` does, on `kill` or when the window is closed, so that no temporary files are left behind."""
+    """Quit as `q` does, on `kill` or when the terminal is gone, so that no temporary files are left behind.
+
+    A closed window sends SIGHUP to its first process, often a shell, but not always to those that the shell runs;
+    `tui.terminal` then sends it.
+    """
     import asyncio
 
     with suppress(RuntimeError):  # the loop is not running yet, or no longer
@@ -230,31 +230,3 @@ def on_termination(react: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def watching_terminal() -> Iterator[None]:
-    """Within this context, the process receives SIGHUP whenever its terminal is gone.
-
-    When a window is closed, its first process, often a shell, receives SIGHUP, but not always the processes that the
-    shell runs; without the signal, the app would go on reading from the missing terminal in a busy loop.
-    If the process has not quit by the next check, it is ended; marks are saved before they show, so none is lost.
-    """
-    over = threading.Event()
-
-    def watch() -> None:
-        was_signalled = False
-        while not over.wait(_CHECK_INTERVAL):
-            with suppress(termios.error, OSError):
-                termios.tcgetattr(0)
-                continue
-            if was_signalled:
-                os._exit(1)
-            was_signalled = True
-            os.kill(os.getpid(), signal.SIGHUP)
-
-    threading.Thread(target=watch, name="watching the terminal", daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()

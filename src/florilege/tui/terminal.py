@@ -23,6 +23,8 @@ _MODES = "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?2004h"
 _PIXELS = "\x1b[?1016h"
 _LOOK_UP = 0.1
 """Seconds between two checks of whether the reading thread should end."""
+_QUITTING = 4.0
+"""Seconds that the app has to quit once the terminal is gone."""
 _LONGEST = 64
 """Bytes of the longest sequence that means anything."""
 _MOST, _MOST_PASTED = 16 * 1024, 1024 * 1024
@@ -169,6 +171,8 @@ class Terminal(LinuxDriver):
                 data = b""
             if not data:  # as when the terminal's window is closed
                 os.kill(os.getpid(), signal.SIGHUP)
+                if not self.exit_event.wait(_QUITTING):  # what is drawn may wait for the terminal for ever
+                    os._exit(1)  # marks are saved before they show, so none is lost
                 return
             last_input = time.monotonic()
             self._dispatch(source, source.feed(data))
