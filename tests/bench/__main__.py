@@ -24,13 +24,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench import app, commands, growth, hostile, importing, library, refresh
-from bench.goals import GOALS, LIMITS, Found, row, tell, told
+from bench.goals import GOALS, LIMITS, Figure, print_figure, print_line, row
 
 NAMES = frozenset(name.partition(" ")[0] for name in GOALS)
 _NAMED = ("textual", "httpx", "feedparser", "tinydb", "msgspec")
 
 
-def parts(folder: Path, *, quick: bool) -> dict[str, Callable[[], Iterator[Found]]]:
+def parts(folder: Path, *, quick: bool) -> dict[str, Callable[[], Iterator[Figure]]]:
     """What can be measured separately, by the names of its goals; each in a folder of its own."""
     items, rounds, feeds = (10_000, 1, 20) if quick else (100_000, 3, 100)
     large = cache(lambda: app.florilege(folder / "large", items // 1000, 1000))
@@ -68,7 +68,7 @@ def page(report: dict[str, object]) -> str:
     machine, quick = report["machine"], report["quick"]
     assert isinstance(machine, dict)
     assert isinstance(report["found"], list)
-    found = {each["goal"]: Found(**each) for each in report["found"]}
+    found = {each["goal"]: Figure(**each) for each in report["found"]}
     lines = ["| goal | what | limit | measured | |", "|---|---|---|---|---|"]
     for name, goal in GOALS.items():
         cells = row(found[name]) if name in found else (name, goal.what, f"{goal.most:g}", "not measured", "")
@@ -76,7 +76,8 @@ def page(report: dict[str, object]) -> str:
     lost = [each for each in found.values() if not each.is_reached]
     unknown = "the cause has not been measured."
     reasons = [
-        f"- **{each.goal}**{f' ({each.told})' if each.told else ''}: {LIMITS.get(each.goal, unknown)}" for each in lost
+        f"- **{each.goal}**{f' ({each.details})' if each.details else ''}: {LIMITS.get(each.goal, unknown)}"
+        for each in lost
     ]
     told_of = ", ".join(
         f"{name} {value}" if name not in {"system", "load"} else value for name, value in machine.items()
@@ -111,10 +112,10 @@ def measured(wanted: argparse.Namespace) -> dict[str, object]:
             (Path(name) / goals.split()[0]).mkdir()
             for each in measure():
                 found.append(each)
-                told(each)
-            tell(f"{goals}: measured after {time.monotonic() - began:.0f} s")
-    tell(f"{sum(each.is_reached for each in found)} of {len(found)} reached")
-    rows = [{"goal": each.goal, "value": each.value, "told": each.told} for each in found]
+                print_figure(each)
+            print_line(f"{goals}: measured after {time.monotonic() - began:.0f} s")
+    print_line(f"{sum(each.is_reached for each in found)} of {len(found)} reached")
+    rows = [{"goal": each.goal, "value": each.value, "details": each.details} for each in found]
     return {"machine": machine(), "quick": wanted.quick, "found": rows}
 
 

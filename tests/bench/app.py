@@ -20,7 +20,7 @@ from termios import TIOCSWINSZ
 from typing import Self
 
 from bench import refresh
-from bench.goals import Found, tell
+from bench.goals import Figure, print_line
 from bench.library import NOW, filled
 from florilege.lists.catalogue import Catalogue
 from florilege.lists.places import Place, PlaceKind
@@ -235,14 +235,14 @@ def _told(times: Sequence[float]) -> str:
     return f"{least:.1f} / {middle:.1f} / {most:.1f} ms (min / median / max)"
 
 
-def compared(goal: str, one: Side, other: Side, found: Mapping[str, tuple[float, float]]) -> Found:
+def compared(goal: str, one: Side, other: Side, found: Mapping[str, tuple[float, float]]) -> Figure:
     """Compare two starts by processor time."""
     (clock, ours), (their_clock, theirs) = found[one.name], found[other.name]
-    told = f"{1000 * ours:.0f} vs. {1000 * theirs:.0f} ms; wall-clock ratio {clock / their_clock:.2f}"
-    return Found(goal, ours / theirs, told)
+    details = f"{1000 * ours:.0f} vs. {1000 * theirs:.0f} ms; wall-clock ratio {clock / their_clock:.2f}"
+    return Figure(goal, ours / theirs, details)
 
 
-def starting(folder: Path, large: Side, rounds: int) -> Iterator[Found]:
+def starting(folder: Path, large: Side, rounds: int) -> Iterator[Figure]:
     """P1."""
     (folder / "minimal.py").write_text(_MINIMAL)
     minimal = Side("minimal", (sys.executable, str(folder / "minimal.py")), environ(folder), b"first words")
@@ -254,16 +254,16 @@ def starting(folder: Path, large: Side, rounds: int) -> Iterator[Found]:
     yield compared("P1 tags", tags, small, found)
 
 
-def next_to_newsboat(folder: Path, large: Side, items: int, rounds: int) -> Iterator[Found]:
+def next_to_newsboat(folder: Path, large: Side, items: int, rounds: int) -> Iterator[Figure]:
     """P2."""
     boat = newsboat(folder / "feeds", items // 1000, 1000)
     if boat is None:
-        tell("P2: newsboat is not installed")
+        print_line("P2: newsboat is not installed")
     else:
         yield compared("P2", large, boat, starts([large, boat], rounds))
 
 
-def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]:
+def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Figure]:
     """P3: keys in a list that has been read, alternating with the same keys in a minimal app of three panes."""
     command = (sys.executable, str(Path(__file__).with_name("panes.py")), str(items))
     late, busy = [], []
@@ -280,11 +280,11 @@ def keys(folder: Path, large: Side, items: int, presses: int) -> Iterator[Found]
             late.append(1000 * statistics.quantiles(ours.first, n=100)[-1])
             busy.append(1000 * statistics.quantiles(ours.work, n=100)[-1])
             first = statistics.median(ours.first) / statistics.median(theirs.first)
-            told = (
+            details = (
                 f"processor time of all frames; wall-clock ratio until the first frame {first:.2f}, {_told(ours.first)}"
             )
-            yield Found(f"P3 {name}", statistics.median(ours.work) / statistics.median(theirs.work), told)
-    yield Found("P3 late", max(late), f"processor time of the same: {max(busy):.1f} ms")
+            yield Figure(f"P3 {name}", statistics.median(ours.work) / statistics.median(theirs.work), details)
+    yield Figure("P3 late", max(late), f"processor time of the same: {max(busy):.1f} ms")
 
 
 class _Presses:
@@ -303,13 +303,13 @@ class _Presses:
             self.work.append(terminal.work - before)
 
 
-def finding(large: Side, home: Path, items: int) -> Iterator[Found]:
+def finding(large: Side, home: Path, items: int) -> Iterator[Figure]:
     """P8."""
     yield from filtering(large)
     yield from looking(home, items)
 
 
-def looking(home: Path, items: int) -> Iterator[Found]:
+def looking(home: Path, items: int) -> Iterator[Figure]:
     """P8: searching words, quotes, titles, tags and sharers without a screen, in processor time."""
     place, slowest, each_told = Place(PlaceKind.EVERYTHING), 0.0, []
     with Library(home / "library", clock=lambda: NOW) as library:
@@ -324,10 +324,10 @@ def looking(home: Path, items: int) -> Iterator[Found]:
             middle = 1000 * statistics.median(whole) * 10_000 / items
             each_told.append(f"{text} {middle:.1f}")
             slowest = max(slowest, middle) if text in GOAL_WORDS else slowest
-    yield Found("P8 word", slowest, ", ".join(each_told))
+    yield Figure("P8 word", slowest, ", ".join(each_told))
 
 
-def filtering(side: Side) -> Iterator[Found]:
+def filtering(side: Side) -> Iterator[Figure]:
     """P8: a filter typed key by key; the first key also waits for one-time work."""
     firsts, waits = [], []
     with Terminal(side.command, side.environ) as terminal:
@@ -342,9 +342,9 @@ def filtering(side: Side) -> Iterator[Found]:
             terminal.settle(0.3)
             terminal.press(b"\x1b", 0.3)
         waits += typed(terminal, "filigrane" + "\x7f" * 9 + "vergé pulpe", 0.1)
-        yield Found("P8 first", 1000 * max(firsts), _told(firsts))
-        yield Found("P8 key", 1000 * max(waits), _told(waits))
-        yield Found("P8 memory", terminal.memory - before, f"{before:.0f} MiB before")
+        yield Figure("P8 first", 1000 * max(firsts), _told(firsts))
+        yield Figure("P8 key", 1000 * max(waits), _told(waits))
+        yield Figure("P8 memory", terminal.memory - before, f"{before:.0f} MiB before")
 
 
 def typed(terminal: Terminal, text: str, pace: float) -> list[float]:

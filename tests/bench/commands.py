@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.goals import Found, told
+from bench.goals import Figure, print_figure
 from bench.library import NOW, filled
 from florilege.cli.app import freeze_long_lived
 from florilege.lists.places import Place, PlaceKind
@@ -57,7 +57,7 @@ async def _pressed(folder: Path) -> dict[str, float]:
     return found
 
 
-def measure(items: int = ITEMS) -> Iterator[Found]:
+def measure(items: int = ITEMS) -> Iterator[Figure]:
     """Press each key in a library of its own."""
     with tempfile.TemporaryDirectory() as name:
         filled(Path(name) / "library", 1, items).close()
@@ -66,9 +66,9 @@ def measure(items: int = ITEMS) -> Iterator[Found]:
         gc.set_threshold(*before)
         gc.unfreeze()
     each = ", ".join(f"{key} {1000 * seconds:.0f}" for key, seconds in found.items())
-    yield Found("P8 commands", 1000 * max(found.values()), each)
+    yield Figure("P8 commands", 1000 * max(found.values()), each)
 
 
 if __name__ == "__main__":
     for each in measure():
-        told(each)
+        print_figure(each)

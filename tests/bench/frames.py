@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from textual.events import MouseScrollDown
 
-from bench.goals import tell
+from bench.goals import print_line
 from bench.library import NOW, filled
 from florilege.lists.places import Place, PlaceKind
 from florilege.settings import Session
@@ -69,4 +69,4 @@ if __name__ == "__main__":
         filled(Path(name) / "library", 100, 1000).close()
         for key in _KEYS:
             parts = shares(asyncio.run(_profile(Path(name) / "library", key)))
-            tell(f"{key}: {', '.join(f'{part} {share:.0f} %' for part, share in parts.items())}")
+            print_line(f"{key}: {', '.join(f'{part} {share:.0f} %' for part, share in parts.items())}")

@@ -18,13 +18,13 @@ class Goal(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Figure:
     """The figure measured for one goal."""
 
     goal: str
     """The name of the goal."""
     value: float
-    told: str = ""
+    details: str = ""
     """Both sides, or other details."""
 
     @property
@@ -114,13 +114,13 @@ LIMITS = {
 """Why goals are missed, as far as it is known. For others, the page says that the cause has not been measured."""
 
 
-def tell(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-def row(found: Found) -> tuple[str, str, str, str, str]:
+def row(found: Figure) -> tuple[str, str, str, str, str]:
     """A row of the table: name, description, limit, figure, verdict."""
     goal = GOALS[found.goal]
     unit = "" if goal.unit == "times" else f" {goal.unit}"
@@ -128,7 +128,7 @@ def row(found: Found) -> tuple[str, str, str, str, str]:
     return found.goal, goal.what, f"{goal.most:g}{unit}", f"{found.value:.3g}{unit}", stands
 
 
-def told(found: Found) -> None:
+def print_figure(found: Figure) -> None:
     """Print one row, with its details."""
     name, what, goal, value, stands = row(found)
-    tell(f"{name:<12} {value:>10} (goal {goal}, {stands}): {what}{f'; {found.told}' if found.told else ''}")
+    print_line(f"{name:<12} {value:>10} (goal {goal}, {stands}): {what}{f'; {found.details}' if found.details else ''}")

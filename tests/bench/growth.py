@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.app import environ
-from bench.goals import Found
+from bench.goals import Figure
 from bench.library import NOW, filled
 from florilege.lists.catalogue import Catalogue
 from florilege.store import Library
@@ -59,9 +59,9 @@ def opening(folder: Path, groups: int) -> float:
     return statistics.median(taken) / groups
 
 
-def measure(folder: Path, groups: int) -> Iterator[Found]:
+def measure(folder: Path, groups: int) -> Iterator[Figure]:
     """Measure all three."""
-    yield Found("P12 OPML", opml(folder, groups), f"{groups:,} groups")
+    yield Figure("P12 OPML", opml(folder, groups), f"{groups:,} groups")
     few, many = opening(folder, 20), opening(folder, groups)
-    yield Found("P12 start", many / few, f"{1e6 * many:.0f} vs. {1e6 * few:.0f} µs per group")
-    yield Found("P12 JSON", own_export(folder, 100))
+    yield Figure("P12 start", many / few, f"{1e6 * many:.0f} vs. {1e6 * few:.0f} µs per group")
+    yield Figure("P12 JSON", own_export(folder, 100))

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from bench.commands import busiest
-from bench.goals import Found
+from bench.goals import Figure
 from florilege.cli.app import freeze_long_lived
 from florilege.formats import detect
 from florilege.lists.places import Place, PlaceKind
@@ -67,11 +67,11 @@ async def showing(entries: dict[str, Entry]) -> dict[str, float]:
     return found
 
 
-def measure() -> Iterator[Found]:
+def measure() -> Iterator[Figure]:
     """Read each document, then show the results, and some bodies."""
     read = {name: reading(data) for name, data in documents().items()}
     slowest = max(read, key=lambda name: read[name][0])
-    yield Found("P13 read", read[slowest][0], f"{len(read)} documents; slowest: {slowest}")
+    yield Figure("P13 read", read[slowest][0], f"{len(read)} documents; slowest: {slowest}")
     shown = {f"{name} {place}": each for name, (_, found) in read.items() for place, each in enumerate(found[:3])}
     shown |= {name: entry(name, body=unit * (_SIZE // len(unit))) for name, unit in BODIES.items()}
     before = gc.get_threshold()
@@ -79,4 +79,4 @@ def measure() -> Iterator[Found]:
     gc.set_threshold(*before)
     gc.unfreeze()
     slowest = max(held, key=held.__getitem__)
-    yield Found("P13 shown", 1000 * held[slowest], f"{len(held)} items; slowest: {slowest}")
+    yield Figure("P13 shown", 1000 * held[slowest], f"{len(held)} items; slowest: {slowest}")

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.goals import Found
+from bench.goals import Figure
 from bench.library import WORDS
 from florilege.formats import detect
 from florilege.gc_paused import gc_paused
@@ -187,7 +187,7 @@ def whole(data: bytes, folder: Path) -> tuple[float, float, float]:
     return read - began, decided - ready, time.process_time() - decided
 
 
-def measure(rounds: int, count: int = BOOKMARKS) -> Iterator[Found]:
+def measure(rounds: int, count: int = BOOKMARKS) -> Iterator[Figure]:
     """Measure each document; the sides take turns in every round, so that a slow moment affects both."""
     for name, data in (("JSON", as_json(count)), ("CSV", as_csv(count)), ("long", as_long_json(count))):
         floors: list[float] = []
@@ -200,4 +200,4 @@ def measure(rounds: int, count: int = BOOKMARKS) -> Iterator[Found]:
         reading, deciding, storing = (statistics.median(each) / floor for each in zip(*steps, strict=True))
         total = statistics.median(sum(each) for each in steps)
         parts = f"reading {reading:.2f}, deciding {deciding:.2f}, storing {storing:.2f}"
-        yield Found(f"P11 {name}", total / floor, f"{1000 * total:.0f} vs. {1000 * floor:.0f} ms: {parts}")
+        yield Figure(f"P11 {name}", total / floor, f"{1000 * total:.0f} vs. {1000 * floor:.0f} ms: {parts}")

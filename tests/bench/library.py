@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-from bench.goals import Found
+from bench.goals import Figure
 from florilege.marking import Mark
 from florilege.model import Highlight, Item, Sharer
 from florilege.store import Library, LogDB, LogStorage, LogTable
@@ -140,7 +140,7 @@ def in_a_process(program: str, *words: str) -> float:
     return float(done.stdout)
 
 
-def memory(folder: Path, many: Path) -> Iterator[Found]:
+def memory(folder: Path, many: Path) -> Iterator[Figure]:
     """P10: the memory of the whole app with one group of a library open.
 
     Args:
@@ -150,10 +150,10 @@ def memory(folder: Path, many: Path) -> Iterator[Found]:
     filled(folder / "small", 1, 1000).close()
     paths = [str(Path(__file__).parents[1])]
     taken, base = (in_a_process(_APP, str(each), *paths) for each in (many, folder / "small"))
-    yield Found("P10", taken, f"with 1,000 items {base:.0f} MiB")
+    yield Figure("P10", taken, f"with 1,000 items {base:.0f} MiB")
 
 
-def marks(folder: Path, items: int) -> Iterator[Found]:
+def marks(folder: Path, items: int) -> Iterator[Figure]:
     """P4: marks alternating with bare appends, and a library of this many items alternating with a small one."""
     small, large = filled(folder / "small", 1, 1000), filled(folder / "large", 1, items)
     with bare_append(folder) as append, small, large:
@@ -164,5 +164,5 @@ def marks(folder: Path, items: int) -> Iterator[Found]:
                 taken[name].append(seconds(act, _MARKS))
     cost = {name: statistics.median(times) for name, times in taken.items()}
     micro = {name: f"{1e6 * value:.0f} µs" for name, value in cost.items()}
-    yield Found("P4", cost["small"] / cost["bare"], f"{micro['small']} vs. {micro['bare']}")
-    yield Found("P4 size", cost["large"] / cost["small"], f"{micro['large']} vs. {micro['small']}")
+    yield Figure("P4", cost["small"] / cost["bare"], f"{micro['small']} vs. {micro['bare']}")
+    yield Figure("P4 size", cost["large"] / cost["small"], f"{micro['large']} vs. {micro['small']}")

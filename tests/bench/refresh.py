@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from bench.goals import Found, tell
+from bench.goals import Figure, print_line
 
 FEEDS, ITEMS = 100, 100
 _WORDS = ("encre", "papier", "marge", "lecture", "plume", "page", "livre", "note", "quote", "margin", "ink", "paper")
@@ -155,7 +155,7 @@ def _environ(home: Path) -> dict[str, str]:
     return kept | {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_DATA_HOME": str(home)}
 
 
-def compare(server: Server, folder: Path, rounds: int) -> Iterator[Found]:
+def compare(server: Server, folder: Path, rounds: int) -> Iterator[Figure]:
     """P5 to P7: refresh three times in each round: first, unchanged, and with two new items per feed."""
     goals = ("P5", "P6", "P7")
     times: dict[str, dict[str, list[tuple[float, float]]]] = {goal: {} for goal in goals}
@@ -170,10 +170,10 @@ def compare(server: Server, folder: Path, rounds: int) -> Iterator[Found]:
         clock, work = ({name: statistics.median(each) for name, each in _part(measured, part)} for part in (0, 1))
         both = " vs. ".join(f"{seconds:.2f} s" for seconds in clock.values())
         if "newsboat" in clock:
-            told = f"{both}; ratio of processor time {work['florilege'] / work['newsboat']:.2f}"
-            yield Found(goal, clock["florilege"] / clock["newsboat"], told)
+            details = f"{both}; ratio of processor time {work['florilege'] / work['newsboat']:.2f}"
+            yield Figure(goal, clock["florilege"] / clock["newsboat"], details)
         else:
-            tell(f"{goal}: {both} (newsboat is not installed, so there is no ratio)")
+            print_line(f"{goal}: {both} (newsboat is not installed, so there is no ratio)")
 
 
 def _part(measured: dict[str, list[tuple[float, float]]], part: int) -> Iterator[tuple[str, list[float]]]:
@@ -181,7 +181,7 @@ def _part(measured: dict[str, list[tuple[float, float]]], part: int) -> Iterator
         yield name, [both[part] for both in each]
 
 
-def stall(server: Server, folder: Path) -> Iterator[Found]:
+def stall(server: Server, folder: Path) -> Iterator[Figure]:
     """P9: how long the app's event loop is blocked, in a first and in a second refresh."""
     from florilege.cli.app import app_context
     from florilege.cli.context import CliContext
@@ -213,12 +213,12 @@ def stall(server: Server, folder: Path) -> Iterator[Found]:
             return found
 
     found = asyncio.run(run())
-    told = "; ".join(
+    details = "; ".join(
         f"{what} {usual:.1f} and {longest:.1f} ms, at most {work:.1f} ms of processor time"
         for what, (usual, longest, work) in zip(("first fetch", "two new"), found, strict=True)
     )
-    yield Found("P9 late", max(usual for usual, _, _ in found), told)
-    yield Found("P9 longest", max(longest for _, longest, _ in found), told)
+    yield Figure("P9 late", max(usual for usual, _, _ in found), details)
+    yield Figure("P9 longest", max(longest for _, longest, _ in found), details)
 
 
 async def _measure(late: list[tuple[float, float]]) -> None:
@@ -230,7 +230,7 @@ async def _measure(late: list[tuple[float, float]]) -> None:
         late.append((now() - before - 0.001, time.thread_time() - worked))
 
 
-def served(measure: Callable[..., Iterator[Found]], feeds: int, *given: Any) -> Iterator[Found]:
+def served(measure: Callable[..., Iterator[Figure]], feeds: int, *given: Any) -> Iterator[Figure]:
     """Measure with a server of this many feeds."""
     with Server(feeds, ITEMS) as server:
         yield from measure(server, *given)
@@ -238,5 +238,5 @@ def served(measure: Callable[..., Iterator[Found]], feeds: int, *given: Any) -> 
 
 if __name__ == "__main__":
     serving = _Server(int(sys.argv[1]), int(sys.argv[2]))
-    tell(str(serving.server_port))
+    print_line(str(serving.server_port))
     serving.serve_forever()

@@ -69,9 +69,9 @@ def test_item_has_every_field(bare_library: Called) -> None:
 
 
 def test_quote_is_a_highlight_with_its_item(bare_library: Called) -> None:
-    told = bare_library("quotes", "--json").json
-    assert list(told) == ["quotes", "total"]
-    (shape,) = told["quotes"]
+    document = bare_library("quotes", "--json").json
+    assert list(document) == ["quotes", "total"]
+    (shape,) = document["quotes"]
     assert list(shape) == [*HIGHLIGHT, "item"]
     assert ["quotes", "item", *shape["item"], "total"] == documented_fields("`quotes --json`")
     assert list(shape["item"]["group"]) == ["id", "title"]
@@ -79,9 +79,9 @@ def test_quote_is_a_highlight_with_its_item(bare_library: Called) -> None:
 
 def test_group_and_its_sources_have_every_field(bare_library: Called, feeds: Path) -> None:
     bare_library("add", str(feeds / "encre.rss"))
-    told = bare_library("groups", "--json").json
-    assert list(told) == ["groups"]
-    without, fed = told["groups"]
+    document = bare_library("groups", "--json").json
+    assert list(document) == ["groups"]
+    without, fed = document["groups"]
     assert list(without) == GROUP
     assert (without["site"], without["sources"], without["outcome"]) == (None, [], "never")
     (source,) = fed["sources"]
@@ -102,11 +102,11 @@ def test_group_outcome_means_the_same_in_every_command(florilege: Called, tmp_pa
     path.write_bytes((feeds / "encre.rss").read_bytes())
 
     def outcomes(*words: str) -> list[tuple[str, bool]]:
-        told = florilege(*words, "--json").json
-        assert next(iter(told)) == "groups"
-        assert all(list(each) == RESULT for each in told["groups"])
-        assert told["seconds"] >= 0
-        return [(each["outcome"], each["asked"]) for each in told["groups"]]
+        document = florilege(*words, "--json").json
+        assert next(iter(document)) == "groups"
+        assert all(list(each) == RESULT for each in document["groups"])
+        assert document["seconds"] >= 0
+        return [(each["outcome"], each["asked"]) for each in document["groups"]]
 
     assert outcomes("add", "--dry-run", str(path)) == [("never", False)]
     assert outcomes("add", str(path)) == [("ok", True)]
@@ -117,13 +117,13 @@ def test_group_outcome_means_the_same_in_every_command(florilege: Called, tmp_pa
 
 
 def test_group_without_a_source_was_never_fetched(bare_library: Called) -> None:
-    (told,) = bare_library("refresh", "--all", "--json").json["groups"]
-    assert (told["outcome"], told["asked"], told["error"]) == ("never", False, None)
+    (result,) = bare_library("refresh", "--all", "--json").json["groups"]
+    assert (result["outcome"], result["asked"], result["error"]) == ("never", False, None)
 
 
 def test_doctor_findings_have_every_field(florilege: Called) -> None:
-    told = florilege("doctor", "--json").json
-    assert all(["findings", *each] == documented_fields("`doctor --json`") for each in told["findings"])
+    document = florilege("doctor", "--json").json
+    assert all(["findings", *each] == documented_fields("`doctor --json`") for each in document["findings"])
 
 
 DOCUMENTED = {

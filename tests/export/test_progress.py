@@ -20,18 +20,18 @@ class Enough(Exception):
 
 @pytest.mark.parametrize("name", ITEM_FORMATS)
 def test_each_item_is_reported_once(name: str) -> None:
-    told: list[int] = []
+    reported: list[int] = []
     rows = [row(item(f"{number:016x}")) for number in range(3)]
 
-    "".join(FORMATS[name].write(selection(*rows, on_progress=told.append)))
+    "".join(FORMATS[name].write(selection(*rows, on_progress=reported.append)))
 
-    assert told == [1, 1, 1]
+    assert reported == [1, 1, 1]
 
 
 def test_each_note_is_reported_once(tmp_path: Path) -> None:
-    told: list[int] = []
-    write_notes(tmp_path, selection(row(item("0" * 16)), row(item("1" * 16)), on_progress=told.append))
-    assert told == [1, 1]
+    reported: list[int] = []
+    write_notes(tmp_path, selection(row(item("0" * 16)), row(item("1" * 16)), on_progress=reported.append))
+    assert reported == [1, 1]
 
 
 def test_export_stopped_half_way_leaves_no_file(tmp_path: Path) -> None:

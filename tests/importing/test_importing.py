@@ -200,11 +200,11 @@ def test_large_export_is_not_refused_for_its_size() -> None:
 
 def test_progress_is_reported_within_a_group(library: Library) -> None:
     many = selection(*(row(item(f"{number:016x}", title=f"Page {number}")) for number in range(1201)))
-    told: list[int] = []
+    reported: list[int] = []
 
-    import_library(library, exported(many), now=NOW, on_progress=told.append)
+    import_library(library, exported(many), now=NOW, on_progress=reported.append)
 
-    assert (sum(told), len(told)) == (1201, 3)
+    assert (sum(reported), len(reported)) == (1201, 3)
 
 
 def test_import_cancelled_within_a_group_changes_nothing_of_it(library: Library) -> None:

@@ -128,8 +128,8 @@ def test_readable_records_are_recovered_and_the_rest_reported(
     with pytest.raises(LibraryUnreadable, match="doctor --repair"):
         titles(folder, "aaaa")
     # Given that the loss is reported before anything is repaired
-    told = Damage(log, tuple(phrase.format(*places) for phrase in lost))
-    assert list(check(folder)) == [told]
+    expected = Damage(log, tuple(phrase.format(*places) for phrase in lost))
+    assert list(check(folder)) == [expected]
     (repaired,) = mend(folder)
     # Then what could be read is there, and can be written to
     assert titles(folder, "aaaa") == recovered
@@ -142,7 +142,7 @@ def test_readable_records_are_recovered_and_the_rest_reported(
     assert titles(folder, "bbbb") == ["five"]
     # And the damaged file is kept
     kept = folder / "items" / "aaaa.log.damaged-20261120-120000"
-    assert repaired == Repaired(told, len(recovered), kept)
+    assert repaired == Repaired(expected, len(recovered), kept)
     assert kept.read_bytes() == damaged
     assert str(repaired).startswith(f"{log} is damaged: ")
     # And nothing is left to repair
