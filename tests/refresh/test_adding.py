@@ -296,3 +296,15 @@ async def test_group_whose_items_cannot_be_written_is_not_kept(
         assert (result.outcome, result.unusable) == (Outcome.FAILED, True)
         assert "the disk is full. Nothing was changed." in (result.error or "")
         assert (library.groups(), library.trash.groups()) == ([], [])
+
+
+async def test_group_does_not_keep_a_source_whose_items_cannot_be_written(
+    server: Loopback, tmp_path: Path, fetcher: Fetcher, parser: PaperParser, clock: Clock
+) -> None:
+    address = server.at("/rss", reply(paper(*(f"one of many, {number}" for number in range(50)))))
+    with Library(tmp_path / "narrow", clock=clock, files=Narrow()) as library:
+        group = library.add_group("Mine", sources=[Source(address="https://example.org/mine")])
+        result = await Refresher(library, fetcher, parser, clock=clock).add(AddRequest(address, into=group.id))
+
+        assert (result.outcome, result.unusable) == (Outcome.FAILED, True)
+        assert library.groups() == [group]

@@ -136,9 +136,7 @@ class Refresher:
     ) -> Result:
         """Refresh a source that the user named, or fetch its older pages; `newest` is its newest page, if known."""
         fetch = partial(self._history.fetch, newest=newest) if all_pages else self._refresh_source
-        return await self._with_sources(
-            group, partial(fetch, on_step=on_step), lambda source: source.address == wanted.address
-        )
+        return await self._with_sources(group, partial(fetch, on_step=on_step), lambda source: source.key == wanted.key)
 
     async def _with_sources(
         self,

@@ -110,7 +110,8 @@ class RefreshWriter:
         sources = tuple(source for group in wanted for source in group.sources)
 
         def with_sources(now: Group) -> Group:
-            return replace(now, sources=now.sources + sources)
+            known = {source.key for source in now.sources}
+            return replace(now, sources=(*now.sources, *(each for each in sources if each.key not in known)))
 
         async with self._writing:
             if not home.id:
@@ -129,7 +130,8 @@ class RefreshWriter:
         """
 
         def without(now: Group) -> Group:
-            return replace(now, sources=tuple(source for source in now.sources if source not in sources))
+            added = {source.key for source in sources}
+            return replace(now, sources=tuple(source for source in now.sources if source.key not in added))
 
         def undo() -> None:
             if home.id:
