@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -107,3 +108,20 @@ async def test_keys_are_answered_while_a_list_is_counted(
         await running.until(lambda: running.app.screen.name == "help", seconds=2)
         library.may_list.set()
         await running.until(lambda: running.app.screen.name in {"picker", "overview"})
+
+
+async def test_keys_are_answered_while_the_tags_of_a_changed_group_are_read(tmp_path: Path) -> None:
+    filled(tmp_path, groups=1, each=20).close()
+    library = Recorded(tmp_path, clock=lambda: NOW)
+    library.may_list.set()
+    group = library.groups()[0].id
+    async with reading(library, session=Session(view="everything", unfolded=(group,))) as running:
+        rows = len(running.screen.groups.rows)
+        assert rows > 5
+        library.may_list.clear()
+        running.screen.start(partial(running.screen.fetching.apply_changes, [group]), "looking")
+        running.app.simulate_key("question_mark")
+        await running.until(lambda: running.app.screen.name == "help", seconds=2)
+        assert len(running.screen.groups.rows) == rows, "what was read before stays on the screen"
+        library.may_list.set()
+        await running.settled()

@@ -14,7 +14,6 @@ from textual.app import SuspendNotSupported
 
 from florilege.lists.catalogue import ItemRow
 from florilege.model import Highlight, Item
-from florilege.store import LibraryError
 from florilege.text import counted
 from florilege.urls import site_of
 
@@ -248,23 +247,20 @@ class Clip:
             what: What one of them is called in the message.
         """
 
-        def read() -> list[Item]:
-            return [item for row in rows if (item := self._screen.state.item(row)) is not None]
+        def read() -> tuple[str, int, list[ItemRow], int]:
+            items = [item for row in rows if (item := self._screen.state.item(row)) is not None]
+            numbers = {item.id: number(item) for item in items}
+            seen = [row for row in rows if numbers.get(row.key)]
+            return written(items), sum(numbers.values()), seen, len(items) - len(seen)
 
-        try:
-            items = await asyncio.to_thread(read)
-        except LibraryError as error:
-            self._screen.say(str(error), problem=True)
+        if (found := await self._screen.read(read)) is None:
             return
-        total = sum(map(number, items))
+        text, total, seen, without = found
         if not total:
             self._screen.say(f"The selected items have no {what}.")
             return
-        without = sum(not number(item) for item in items)
         missing = f"; {counted(without, 'item')} without any" if without else ""
-        having = {item.id for item in items if number(item)}
-        seen = [row for row in rows if row.key in having]
-        await self._copy(written(items), counted(total, what), *seen, besides=missing)
+        await self._copy(text, counted(total, what), *seen, besides=missing)
 
     def _target(self, otherwise: str) -> Target | None:
         """What is under the cursor; if nothing is, says `otherwise`."""
