@@ -239,7 +239,7 @@ async def test_r_refreshes_only_the_group_under_the_cursor(tmp_path: Path, serve
     )
     async with reading(library, refreshing=network(library)) as running:
         await running.press("r")
-        assert running.said[-1] == "Put the cursor on a group to refresh it, or refresh all."
+        assert running.said[-1] == "Put the cursor on a group to refresh it."
         await running.press("j", "j", "j", "j", "r")
         assert (server.count("/one"), server.count("/two")) == (1, 0)
 

@@ -4,6 +4,7 @@ Nothing is lost or duplicated: a quote highlighted by several members appears on
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -37,6 +38,7 @@ def pages_shared_again(
     return {page: seen[page] for page in again}
 
 
+@lru_cache(1_000)  # rows look it up whenever they are drawn
 def page_of(url: str) -> int:
     """A hash that identifies a page, equal for all its addresses."""
     return hash(canonical(url))

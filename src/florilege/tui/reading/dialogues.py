@@ -115,19 +115,19 @@ class Dialogues:
     async def action_more_from_sharer(self) -> None:
         """Show everything the item's sharer has shared, in all groups."""
         item = self._reading.annotations.item
-        if item is None or item.sharer is None or not item.sharer.label:
-            self._reading.say("Who shared this item is not known.")
-            return
-        await self._reading.moves.open_place(_EVERYTHING, query=Field("by", item.sharer.label))
+        sharer = item.sharer.label if item and item.sharer else None
+        await self._find_everywhere("by", sharer, "Who shared this item is not known.")
 
     async def action_more_from_site(self) -> None:
         """Show everything shared from the item's site, in all groups."""
         item = self._reading.annotations.item
-        site = site_of(item.url) if item else None
-        if site is None:
-            self._reading.say("The site of this item is not known.")
-            return
-        await self._reading.moves.open_place(_EVERYTHING, query=Field("site", site))
+        await self._find_everywhere("site", site_of(item.url) if item else None, "The site of this item is not known.")
+
+    async def _find_everywhere(self, field: str, value: str | None, otherwise: str) -> None:
+        if value:
+            await self._reading.moves.open_place(_EVERYTHING, query=Field(field, value))
+        else:
+            self._reading.say(otherwise)
 
     async def action_more_with_tags(self) -> None:
         """Let the reader choose among the item's tags, and show what has them in all groups."""

@@ -190,12 +190,7 @@ class Fetching:
 
     def action_refresh_group(self) -> None:
         """Refresh the group under the cursor."""
-        group = self._reading.groups.group
-        if group is None:
-            self._reading.say("Put the cursor on a group to refresh it, or refresh all.")
-        elif not group.sources:
-            self._reading.say(f"{group.title} has no source to refresh from.")
-        else:
+        if group := self._reading.groups.group_with_source("refresh it"):
             self.refresh([group], asked=True)
 
     def action_refresh_all(self) -> None:
@@ -354,14 +349,7 @@ class Fetching:
 
     def action_fetch_older(self) -> None:
         """Fetch the older pages of the group under the cursor; if older pages are being fetched already, stop that."""
-        group = self._reading.groups.group
-        if self._stop("older"):
-            pass
-        elif group is None:
-            self._reading.say("Put the cursor on a group to fetch its older pages.")
-        elif not group.sources:
-            self._reading.say(f"{group.title} has no source to fetch older pages from.")
-        else:
+        if not self._stop("older") and (group := self._reading.groups.group_with_source("fetch its older pages")):
             self._reading.start(partial(self._fetch_older, group), "older", exclusive=True)
 
     async def _fetch_older(self, group: Group) -> None:

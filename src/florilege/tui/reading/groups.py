@@ -197,6 +197,18 @@ class GroupsPane:
         place = self.place
         return self._state.catalogue.group(place.group) if place and place.group else None
 
+    def group_with_source(self, what: str) -> Group | None:
+        """The group under the cursor; if there is none, or nowhere to fetch it from, None, and says so.
+
+        Args:
+            what: What is to be done with it, for the message.
+        """
+        group = self.group
+        if group is None or not group.sources:
+            self._reading.say(f"{group.title} has no source to fetch from." if group else _PUT.format(what))
+            return None
+        return group
+
     @property
     def search(self) -> str | None:
         """The name of the saved search under the cursor."""
