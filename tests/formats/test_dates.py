@@ -35,6 +35,8 @@ NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what
         ("2026-03-12T09:14", NINE.replace(second=0)),
         ("2026-03-12", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026.03.12", datetime(2026, 3, 12)),  # noqa: DTZ001
+        ("2026. 3. 12.", datetime(2026, 3, 12)),  # noqa: DTZ001
+        ("2026. 03. 12. 09:14", NINE.replace(second=0)),
         ("12.03.2026", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("Do, 12.03.2026 09:14 Uhr", NINE.replace(second=0)),
         ("03/12/2026 9:14:05 AM", NINE),

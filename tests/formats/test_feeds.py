@@ -433,3 +433,12 @@ def test_description_in_a_feed_of_a_bookmark_service_is_by_the_sharer() -> None:
     of_site = detect.read(feed.format("http://e.org/delicious.com").encode()).entries[0]
     assert (of_service.description, of_service.body) == ("A remark", None)
     assert (of_site.description, of_site.body) == (None, "A remark")
+
+
+def test_name_of_an_author_is_without_markup() -> None:
+    author = "&lt;a href='https://e.org/ann'&gt;Ann &amp;amp; Co&lt;/a&gt;"
+    feed = (
+        '<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><item><title>T</title>'
+        f"<dc:creator>{author}</dc:creator></item></channel></rss>"
+    )
+    assert detect.read(feed.encode()).entries[0].sharer == Sharer(name="Ann & Co")

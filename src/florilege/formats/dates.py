@@ -23,7 +23,7 @@ _STRICT = re.compile(
 """Usual forms of ISO 8601, and its week dates, which `datetime.fromisoformat` parses."""
 _FIGURES = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,? )?(?:"
-    r"(?P<year>\d{4})(?:(?P<iso>[-/.])(?P<month>\d{1,2})(?P=iso)(?P<day>\d{1,2})|(?P<basic>\d{4}))"
+    r"(?P<year>\d{4})(?:(?P<iso>[-/.] ?)(?P<month>\d{1,2})(?P=iso)(?P<day>\d{1,2})\.?|(?P<basic>\d{4}))"
     r"|(?P<first>\d{1,2})(?P<mark>[./-]) ?(?P<second>\d{1,2})(?P=mark) ?(?P<last>\d{4})"
     r"|(?P<mail>\d{1,2}) (?P<name>[A-Za-z]{3})[a-z]* (?P<years>\d{4}|\d\d))(?: ?\([^()]{1,3}\))?"
     r"(?:(?:[T ,]*| at )(?P<h>\d{1,2})[:.](?P<m>\d\d)(?:[:.](?P<s>\d\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?"

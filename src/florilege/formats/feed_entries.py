@@ -160,6 +160,8 @@ def sharer_of(element: Fields) -> Sharer | None:
     """The sharer: the first author with a name, else the email address of the first author."""
     authors: list[Fields] = [each for each in element.get("authors") or [] if each]
     name = next((found for each in authors if (found := fields.line(each.get("name")))), None)
+    if name and looks_like_html(name):
+        name = fields.title(name, is_html=True)
     if name and (community := _COMMUNITY_AUTHOR.fullmatch(name)):
         name = community[1]
     return fields.sharer(name or next((each.get("email") for each in authors), None))
