@@ -374,6 +374,8 @@ def test_text_before_the_first_quote_is_a_note_on_the_page() -> None:
             "export them in Safari",
         ),
         (b'mozLz40\0\x10\0\0\0{"guid": "root"}', "Manage Bookmarks"),
+        (b'-- we can read Lua syntax here!\nreturn {\n    ["annotations"] = {},\n}\n', "in KOReader as JSON"),
+        (b'<?xml version="1.0"?><response><item key="0"><title>T</title></item></response>', "articles as JSON"),
         (b'{"changes": [{"collection": "annotations", "object": {"pageUrl": "e.org"}}]}', "a backup of Memex"),
         (b'[{"pageUrl": "e.org", "pageTitle": "T", "body": "B", "createdWhen": 1}]', "a backup of Memex"),
     ],

@@ -47,6 +47,10 @@ _REFUSED = {
     "as RIS or CSL JSON, and add that.",
     r"\Abplist0|<plist[\s>]": "This is a property list, in which Safari keeps its bookmarks, and florilege does not "
     "read it: export them in Safari (File, Export Bookmarks), and add that page.",
+    r"\A-- we can read Lua syntax here": "These are KOReader's own data about a book, which florilege does not read: "
+    "export the highlights in KOReader as JSON, and add that file.",
+    r"<response>\s*+<item key=": "This looks like wallabag's XML export, which florilege does not read: export the "
+    "same articles as JSON, and add that file.",
     r"\AmozLz40": "This is a compressed backup of Firefox's bookmarks, which florilege does not read: make one in "
     "Firefox (Bookmarks, Manage Bookmarks, Import and Backup, Backup), and add that file.",
     r'\A(?=[^\0]*"pageUrl")(?=[^\0]*"(?:createdWhen|collection)")': "This is a backup of Memex, which florilege "
