@@ -37,9 +37,9 @@ class AnnotationsPane:
         """The full item shown; None if it can't be read."""
         self._numbered: tuple[Item, Item] | None = None
         """The item, and its version for display: with numbered links and the body as text."""
-        self._sought: Query | None = None
+        self._own_query: Query | None = None
         """The search within this item; None if there is none."""
-        self._whole: set[str] = set()
+        self._unfolded: set[str] = set()
         """Keys of the long items that are shown unfolded."""
         self._is_together = False
         """Whether all items of the same page are shown combined into one."""
@@ -62,7 +62,7 @@ class AnnotationsPane:
         if self.shown is not None and scroll_state is not None:
             self._scroll_states[self.shown.key] = scroll_state
         reading.marker.leave(self.shown)
-        self._sought = None
+        self._own_query = None
         self.shown = row
         self.item = self._read(row) if row else None
         if row is not None and reading.pane is not Scope.GROUPS and visited:
@@ -92,13 +92,13 @@ class AnnotationsPane:
         self.shown = row
         rows = self.rows
         notes = self._reading.state.state_of(row).notes
-        wanted = (self.sought, self._group_of(row), tuple(self._also_in(row)), notes)
+        wanted = (self.marked_query, self._group_of(row), tuple(self._also_in(row)), notes)
         shown = (rows.query, rows.group, rows.also_in, rows.notes) if rows else None
         if item is not None and (item != self.item or shown != wanted):
             self.item = item
             self.list.show(self._rows_of(row, item), keep_place=True)
 
-    def show_again(self, *, cursor: str | None = None) -> None:
+    def redraw(self, *, cursor: str | None = None) -> None:
         """Redraw the open item. The cursor stays where it is, or moves to the row with the key `cursor`."""
         if self.shown is not None and self.item is not None:
             self.list.show(self._rows_of(self.shown, self.item), cursor_key=cursor, keep_place=True)
@@ -106,7 +106,7 @@ class AnnotationsPane:
     def show_note(self) -> None:
         """Update the reader's own notes if they have changed."""
         if self.shown is not None and self.rows and self.rows.notes != self._reading.state.state_of(self.shown).notes:
-            self.show_again()
+            self.redraw()
 
     @property
     def rows(self) -> "AnnotationRows | None":
@@ -122,27 +122,27 @@ class AnnotationsPane:
         return self.rows.highlight(self.list.cursor) if self.rows else None
 
     @property
-    def sought(self) -> Query:
+    def marked_query(self) -> Query:
         """The query whose matches are marked: the search within this item, else the query of the list."""
-        return self._sought or self._reading.state.whole_query
+        return self._own_query or self._reading.state.whole_query
 
-    def _read_out(self, item: Item) -> Item:
+    def _for_display(self, item: Item) -> Item:
         """The item for display: links numbered, body as text. A long body is cut off while a thread converts it."""
         if self._numbered is None or self._numbered[0] is not item:
             from florilege.lists.links import numbered
 
             self._numbered = item, numbered(item, _AT_ONCE)[0]
             if item.body_kind is BodyKind.HTML and len(item.body or "") > _AT_ONCE:
-                self._reading.start(partial(self._read_rest, item), "body", exclusive=True)
+                self._reading.start(partial(self._convert_rest, item), "body", exclusive=True)
         return self._numbered[1]
 
-    async def _read_rest(self, item: Item) -> None:
+    async def _convert_rest(self, item: Item) -> None:
         from florilege.lists.links import numbered
 
         shown, _ = await asyncio.to_thread(numbered, item)
         if self.item is item:
             self._numbered = item, shown
-            self.show_again()
+            self.redraw()
 
     def _rows_of(self, row: ItemRow, item: Item) -> "AnnotationRows":
         from florilege.tui.panes.annotations import AnnotationRows
@@ -155,9 +155,9 @@ class AnnotationsPane:
             dates=look.dates,
             group=self._group_of(row),
             also_in=self._also_in(row),
-            query=self.sought,
-            shown=self._read_out(item),
-            fold_after=None if row.key in self._whole or self._sought is not None else look.fold_after,
+            query=self.marked_query,
+            shown=self._for_display(item),
+            fold_after=None if row.key in self._unfolded or self._own_query is not None else look.fold_after,
             fold_key=self._reading.key("fold"),
         )
 
@@ -206,7 +206,7 @@ class AnnotationsPane:
         self._is_together = not self._is_together
         others = self._reading.state.catalogue.same_page(row.summary)
         self.item = self._read(row)
-        self.show_again()
+        self.redraw()
         if not self._is_together:
             self._reading.say("Items of one page are shown one by one.")
         elif others:
@@ -247,13 +247,13 @@ class AnnotationsPane:
     @property
     def is_long(self) -> bool:
         """Whether the item can be folded: it is folded, or has been unfolded."""
-        return bool(self._folded) or (self.shown is not None and self.shown.key in self._whole)
+        return bool(self._folded) or (self.shown is not None and self.shown.key in self._unfolded)
 
     def toggle_fold(self) -> None:
         """Fold or unfold a long item."""
-        if self.shown is not None and self.shown.key in self._whole:
-            self._whole.discard(self.shown.key)
-            self.show_again()
+        if self.shown is not None and self.shown.key in self._unfolded:
+            self._unfolded.discard(self.shown.key)
+            self.redraw()
             if not self._folded:
                 self._reading.say("This item is not long enough to be folded.")
         elif not self._unfold():
@@ -268,8 +268,8 @@ class AnnotationsPane:
         folded = self._folded
         if self.shown is None or not folded:
             return False
-        self._whole.add(self.shown.key)
-        self.show_again(cursor=folded[0])
+        self._unfolded.add(self.shown.key)
+        self.redraw(cursor=folded[0])
         return True
 
     # Finding
@@ -279,23 +279,23 @@ class AnnotationsPane:
         if self.item is None:
             await self._reading.refuse("There is no item to search.")
             return
-        before = self._sought
+        before = self._own_query
         text = before.text if isinstance(before, Words) else ""
-        question = Question("In this item", "words to find", text, typed=self._seek, is_live=True)
+        question = Question("In this item", "words to find", text, typed=self._mark_matches, is_live=True)
         typed = await self._reading.ask(question, then=Scope.ANNOTATIONS)
         if typed is None:
-            self._sought = before
-            self.show_again(cursor=self.list.cursor_key)
+            self._own_query = before
+            self.redraw(cursor=self.list.cursor_key)
             return
-        self._sought = Words(typed) if typed.strip() else None
-        self.show_again(cursor=self.list.cursor_key)
-        if self._sought is not None:
+        self._own_query = Words(typed) if typed.strip() else None
+        self.redraw(cursor=self.list.cursor_key)
+        if self._own_query is not None:
             self._to_match(0)
 
-    def _seek(self, text: str) -> None:
+    def _mark_matches(self, text: str) -> None:
         """Mark matches as words are typed."""
-        self._sought = Words(text) if text.strip() else None
-        self.show_again(cursor=self.list.cursor_key)
+        self._own_query = Words(text) if text.strip() else None
+        self.redraw(cursor=self.list.cursor_key)
 
     def action_next_match(self) -> None:
         """Go to the next row of the item that matches."""
@@ -307,7 +307,7 @@ class AnnotationsPane:
 
     def _to_match(self, direction: int) -> None:
         rows, here, key = self.rows, self.list.cursor, self._reading.key
-        if rows is None or self.sought.is_blank:
+        if rows is None or self.marked_query.is_blank:
             ways = f": {key('find-within')} finds words in this item" if key("find-within") else ""
             self._reading.say(f"No words are being searched for{ways}.")
             return

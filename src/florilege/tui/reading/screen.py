@@ -337,7 +337,7 @@ class ReadingScreen(CommandScreen[None]):
         self.context = context
         self.bind_keys()
         self.items.show(keep_place=True)
-        self.annotations.show_again()
+        self.annotations.redraw()
         self.show_keys()
 
     async def action_quit(self) -> None:
