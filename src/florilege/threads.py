@@ -75,9 +75,17 @@ def _outcome(future: "asyncio.Future[Any] | Future[Any]", call: Callable[[], Any
 
 
 def run(main: Coroutine[Any, Any, _Value]) -> _Value:
-    """Like `asyncio.run`, but in a `Loop`."""
+    """Like `asyncio.run`, but in a `Loop`.
+
+    Raises:
+        KeyboardInterrupt: Also for an interruption that arrives while a connection is being opened, which asyncio takes
+            for a cancellation.
+    """
     with asyncio.Runner(loop_factory=Loop) as runner:
-        return runner.run(main)
+        try:
+            return runner.run(main)
+        except asyncio.CancelledError as error:
+            raise KeyboardInterrupt from error
 
 
 def within(seconds: float, call: Callable[[], _Value]) -> _Value:

@@ -76,7 +76,9 @@ class Root(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command with this name, or None."""
-        return _loaded(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
+        command: click.Command | None = getattr(import_module(f"florilege.cli.{module}"), name) if module else None
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -147,12 +149,6 @@ def is_source(word: str) -> bool:
     from florilege.urls import scheme_of
 
     return word == "-" or scheme_of(word) is not None or os.path.exists(word)  # noqa: PTH110 -- never raises
-
-
-def _loaded(place: str) -> click.Command:
-    module, _, name = place.partition(":")
-    command: click.Command = getattr(import_module(f"florilege.cli.{module}"), name)
-    return command
 
 
 def _unknown(word: str) -> str:

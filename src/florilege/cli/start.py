@@ -35,8 +35,7 @@ def main(arguments: Sequence[str] | None = None, cli: CliContext | None = None) 
     except ReaderGone:
         discard(sys.stdout)
         return EXIT_UNREAD
-    except _interruptions():
-        # asyncio raises CancelledError for an interruption that arrives while a connection is being opened.
+    except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except FlorilegeError as error:
         _trace(cli)
@@ -69,12 +68,6 @@ def _run(words: Sequence[str], cli: CliContext) -> int | None:
             sentence = "_FLORILEGE_COMPLETE is for the completion of shells, which sets more: unset it."
             raise FlorilegeError(sentence) from error
         raise
-
-
-def _interruptions() -> tuple[type[BaseException], ...]:
-    """The exceptions that mean an interruption; asyncio's only if asyncio has been imported."""
-    asyncio = sys.modules.get("asyncio")
-    return (KeyboardInterrupt, *((asyncio.CancelledError,) if asyncio is not None else ()))
 
 
 def _trace(cli: CliContext) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from florilege.export import annotations, citations, feeds, markdown
 from florilege.export.selection import Selection
-from florilege.files import NotWritten, write_atomically
+from florilege.files import write_atomically
 from florilege.model import FlorilegeError
 from florilege.text import clean_line, counted
 
@@ -112,8 +112,6 @@ def put(path: Path, pieces: Iterable[str], *, new: bool) -> None:
         write_atomically(path, pieces, new=new, private=False)
     except FileExistsError:
         raise AlreadyThere(f"“{_shown(path)}” is there already, and was left as it is.") from None
-    except NotWritten as error:
-        raise FlorilegeError(str(error)) from error
 
 
 @contextmanager
