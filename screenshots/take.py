@@ -11,15 +11,12 @@ import tempfile
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from html import unescape
 from pathlib import Path
 
 from florilege.commands import keymap
 from florilege.demo import offer
-from florilege.desktop.browser import open_page
-from florilege.desktop.clipboard import CopyResult, Way
-from florilege.desktop.programs import run
+from florilege.desktop import Desktop
 from florilege.lists.reader_state import ReaderState
 from florilege.refresh import Refresher
 from florilege.settings import Config, Reading, Refresh, Session
@@ -76,10 +73,7 @@ async def take(picture: Picture) -> str:
             keys=keymap(),
             session=Session(theme=picture.theme),
             remember=lambda session: None,
-            copy=lambda text, write: CopyResult((Way.SYSTEM,)),
-            open_page=lambda url: open_page(url, show=lambda address: True, find_browser=lambda: "firefox"),
-            run=partial(run, environ={}),
-            view=lambda text, name: None,
+            desktop=Desktop({}),
             refreshing=_no_network,
         )
         app = FlorilegeApp(context)

@@ -1,14 +1,15 @@
 """`read`: one item after another in plain lines, for screen readers and terminals that can't draw."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from florilege.cli import main
 from florilege.cli.context import CliContext
-from florilege.desktop.browser import open_page
+from florilege.desktop import Desktop
+from florilege.desktop.browser import OpenResult, open_page
 from florilege.desktop.clipboard import CopyResult, Way
 from florilege.export.formats import FORMATS
 from florilege.model import Comment, Highlight, Sharer
@@ -46,17 +47,22 @@ def filled(florilege: Called, tmp_path: Path) -> Called:
     return florilege
 
 
+class FakeDesktop(Desktop):
+    """A browser that shows every page, and a clipboard that takes only one text."""
+
+    def open_page(self, address: str | None) -> OpenResult:
+        return open_page(address, show=lambda _: True, find_browser=lambda: "firefox")
+
+    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> CopyResult:
+        return CopyResult((Way.SYSTEM,)) if "papier boit" in text else CopyResult(())
+
+
 def read_with(called: Called, monkeypatch: pytest.MonkeyPatch, keys: str, *words: str) -> Ran:
     """Output of `read` when these keys come from a pipe, one a line."""
     monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{key}\n" for key in keys)))
     called.capsys.readouterr()
-    cli = CliContext({"FLORILEGE_HOME": str(called.home)}, clock=called.clock)
-    desktop = replace(
-        cli,
-        clipboard=lambda text: CopyResult((Way.SYSTEM,)) if "papier boit" in text else CopyResult(()),
-        browser=lambda url: open_page(url, show=lambda _: True, find_browser=lambda: "firefox"),
-    )
-    code = main(["read", *words], desktop)
+    environ = {"FLORILEGE_HOME": str(called.home)}
+    code = main(["read", *words], CliContext(environ, clock=called.clock, make_desktop=FakeDesktop))
     written = called.capsys.readouterr()
     return Ran(code, written.out, written.err)
 

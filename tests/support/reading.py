@@ -28,7 +28,7 @@ from textual.worker import Worker
 
 from florilege.commands import Keymap, keymap
 from florilege.demo import offer
-from florilege.desktop import programs
+from florilege.desktop import Desktop, programs
 from florilege.desktop.browser import OpenResult, open_page
 from florilege.desktop.clipboard import CopyResult, Way
 from florilege.desktop.programs import RunResult
@@ -103,7 +103,7 @@ BY_HAND = Config(reading=Reading(mark_after=None), refresh=Refresh(on_start=Fals
 
 
 @dataclass
-class FakeDesktop:
+class FakeDesktop(Desktop):
     """Records what the app did to the desktop."""
 
     copied: list[str] = field(default_factory=list)
@@ -112,7 +112,7 @@ class FakeDesktop:
     viewed: list[tuple[str, str]] = field(default_factory=list)
     remembered: list[Session] = field(default_factory=list)
 
-    def copy(self, text: str, write_terminal: Callable[[str], None]) -> CopyResult:
+    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> CopyResult:
         """A clipboard that accepts everything."""
         self.copied.append(text)
         return CopyResult((Way.SYSTEM,))
@@ -127,14 +127,14 @@ class FakeDesktop:
         self.viewed.append((name, text))
         return None
 
-    def open_page(self, url: str | None) -> OpenResult:
+    def open_page(self, address: str | None) -> OpenResult:
         """The real rules, with a browser that only records."""
 
-        def browser(address: str) -> bool:
-            self.opened.append(address)
+        def browser(url: str) -> bool:
+            self.opened.append(url)
             return True
 
-        return open_page(url, show=browser, find_browser=lambda: "firefox")
+        return open_page(address, show=browser, find_browser=lambda: "firefox")
 
 
 def network(
@@ -344,10 +344,7 @@ def context(
         keys=keys or keymap(),
         session=session or Session(theme="florilege-dark"),
         remember=outside.remembered.append,
-        copy=outside.copy,
-        open_page=outside.open_page,
-        run=outside.run,
-        view=outside.view,
+        desktop=outside,
         refreshing=refreshing,
         problems=problems,
         settings=files / "config.toml" if files else None,

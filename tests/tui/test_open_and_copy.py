@@ -119,7 +119,7 @@ async def test_only_http_and_https_are_ever_opened_and_the_rest_can_be_copied(tm
 class NoClipboard(FakeDesktop):
     """A machine on which nothing can be copied."""
 
-    def copy(self, text: str, write_terminal: Callable[[str], None]) -> CopyResult:
+    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> CopyResult:
         return CopyResult((), "Nothing was copied: no clipboard tool was found. Install xclip.")
 
 
@@ -137,7 +137,8 @@ async def test_failed_copy_is_reported_and_marks_nothing(tmp_path: Path) -> None
 class OverTheTerminal(FakeDesktop):
     """A machine on which copies go through the terminal."""
 
-    def copy(self, text: str, write_terminal: Callable[[str], None]) -> CopyResult:
+    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> CopyResult:
+        assert write_terminal is not None
         write_terminal("\x1b]52;c;\x07")
         return CopyResult((Way.SYSTEM, Way.TERMINAL))
 

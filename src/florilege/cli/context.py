@@ -3,8 +3,7 @@
 It is passed as click's context object, so that tests can substitute it. Everything is created on demand.
 """
 
-import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
@@ -12,14 +11,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from florilege.cli.output import is_terminal, print_notice
+from florilege.cli.output import print_notice
+from florilege.desktop import Desktop
 from florilege.model import FlorilegeError
 from florilege.settings import Config, Paths, load
 
 if TYPE_CHECKING:
-    from florilege.desktop.browser import OpenResult
-    from florilege.desktop.clipboard import CopyResult
-    from florilege.desktop.programs import RunResult
     from florilege.store import Library
     from florilege.store.sync import Sync
 
@@ -110,10 +107,8 @@ class CliContext(msgspec.Struct, frozen=True):
     """Seconds to wait while another process writes."""
     pause: Callable[[float], Awaitable[None]] | None = None
     """Sleeps for a number of seconds between two older pages; `asyncio.sleep` when None."""
-    clipboard: "Callable[[str], CopyResult] | None" = None
-    """Copies a text; `desktop.clipboard` when None."""
-    browser: "Callable[[str | None], OpenResult] | None" = None
-    """Opens an address; `desktop.browser` when None."""
+    make_desktop: Callable[[Mapping[str, str]], Desktop] = Desktop
+    """Makes the reader's desktop from the environment."""
     program: str = "florilege"
     """The command as it was typed, without its arguments: those who wait for the library see it."""
     folder: Path | None = None
@@ -163,34 +158,10 @@ class CliContext(msgspec.Struct, frozen=True):
         paths = self.paths
         return paths.cache / "texts" if library.folder == paths.library else None
 
-    def copy(self, text: str, write_terminal: Callable[[str], None] | None = None) -> "CopyResult":
-        """Copy a text to every available clipboard; to the terminal's only if `write_terminal` is given."""
-        from florilege.desktop import clipboard
-
-        return self.clipboard(text) if self.clipboard else clipboard.copy(text, self.environ, write_terminal)
-
-    def open_page(self, address: str | None) -> "OpenResult":
-        """Open an address in the browser, if it is safe to open."""
-        from florilege.desktop.browser import open_page
-
-        return (self.browser or open_page)(address)
-
-    def browse(self, address: str | None) -> "OpenResult":
-        """Open an address from the command line, where a browser that draws in the terminal may use ours."""
-        opening = self.open_page(address)
-        return opening.finish() if opening.pending and is_terminal(sys.stdin) and is_terminal(sys.stdout) else opening
-
-    async def run(self, command: Sequence[str], given: bytes) -> "RunResult":
-        """Run one of the reader's own programs."""
-        from florilege.desktop.programs import run
-
-        return await run(command, given, self.environ)
-
-    def view(self, text: str, name: str) -> str | None:
-        """Show a text in the reader's editor or pager."""
-        from florilege.desktop.programs import view
-
-        return view(text, name, self.environ)
+    @property
+    def desktop(self) -> Desktop:
+        """The reader's desktop."""
+        return self.make_desktop(self.environ)
 
     def sync(self, library: "Library") -> "Sync | None":
         """The synchronisation of a library's reading states with other machines; None when it is not configured."""

@@ -68,7 +68,9 @@ def _answer(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
                 state.changes.mark([row], Mark.UNSTARRED if is_starred else Mark.STARRED)
                 print_result("No longer starred" if is_starred else "Starred")
             case "o":
-                print_result(str(cli.browse(row.summary.url)))
+                opening = cli.desktop.open_page(row.summary.url)
+                takes_terminal = opening.pending and is_terminal(sys.stdin) and is_terminal(sys.stdout)
+                print_result(str(opening.finish() if takes_terminal else opening))
             case "c":
                 print_result(_copied(cli, state, row))
             case _:
@@ -124,7 +126,7 @@ def _copied(cli: CliContext, state: "ReaderState", row: "ItemRow") -> str:
         return "There is nothing to copy."
     quotes = [(item, row.group_title)] if item.highlights else []
     text = quotes_text(quotes, now=cli.clock(), template=cli.config().copy.quote) if quotes else item.url or ""
-    copied = cli.copy(text)
+    copied = cli.desktop.copy(text)
     return f"{'Quotes' if quotes else 'Link'} {copied}" if copied.ways else str(copied)
 
 

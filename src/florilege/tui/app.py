@@ -5,10 +5,10 @@ All that it touches of the outside world comes in by its `AppContext`, so that t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import RenderableType
@@ -23,6 +23,7 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from florilege.commands import Keymap, keymap
+from florilege.desktop import Desktop
 from florilege.files import NotWritten
 from florilege.lists.reader_state import ReaderState
 from florilege.settings import Config, Session
@@ -32,9 +33,6 @@ from florilege.tui.terminal import Terminal
 from florilege.tui.theme import THEMES, in_few_colours, semantic_variables, theme_problem
 
 if TYPE_CHECKING:  # these modules load after the first paint
-    from florilege.desktop.browser import OpenResult
-    from florilege.desktop.clipboard import CopyResult
-    from florilege.desktop.programs import RunResult
     from florilege.refresh import Refresher, Result
     from florilege.store.sync import Sync
 
@@ -53,15 +51,7 @@ class AppContext(msgspec.Struct, frozen=True):
     """What was saved by the last session."""
     remember: Callable[[Session], None]
     """Saves the session for the next start."""
-    copy: Callable[[str, Callable[[str], None]], CopyResult]
-    """Copies a text; the second argument writes to the terminal the app runs in. Called in a worker thread."""
-    open_page: Callable[[str | None], OpenResult]
-    """Opens an address in the browser, if that is allowed. Called in a worker thread."""
-    run: Callable[[Sequence[str], bytes], Coroutine[Any, Any, RunResult]]
-    """Runs one of the reader's programs with a text on its standard input."""
-    view: Callable[[str, str], str | None]
-    """Shows a text, in a file of this name, in the reader's editor, once the terminal has been handed over; returns
-    what went wrong, as a sentence."""
+    desktop: Desktop
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]]
     """Makes what fetches and parses groups; called when first needed, because it loads heavy modules."""
     after_refresh: Callable[[Sequence[Result]], Awaitable[str | None]] = _nothing

@@ -132,7 +132,7 @@ class Clip:
         opened: dict[str, ItemRow] = {}
         said: list[str] = []
         for row, address in pages:
-            opening = await asyncio.to_thread(self._screen.context.open_page, address)
+            opening = await asyncio.to_thread(self._screen.context.desktop.open_page, address)
             if opening.pending:
                 with suppress(SuspendNotSupported), self._screen.app.suspend():
                     opening = opening.finish()
@@ -229,7 +229,7 @@ class Clip:
 
     async def _copy(self, text: str, what: str, *seen: ItemRow, besides: str = "") -> None:
         write: Callable[[str], None] = self._screen.app.write_to_terminal  # type: ignore[attr-defined]
-        copied = await asyncio.to_thread(self._screen.context.copy, text, write)
+        copied = await asyncio.to_thread(self._screen.context.desktop.copy, text, write)
         said = f"{what} {copied}".removesuffix(".") + f"{besides}."
         self._screen.say(said if copied.ways else str(copied), problem=not copied.ways)
         if copied.ways and self._screen.context.config.reading.mark_on_copy:

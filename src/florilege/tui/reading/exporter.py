@@ -300,7 +300,7 @@ class Exporter:
             screen.say(str(error), problem=True)
             return True
         screen.say(f"{program} is running; {self._stops}" if self._stops else f"{program} is running.")
-        running = asyncio.ensure_future(screen.context.run(command, text.encode("utf-8", "replace")))
+        running = asyncio.ensure_future(screen.context.desktop.run(command, text.encode("utf-8", "replace")))
         self._stop = running.cancel
         try:
             await asyncio.wait({running})
@@ -329,7 +329,7 @@ class Exporter:
         try:
             text = await asyncio.to_thread(content.written, TextFormat.MARKDOWN)
             with screen.app.suspend():
-                wrong = screen.context.view(text, f"{slug(content.title) or 'florilege'}.md")
+                wrong = screen.context.desktop.view(text, f"{slug(content.title) or 'florilege'}.md")
         except SuspendNotSupported:
             wrong = "This terminal can't be given to another program."
         except LibraryError as error:
