@@ -249,3 +249,14 @@ def test_many_highlights_of_one_id_are_cheap() -> None:
 
     assert len({each.id for each in item.highlights}) == len(same)
     assert process_time() - start < 2
+
+
+def test_edits_of_very_many_highlights_of_like_words_are_matched() -> None:
+    quotes_ = [f"Encre et papier, marge numéro {number} du carnet." for number in range(1000)]
+    before = the_item(entry(quotes=quotes_))
+    start = process_time()
+
+    (after_,) = stored([before], decided([before], entry(quotes=[f"{quote[:-1]} !" for quote in quotes_])))
+
+    assert [each.id for each in after_.highlights] == [each.id for each in before.highlights]
+    assert process_time() - start < 2

@@ -8,7 +8,6 @@ so only highlights with equal quotes could be confused, and `_distribute` assign
 """
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
@@ -18,14 +17,10 @@ from florilege.text import digest, search_key
 
 NEARLY_EQUAL = 0.8
 """Minimum similarity of an edit, from 0 to 1: below it, the two passages are different highlights."""
-_COMPARED = 4000
+_COMPARED = 1000
 """Number of characters of a quote that are compared to detect an edit."""
-_SHARED = 0.5
-"""Minimum fraction of words that two quotes must share to be compared at all."""
-_COMMON = 40
-"""Words found in more quotes than this are ignored, so that the number of candidates grows linearly with the quotes."""
-_FEW_WORDS = 6
-_WORD = re.compile(r"\w+")
+_MOST_PAIRS = 2000
+"""Number of pairs of quotes of an item that are all compared; of more, the number grows linearly with the quotes."""
 _DERIVED = re.compile(r"[0-9a-f]{16}")
 
 
@@ -91,7 +86,8 @@ def _assign_ids(here: Mapping[str, Highlight], fresh: Sequence[Highlight]) -> di
         free.setdefault(normalised(here[own].quote), []).append(own)
     for quote, places in equal.items():
         owners |= _distribute(places, fresh, free.get(quote, ()))
-    vanished = {own: here[own] for own in here.keys() - owners.values()}
+    matched = set(owners.values())
+    vanished = {own: each for own, each in here.items() if own not in matched}
     appeared = {place: each for place, each in enumerate(fresh) if place not in owners}
     owners |= _edits(vanished, appeared) if vanished and appeared else {}
     taken = dict.fromkeys((*here, *owners.values()), 0)
@@ -111,25 +107,23 @@ def _distribute(places: Sequence[int], fresh: Sequence[Highlight], ids: Collecti
 
 
 def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight]) -> dict[int, str]:
-    """Match new highlights, by position, with the ids of nearly equal ones that disappeared, closest pairs first."""
+    """Match new highlights, by position, with the ids of nearly equal ones that disappeared, closest pairs first.
+
+    Of very many, each is compared only with those around the same place, since edits hardly change the order.
+    """
     from rapidfuzz.distance import Indel  # only needed when a quote was edited
 
-    new = {place: normalised(each.quote[:_COMPARED]) for place, each in appeared.items()}
-    words = {place: _tokens(quote) for place, quote in new.items()}
+    new = [(place, normalised(each.quote[:_COMPARED])) for place, each in appeared.items()]
+    reach = _MOST_PAIRS // len(vanished) + 1
     found: list[tuple[float, str, str, int]] = []
-    quotes_with = _quotes_with(words)
-    for own, highlight in vanished.items():
-        quote = normalised(highlight.quote[:_COMPARED])
-        parts = _tokens(quote)
-        shared = Counter(place for word in parts for place in quotes_with.get(word, ()))
-        for place, number in shared.items():
-            if number < _SHARED * max(len(parts), len(words[place])):
-                continue
+    for rank, (own, highlight) in enumerate(vanished.items()):
+        quote, middle = normalised(highlight.quote[:_COMPARED]), rank * len(new) // len(vanished)
+        for place, other in new[max(0, middle - reach) : middle + reach]:
             if not (_is_derived(own) or _is_derived(appeared[place].id)):
                 continue  # different ids from the service mean different highlights, however similar
-            nearness = Indel.normalized_similarity(quote, new[place], score_cutoff=NEARLY_EQUAL)
+            nearness = Indel.normalized_similarity(quote, other, score_cutoff=NEARLY_EQUAL)
             if nearness >= NEARLY_EQUAL:
-                found.append((-nearness, own, new[place], place))
+                found.append((-nearness, own, other, place))
     pairs: dict[int, str] = {}
     used: set[str] = set()
     for _, own, _, place in sorted(found):
@@ -137,23 +131,6 @@ def _edits(vanished: Mapping[str, Highlight], appeared: Mapping[int, Highlight])
             pairs[place] = own
             used.add(own)
     return pairs
-
-
-def _tokens(quote: str) -> frozenset[str]:
-    """The set of words of a quote; for one of few words, or without spaces, the set of its character pairs."""
-    words = _WORD.findall(quote)
-    if len(words) >= _FEW_WORDS:
-        return frozenset(words)
-    return frozenset(quote[at : at + 2] for at in range(len(quote) - 1)) or frozenset({quote})
-
-
-def _quotes_with(words: dict[int, frozenset[str]]) -> dict[str, list[int]]:
-    """The quotes that contain each word, leaving out words found in too many."""
-    found: dict[str, list[int]] = {}
-    for place, each in words.items():
-        for word in each:
-            found.setdefault(word, []).append(place)
-    return {word: places for word, places in found.items() if len(places) <= _COMMON}
 
 
 def _interleave(known: Mapping[str, Highlight], merged: Mapping[str, Highlight]) -> Iterator[Highlight]:
