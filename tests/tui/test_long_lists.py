@@ -11,7 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from florilege.lists.loaded_group import ItemRow
-from florilege.model import ItemSummary, ReadingState
+from florilege.lists.places import Place, PlaceKind
+from florilege.lists.reader_state import Listing, ReaderState
+from florilege.model import ItemSummary
+from florilege.query.nodes import Everything
+from florilege.store import Library
 from florilege.tui.reading.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Line
@@ -22,14 +26,10 @@ from support.reading import NOW, reading, small_library
 summaries = st.lists(items.map(summary_of), max_size=8, unique_by=lambda summary: summary.id)
 
 
-def rows_of(rows: Sequence[ItemRow], notice: str | None = None) -> ItemRows:
-    return ItemRows(
-        rows,
-        lambda row: ReadingState(item=row.key),
-        now=NOW,
-        show_group=False,
-        notice=notice,
-    )
+def rows_of(rows: list[ItemRow], notice: str | None = None) -> ItemRows:
+    state = ReaderState(Library(Path("none"), clock=lambda: NOW), clock=lambda: NOW)
+    state.open(Place(PlaceKind.GROUP, "encre"), Everything(), Listing(rows))
+    return ItemRows(state, notice=notice)
 
 
 @given(summaries, st.sampled_from([None, "It failed."]))

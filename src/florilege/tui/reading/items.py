@@ -4,16 +4,15 @@ Read, starred and new states are looked up when a row is drawn, so a mark shows 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from operator import attrgetter, indexOf
 from typing import TYPE_CHECKING
 
 from florilege.commands import Keymap, Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.places import PlaceKind
+from florilege.lists.reader_state import ReaderState
 from florilege.model import ReadingState
-from florilege.query.nodes import Query
 from florilege.store import LibraryError
 from florilege.text import clean_line, grouped
 from florilege.tui.panes.fitting import joined, marked, squeezed, two_ends
@@ -40,45 +39,27 @@ class ItemRows(Rows):
     """All rows of the items pane."""
 
     def __init__(
-        self,
-        rows: Sequence[ItemRow],
-        state: Callable[[ItemRow], ReadingState],
-        *,
-        now: datetime,
-        show_group: bool,
-        notice: str | None = None,
-        compact: bool = False,
-        dates: str = "short",
-        query: Query | None = None,
-        selected: Callable[[ItemRow], bool] = lambda _: False,
-        also_in: Callable[[ItemRow], int] = lambda _: 0,
+        self, state: ReaderState, *, notice: str | None = None, compact: bool = False, dates: str = "short"
     ) -> None:
         """Create the rows.
 
         Args:
-            rows: The items.
-            state: Returns the reading state of an item; called when the item is drawn.
-            now: The present time, for writing dates.
-            show_group: Whether each row says which group it is from.
+            state: The list, and what is looked up when an item is drawn: its reading state, whether it is selected, and
+                in how many other groups its page was shared.
             notice: What is wrong with the group, shown above its items.
             compact: Whether an item takes two lines, title and facts, without tags and blank line.
-            query: The search whose matches are marked in titles.
             dates: The style of dates (`words.short_date`).
-            selected: Returns whether an item is selected; called when the item is drawn.
-            also_in: Returns in how many other groups the page of an item was shared.
         """
-        self.rows = rows
+        self.rows = state.rows
         self._state = state
-        self._now = now
-        self._show_group = show_group
+        self._now = state.clock()
+        self._query = state.whole_query
+        self._show_group = state.place.is_smart
         self._notice = notice
         self._compact = compact
         self._dates = dates
-        self._query = query
-        self._selected = selected
-        self._also_in = also_in
         self._above = 1 if notice else 0
-        self._height = 2 if compact else 3 + (show_group or any(row.summary.tags for row in rows))
+        self._height = 2 if compact else 3 + (self._show_group or any(row.summary.tags for row in self.rows))
         self.uniform = None if notice else self._height
 
     def __len__(self) -> int:
@@ -121,11 +102,11 @@ class ItemRows(Rows):
             return [*((("error", ("  " if place else "⚠ ") + line),) for place, line in notice), ()]
         width -= 1
         row = self.rows[index - self._above]
-        state = self._state(row)
+        state = self._state.state_of(row)
         title_style = "read" if state.is_read else "unread"
         indent = ("text", " " * _MARKER)
         star: Line = (("star", "★"),) if state.is_starred else ()
-        marker = ("cursor-mark", _MARKS[self._selected(row), state.is_read])
+        marker = ("cursor-mark", _MARKS[row.key in self._state.view.selected, state.is_read])
         title = fit(title_of(row.summary), max(1, width - _MARKER - 2))
         (pieces,) = marked([title], title_style, self._query, "title")
         lines: list[Line] = [two_ends((marker, *pieces), star, width)]
@@ -160,7 +141,7 @@ class ItemRows(Rows):
         summary = row.summary
         new = state.new_highlights(summary)
         words = len(summary.notes) + len(summary.comments)
-        also = self._also_in(row)
+        also = len(self._state.catalogue.also_in(row.summary))
         parts: list[Line] = [
             (("error", "incomplete"),) if summary.incomplete else (),
             (("metadata", f"×{also + 1}"),) if also else (),
@@ -201,18 +182,8 @@ class ItemsPane:
             keep_place: Whether what is under the cursor stays on its line of the screen.
         """
         reading, state = self._reading, self._reading.state
-        rows = ItemRows(
-            state.rows,
-            state.state_of,
-            now=reading.state.clock(),
-            show_group=state.place.is_smart,
-            notice=self.problem,
-            compact=self.compact,
-            dates=reading.context.config.look.dates,
-            query=state.whole_query,
-            selected=lambda row: row.key in state.view.selected,
-            also_in=lambda row: len(state.catalogue.also_in(row.summary)),
-        )
+        dates = reading.context.config.look.dates
+        rows = ItemRows(state, notice=self.problem, compact=self.compact, dates=dates)
         is_first = not state.catalogue.groups() and state.query.is_blank
         if is_first:
             self.list.empty = welcome(reading.context.keys)
