@@ -11,8 +11,7 @@ from florilege.commands import Scope
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.counts import vocabulary
 from florilege.lists.places import Place, PlaceKind
-from florilege.lists.reader_state import Aspect, Listing, View
-from florilege.lists.search import Search
+from florilege.lists.reader_state import Aspect, View
 from florilege.query.completing import Vocabulary, completions
 from florilege.query.language import QueryError, parse
 from florilege.query.nodes import Query
@@ -180,50 +179,31 @@ class Find:
 
     async def _show_found(self, place: Place, query: Query) -> None:
         """Show what matches a query, as it is found; a newer query supersedes this one between two steps."""
-        current = self._state.current
-        cursor = current.key if current else self._state.last_cursor(place)
-        search = self._state.new_search(place, query)
+        state, current = self._state, self._state.current
+        before = current.key if current else state.last_cursor(place)
+        search = state.new_search(place, query)
         turn = self._turn = object()
-        seconds, is_first, is_done = _FIRST, True, False
+        seconds, stays = _FIRST, False
         try:
-            while not is_done:
+            while self._turn is turn:
                 is_done = await asyncio.to_thread(search.go_on, seconds, time.monotonic, _Rests())
                 if is_done and search.problems:
                     self._reading.say(str(search.problems[0]), problem=True)
                 began = time.monotonic()
-                found = await asyncio.to_thread(self._state.listing_of, search)
+                found = await asyncio.to_thread(state.listing_of, search)
                 if turn is not self._turn:
                     return
                 self._turn = None if is_done else turn
-                self._open_found(place, query, found, search, cursor=cursor, current=current, is_first=is_first)
+                # Looking through 100,000 rows for one that is not there would delay a key.
+                is_there = current is None or search.holds(current.summary.group, current.summary.id)
+                cursor, part = (before if is_there else None), Aspect.LIST
+                if stays and state.position > 0:  # a reader who has moved on among the first results keeps their place
+                    cursor, part = None, Aspect.ROWS
+                state.open(place, query, found, cursor=cursor, part=part)
                 # The longer the list, the less often it is updated: most of the time should go into searching.
-                seconds, is_first = max(_LATER, 4 * (time.monotonic() - began)), False
+                seconds, stays = max(_LATER, 4 * (time.monotonic() - began)), True
         finally:
             search.stop()
-
-    def _open_found(
-        self,
-        place: Place,
-        query: Query,
-        found: Listing,
-        search: Search,
-        *,
-        cursor: str | None,
-        current: ItemRow | None,
-        is_first: bool,
-    ) -> None:
-        """Show what has been found so far."""
-        # A reader who has moved on among the first results keeps their place; else the cursor is where it was before.
-        stays = not is_first and self._state.position > 0
-        # Looking through 100,000 rows for one that is not there would delay a key.
-        is_there = current is None or search.holds(current.summary.group, current.summary.id)
-        self._state.open(
-            place,
-            query,
-            found,
-            cursor=None if stays or not is_there else cursor,
-            part=Aspect.ROWS if stays else Aspect.LIST,
-        )
 
     # Completion
 
