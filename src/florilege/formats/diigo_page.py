@@ -328,12 +328,8 @@ def _is_library(markup: Markup) -> bool:
     return all(word in markup.text for word in ("diigo", "ListItem", "titleInner"))
 
 
-def _is_marked(markup: Markup) -> bool:
-    return bool(_MARKED.search(markup.text))
-
-
 FORMATS = (
     Format("a Diigo group page", read, is_markup=_is_saved_page, is_text=_is_page),
     Format("a saved Diigo library", read_library, is_markup=_is_library),
-    Format("a saved page with Diigo's marks", read_marks, is_markup=_is_marked),
+    Format("a saved page with Diigo's marks", read_marks, is_markup=lambda page: bool(_MARKED.search(page.text))),
 )

@@ -136,7 +136,7 @@ def _read_new(document: Document, elements: FeedElements, context: Context) -> S
 
 def _context(parsed: Fields, document: Document) -> Context:
     feed: Fields = parsed["feed"]
-    kind = _kind(document.text)
+    kind = _ROOTS.get(root_of(document.text[_start(document.text) :]), "rss")
     return Context(
         kind=kind,
         base=_site(feed) or next(filter(safe_to_open, linked(feed, "self")), None),
@@ -215,11 +215,6 @@ def _snapshot(document: Document, parsed: Fields) -> Snapshot:
 _ROOTS = {"rss": "rss", "feed": "atom", "rdf": "rdf", "channel": "cdf"}
 """Kinds of feed by root element."""
 _ROOT = re.compile(r"<(\?xml\s|rss[\s>]|feed[\s>]|(?:\w+:)?RDF[\s>])", re.IGNORECASE)
-
-
-def _kind(text: str) -> str:
-    """The kind of a feed by its root element: `rss`, `atom`, `rdf` or `cdf`."""
-    return _ROOTS.get(root_of(text[_start(text) :]), "rss")
 
 
 def _start(text: str) -> int:

@@ -192,13 +192,10 @@ def _checked(document: Document) -> dict[str, Any]:
             f"This export was written by a later version of florilege (version {version} of the format, and this one "
             f"reads up to {VERSION}): update florilege to read it."
         )
-    result: dict[str, Any] = value if _is_clean(document.text) else cleaned(value)
+    text = document.text
+    is_clean = not _EDGE.search(text) and _WITHOUT_ESCAPES.fullmatch(text) and clean(text) == text
+    result: dict[str, Any] = value if is_clean else cleaned(value)  # every export we wrote is clean
     return result
-
-
-def _is_clean(text: str) -> bool:
-    """Whether no string in a JSON document needs cleaning, as in every export we wrote: then `cleaned` is skipped."""
-    return not _EDGE.search(text) and _WITHOUT_ESCAPES.fullmatch(text) is not None and clean(text) == text
 
 
 FORMATS = (Format("an export of florilege", read, is_object=lambda value: value.get("florilege") == MARK),)

@@ -162,7 +162,11 @@ class Bookmark(msgspec.Struct):
         tags, changed = tag_names(self.tags, self.separator), dated(self.changed)[0]
         highlights: tuple[Highlight, ...] = ()
         notes: tuple[Comment, ...] = ()
-        if annotations := self._annotations():
+        if self.cell:
+            annotations = type(self).cell_reader(self.cell)
+        else:
+            annotations = [mark.highlight() for mark in self.marks or () if mark is not None and not mark.skip]
+        if annotations:
             highlights, notes = parted(annotations)
             if of_marks := [tag for each in annotations for tag in each.tags]:
                 tags = fields.tags([*tags, *of_marks])
@@ -209,12 +213,6 @@ class Bookmark(msgspec.Struct):
         """The folder that the bookmark is in, if any."""
         name = fields.identifier(self.folder)
         return None if name and name.lower() in self.unfiled else name
-
-    def _annotations(self) -> list[Highlight]:
-        """The annotations on the page, whichever way the service gives them."""
-        if self.cell:
-            return type(self).cell_reader(self.cell)
-        return [mark.highlight() for mark in self.marks or () if mark is not None and not mark.skip]
 
 
 def _comments(remarks: Remarks) -> tuple[Comment, ...]:

@@ -93,8 +93,8 @@ def _annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterato
     tags += [word for body in bodies for key in ("keyword", "tag") if (word := _text(_get(body, key)))]
     for source, target in _targets(value):
         page, parents = _page_of(source, targets) if source != name else (source, ())
-        if not parents and _is_reply(value):
-            parents = (source,)
+        if not parents and "replying" in _list(_get(value, "motivation")):
+            parents = (source,)  # whether or not its parent is in the document
         selectors = [] if parents else [*_selectors(target)]
         selector = next((each for each in selectors if fields.prose(_text(each.get("exact")))), {})
         starts = (start for each in selectors if isinstance(start := each.get("start"), int | float))
@@ -211,11 +211,6 @@ def _said(value: _Object, author: Sharer | None) -> tuple[list[str], list[Commen
         elif comment.text:
             said.append(comment)
     return tags, said
-
-
-def _is_reply(value: _Object) -> bool:
-    """Whether an annotation is marked as a reply, whether or not its parent is in the document."""
-    return "replying" in _list(_get(value, "motivation"))
 
 
 def _member(value: object) -> Sharer | None:
