@@ -73,6 +73,8 @@ _FEED_TEXTS = frozenset(
     | {"ttl", "sy:updatePeriod", "sy:updateFrequency"}
 )
 """The elements read in the feed itself, outside its entries."""
+_ITEMS = {"rss": "item", "feed": "entry", "rdf:RDF": None}
+"""The elements of entries by root element; in RDF they are beside the channel, not in it."""
 _PERSON = frozenset({"name", "uri", "url", "email"})
 _IMAGE = frozenset({"title", "link", "description", "url", "width", "height", "name"})
 _PASSED = {
@@ -153,7 +155,7 @@ class _Reader:
         """The tags of the current entry by term, scheme and label."""
         self._namespaces = namespaces
         self.root = self._name(root)
-        if self.root not in {"rss", "rdf:RDF", "feed"} or (self.root == "rdf:RDF" and _RSS1 not in namespaces.values()):
+        if self.root not in _ITEMS or (self.root == "rdf:RDF" and _RSS1 not in namespaces.values()):
             raise _DoubtError
         self._read_root(root)
 
@@ -173,23 +175,21 @@ class _Reader:
 
     def _read_root(self, root: ElementTree.Element) -> None:
         self._check_attributes(self.root, root.attrib)
-        if self.root == "feed":
-            self._read_children(root, _FEED_TEXTS, _PASSED_IN_FEEDS, "entry")
-            return
-        for element in root:
+        is_rdf = self.root == "rdf:RDF"
+        for element in [root] if self.root == "feed" else root:
             name = self._name(element)
-            if name == "channel":
+            if element is root or name == "channel":
                 self._check_attributes(name, element.attrib)
-                self._read_children(element, _FEED_TEXTS, _PASSED_IN_FEEDS, "item" if self.root == "rss" else "")
-            elif self.root == "rdf:RDF" and name == "item":
+                self._read_children(element, _FEED_TEXTS, _PASSED_IN_FEEDS, _ITEMS[self.root])
+            elif is_rdf and name == "item":
                 self._read_entry(name, element)
-            elif self.root == "rdf:RDF" and name in {"image", "textinput", "~"}:
+            elif is_rdf and name in {"image", "textinput", "~"}:
                 self._pass_over(name, element)
             else:
                 raise _DoubtError
 
     def _read_children(
-        self, parent: ElementTree.Element, texts: Collection[str], passed: Collection[str], item: str = ""
+        self, parent: ElementTree.Element, texts: Collection[str], passed: Collection[str], item: str | None = None
     ) -> None:
         """Read the child elements of a feed or of an entry.
 
@@ -197,7 +197,7 @@ class _Reader:
             parent: The feed or entry.
             texts: The names of elements that are read.
             passed: The names of elements that are skipped.
-            item: The name of the elements of entries; empty if there are none among the children.
+            item: The name of the elements of entries, if there are any among the children.
         """
         for element in parent:
             name = self._names.get(element.tag) or self._name(element)
@@ -226,16 +226,12 @@ class _Reader:
             self._check_attributes(name, element.attrib)
         if len(element):
             self._check_inside(element, _PICTURES.get(name) or _PASSED.get(name, frozenset()))
-        if name == "source":
-            self._read_authors_of_source(element)
-
-    def _read_authors_of_source(self, source: ElementTree.Element) -> None:
-        """Read the authors of the feed that an entry was taken from."""
-        entry, self._context = self._context, {}
-        for each in source:
-            if self._name(each) == "author":
-                self._read_author(each)
-        entry["source"], self._context = self._context, entry
+        if name == "source":  # the feed that an entry was taken from, of which only the authors are read
+            entry, self._context = self._context, {}
+            for each in element:
+                if self._name(each) == "author":
+                    self._read_author(each)
+            entry["source"], self._context = self._context, entry
 
     def _check_inside(self, element: ElementTree.Element, expected: Collection[str]) -> None:
         if not all(each is element or (name := self._name(each)) == "~" or name in expected for each in element.iter()):
@@ -272,15 +268,13 @@ class _Reader:
         elif kind in self._context:
             raise _DoubtError  # which of two values feedparser uses depends on more than is known here
         elif kind == "id":
-            self._read_id(text, is_link=attributes.get("isPermaLink", "true") == "true")
+            is_link = attributes.get("isPermaLink", "true") == "true"
+            self._context["id"] = text = _address(text) if is_link else _mended(text)
+            self._context["guidislink"] = is_link and "link" not in self._context
+            if is_link:
+                self._context.setdefault("link", text)
         else:
             self._context[kind] = _address(text) if kind == "comments" else _mended(text)
-
-    def _read_id(self, text: str, *, is_link: bool) -> None:
-        self._context["id"] = text = _address(text) if is_link else _mended(text)
-        self._context["guidislink"] = is_link and "link" not in self._context
-        if is_link:
-            self._context.setdefault("link", text)
 
     def _read_link(self, attributes: Mapping[str, str], text: str) -> None:
         """Read a link, whose address is an attribute or its text."""
