@@ -232,3 +232,9 @@ def test_mark_without_words_is_not_lost() -> None:
 
     assert [each.quote for each in snapshot.entries[0].highlights] == ["Text."]
     assert (snapshot.warnings, snapshot.entries[0].incomplete) == ((), False)
+
+
+def test_lines_before_the_first_work_in_ris_are_skipped() -> None:
+    text = 'Provider: A library\r\nContent: text/plain; charset="UTF-8"\r\n\r\nTY  - JOUR\r\nTI  - Ink\r\nER  - \r\n'
+    snapshot = detect.read(text.encode())
+    assert (snapshot.kind, [entry.title for entry in snapshot.entries]) == ("ris", ["Ink"])

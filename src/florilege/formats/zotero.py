@@ -20,7 +20,7 @@ import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import Collection, only
-from florilege.formats.detect import Format, Object, first_of, has
+from florilege.formats.detect import SNIFFED, Format, Object, first_of, has
 from florilege.formats.document import Document
 from florilege.formats.markup import End, Event, Start, events, readable
 from florilege.formats.records import NOTHING, bookmark_of, items_of, mark_of, reader, take_objects
@@ -265,12 +265,14 @@ def _opened(part: str) -> str:
 
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9])  - ?(.*)")
+_HEAD = re.compile(r"\A(?:\s*+(?!TY  - )[^\n:]{1,40}:[^\n]*+\n)++\s*+(?=TY  - )")
+"""What databases write before the first work: `Provider: ...`."""
 
 
 def _works(document: Document) -> Iterator[object]:
     """The works in RIS: lines of a name and a value; any other line continues the value before it."""
     works: list[defaultdict[str, list[list[str]]]] = []
-    for line in document.text.splitlines():
+    for line in _HEAD.sub("", document.text).splitlines():
         if found := _FIELD.match(line):
             works += [defaultdict(list)] if found[1] == "TY" else []
             values = works[-1][found[1]]
