@@ -312,7 +312,7 @@ FORMATS = (
             mark_of(comments="said"), marks="notes", all_marks=False, id="ID", title=("TI", "T1", "CT", "BT"),
             url="UR", doi="DO", html=("AB", "N2"), tags="KW",
         ), _works, noun="Work"),
-        is_text=lambda text: text.startswith("TY  - "),
+        is_text=lambda text: _HEAD.sub("", text[:SNIFFED]).startswith("TY  - "),
     ),
     Format(
         "works as CSL JSON",
