@@ -5,12 +5,15 @@ import json
 import os
 import select
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from florilege.cli.context import CliContext
 from florilege.cli.refresh import after_refresh
+from florilege.desktop import Desktop, programs
+from florilege.desktop.programs import RunResult
 from florilege.export.formats import FORMATS
 from florilege.formats import Snapshot
 from florilege.merge import decide
@@ -126,6 +129,13 @@ def test_hook_gets_new_highlights_of_read_items(florilege: Called, tmp_path: Pat
     assert [quote["id"] for quote in news["quotes"]] == ["h2"]
 
 
+class Impatient(Desktop):
+    """A desktop whose programs may take a second."""
+
+    async def run(self, command: Sequence[str], given: bytes) -> RunResult:
+        return await programs.run(command, given, os.environ, limit=1)
+
+
 def test_hook_that_takes_too_long_is_stopped_with_its_children(
     florilege: Called, server: Loopback, tmp_path: Path
 ) -> None:
@@ -135,13 +145,14 @@ def test_hook_that_takes_too_long_is_stopped_with_its_children(
     body = f"import subprocess\nwith open({str(alive)!r}, 'w') as held: subprocess.run(['sleep', '600'], stdout=held)"
     add_group(florilege, server, ONE)
     hook(florilege, tmp_path, body)
-    cli = CliContext({"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}, clock=florilege.clock)
+    environ = {"FLORILEGE_HOME": str(florilege.home), "PATH": os.environ["PATH"]}
+    cli = CliContext(environ, clock=florilege.clock, make_desktop=Impatient)
     library = cli.library()
     (group,) = library.groups()
     (item,) = library.items(group.id)
     result = Result(group.id, group.title, Outcome.OK, new=1, arrived=(item.id,))
 
-    said = asyncio.run(after_refresh(cli, library, [result], limit=1))
+    said = asyncio.run(after_refresh(cli, library, [result]))
 
     assert said == f"The hook {tmp_path / 'script'} was stopped: it was not done after 1 s."
     assert select.select([heard], [], [], 30)[0]  # no process holds the other end any more

@@ -97,9 +97,6 @@ def app_context(
     from florilege.lists.reader_state import ReaderState
     from florilege.tui.app import AppContext
 
-    def remember(kept: Session) -> None:
-        kept.save(cli.paths.session)  # failing to save it is no error
-
     def refreshing() -> "AbstractAsyncContextManager[Refresher]":
         from florilege.cli.fetch import open_refresher
 
@@ -117,7 +114,7 @@ def app_context(
         config=config,
         keys=keys,
         session=session or Session(),
-        remember=remember,
+        remember=lambda kept: kept.save(cli.paths.session),  # failing to save it is no error
         desktop=cli.desktop,
         refreshing=refreshing,
         after_refresh=after_refresh,

@@ -143,16 +143,13 @@ def _sum_up(groups: "Sequence[Group]", results: "Sequence[Result]", *, insist: b
         print_notice(f"{counted(skipped, 'group')} {is_due}")
 
 
-async def after_refresh(
-    cli: CliContext, library: "Library", results: "Sequence[Result]", *, limit: float | None = None
-) -> str | None:
+async def after_refresh(cli: CliContext, library: "Library", results: "Sequence[Result]") -> str | None:
     """Run the reader's own program, if one is configured and something is new, with that as JSON on its stdin.
 
     Args:
         cli: The context of the command.
         library: The library that was refreshed.
         results: The results of the refreshed groups.
-        limit: Seconds that the program may take; the usual limit when None.
 
     Returns:
         What went wrong, as a sentence; None when nothing did.
@@ -163,7 +160,6 @@ async def after_refresh(
         return None
     import asyncio
 
-    from florilege.desktop.programs import LIMIT, run
     from florilege.store import LibraryError
 
     try:
@@ -171,7 +167,7 @@ async def after_refresh(
     except LibraryError as error:
         wrong: str | None = f"was not run: {error}"
     else:
-        wrong = (await run(hook, msgspec.json.encode(news), cli.environ, limit or LIMIT)).error
+        wrong = (await cli.desktop.run(hook, msgspec.json.encode(news))).error
     return wrong and clean_line(f"The hook {hook[0]} {wrong}")
 
 

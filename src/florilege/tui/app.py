@@ -49,7 +49,7 @@ class AppContext(msgspec.Struct, frozen=True):
     keys: Keymap
     session: Session
     """What was saved by the last session."""
-    remember: Callable[[Session], None]
+    remember: Callable[[Session], object]
     """Saves the session for the next start."""
     desktop: Desktop
     refreshing: Callable[[], AbstractAsyncContextManager[Refresher]]
