@@ -133,7 +133,7 @@ DOCUMENTED = {
     "tags": "TagsJson",
     "sharers": "SharersJson",
     "doctor": "DoctorJson",
-    "refresh": "RefreshJson",
+    "refresh": "ResultsJson",
 }
 
 
@@ -141,7 +141,7 @@ DOCUMENTED = {
 def test_output_conforms_to_the_schema(bare_library: Called, feeds: Path, command: str) -> None:
     schema = json.loads((Path(__file__).parents[2] / "docs" / "json.schema.json").read_text("utf-8"))
     added = bare_library("add", "--json", str(feeds / "encre.rss"))
-    for written, name in ((added, "AddJson"), (bare_library(command, "--json"), DOCUMENTED[command])):
+    for written, name in ((added, "ResultsJson"), (bare_library(command, "--json"), DOCUMENTED[command])):
         definition = {**schema, "anyOf": [{"$ref": f"#/$defs/{name}"}]}
         jsonschema.validate(written.json, definition)
         assert set(written.json) == set(schema["$defs"][name]["properties"])

@@ -71,12 +71,9 @@ def add(
     started = time.monotonic()
     results = add_sources(cli, library, sources, print_failure if as_json else _print_addition, **how)
     if as_json:
-        from florilege.cli.json_output import AddJson, results_json
+        from florilege.cli.json_output import results_json
 
-        seconds = round(time.monotonic() - started, 3)
-        each = [part for result in results for part in result.parts or (result,)]
-        about_lists = [warning for result in results if result.parts for warning in result.warnings]
-        print_json(AddJson(results_json(each, library.groups()), about_lists, seconds))
+        print_json(results_json(results, library.groups(), started=started))
     return code_of(results)
 
 

@@ -3,9 +3,11 @@
 `docs/json.schema.json` is generated from here, with the docstrings of the classes as descriptions.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -124,19 +126,12 @@ class GroupsJson(Struct):
     groups: list[GroupJson]
 
 
-class AddJson(Struct):
-    """`add --json`."""
+class ResultsJson(Struct):
+    """`add --json` and `refresh --json`."""
 
     groups: list[ResultJson]
     warnings: list[str]
-    """Warnings about lists of several groups."""
-    seconds: float
-
-
-class RefreshJson(Struct):
-    """`refresh --json`."""
-
-    groups: list[ResultJson]
+    """Warnings about documents of several groups."""
     seconds: float
 
 
@@ -167,7 +162,7 @@ class NewJson(Struct):
     """New highlights in items already read."""
 
 
-DOCUMENTS = (ItemsJson, QuotesJson, GroupsJson, AddJson, RefreshJson, TagsJson, SharersJson, DoctorJson, NewJson)
+DOCUMENTS = (ItemsJson, QuotesJson, GroupsJson, ResultsJson, TagsJson, SharersJson, DoctorJson, NewJson)
 """The documents that commands write with `--json`; the last is for hooks. `--jsonl` writes the elements of the first
 two, one per line."""
 
@@ -179,17 +174,23 @@ def group_json(group: Group, counts: Counts) -> GroupJson:
     return copied(GroupJson, group, sources=sources, **numbers)
 
 
-def results_json(results: "Iterable[Result]", groups: Iterable[Group]) -> list[ResultJson]:
-    """Results as `add --json` and `refresh --json` write them, given the groups as they are now.
+def results_json(results: "Sequence[Result]", groups: Iterable[Group], *, started: float) -> ResultsJson:
+    """Results as `add --json` and `refresh --json` write them.
 
     The outcome is that of the group's last fetch, as in `groups --json`; `asked` says whether it was fetched now.
+
+    Args:
+        results: The results; of a document of several groups, each is written.
+        groups: The groups as they are now.
+        started: When the command began, by `time.monotonic`.
     """
     last = {group.id: group.outcome for group in groups}
     written = []
-    for result in results:
+    for result in chain.from_iterable(each.parts or (each,) for each in results):
         asked = result.outcome not in {Outcome.SKIPPED, Outcome.PLANNED}
         outcome = result.outcome if asked else last.get(result.group, Outcome.NEVER)
         warnings = [*([result.notice] if result.notice else []), *result.warnings]
         facts = {"id": result.group or None, "outcome": outcome, "asked": asked, "warnings": warnings}
         written.append(copied(ResultJson, result, **facts))
-    return written
+    about_lists = [warning for result in results if result.parts for warning in result.warnings]
+    return ResultsJson(written, about_lists, round(time.monotonic() - started, 3))

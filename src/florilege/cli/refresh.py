@@ -90,12 +90,11 @@ def refresh(
             cli.report(wrong)
             write(wrong)
     if as_json:
-        from florilege.cli.json_output import RefreshJson, results_json
+        from florilege.cli.json_output import results_json
 
         order = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: order.get(result.group, len(order)))
-        seconds = round(time.monotonic() - started, 3)
-        print_json(RefreshJson(results_json(results, library.groups()), seconds))
+        print_json(results_json(results, library.groups(), started=started))
     elif groups and not quiet:
         _sum_up(groups, results, insist=insist or bool(names))
     elif not names and not quiet:
