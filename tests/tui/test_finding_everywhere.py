@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from textual.widgets import Input
+from textual import events
 
 from florilege.model import Highlight
 from florilege.store import Library, StoredItems
@@ -62,7 +62,7 @@ async def test_typed_words_are_searched_everywhere_and_here_again(tmp_path: Path
         assert (app.place, app.titles) == ("Encre", ["Ink and paper"])
 
         await app.press("ctrl+t")
-        assert app.screen.prompt.query_one(Input).value == "paper"
+        assert app.screen.prompt.value == "paper"
         assert (app.place, len(app.titles)) == ("Everything", 4)
 
         await app.press("ctrl+t")
@@ -126,11 +126,11 @@ def slow(folder: Path) -> Slow:
     return library
 
 
-async def typed(app: Open, text: str) -> None:
-    """Type without waiting for results."""
-    for key in text:
-        await app.pilot.press(key)
-    await app.pilot.pause()
+async def typed(app: Open, *keys: str, becomes: str) -> None:
+    """Type without waiting for results; the pilot would wait a second or two for each key, as a thread is at work."""
+    for key in keys:
+        app.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await app.until(lambda: app.screen.prompt.value == becomes)
 
 
 async def test_first_results_are_shown_before_the_search_is_complete(
@@ -140,7 +140,7 @@ async def test_first_results_are_shown_before_the_search_is_complete(
     library = slow(tmp_path)
     async with reading(library) as app:
         await app.press("ctrl+t")
-        await typed(app, "paper")
+        await typed(app, *"paper", becomes="paper")
         at_once = [
             "Ink and paper",
             "Paper drinks",
@@ -149,8 +149,7 @@ async def test_first_results_are_shown_before_the_search_is_complete(
         ]  # summaries can be searched without reading items
         await app.until(lambda: app.titles == at_once)
 
-        await app.pilot.press("backspace")  # keys work meanwhile
-        assert app.screen.prompt.query_one(Input).value == "pape"
+        await typed(app, "backspace", becomes="pape")  # keys work meanwhile
 
         library.go.set()
         await app.settled()
@@ -161,10 +160,9 @@ async def test_newest_query_wins(tmp_path: Path) -> None:
     library = slow(tmp_path)
     async with reading(library) as app:
         await app.press("ctrl+t")
-        await typed(app, "glue")
-        for _ in "glue":
-            await app.pilot.press("backspace")
-        await typed(app, "quills")
+        await typed(app, *"glue", becomes="glue")
+        await typed(app, *["backspace"] * 4, becomes="")
+        await typed(app, *"quills", becomes="quills")
         library.go.set()
         await app.settled()
         assert (str(app.screen.state.query), app.titles) == ("quills", ["Quills"])
