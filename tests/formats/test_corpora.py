@@ -38,6 +38,7 @@ def is_husk(element: dict[str, Any]) -> bool:
     is_guid = dict.get(element, "guidislink") and link == dict.get(element, "id")
     is_link = link and (not is_guid or link.lower().startswith("http"))
     has_file = any(dict.get(each, "rel") == "enclosure" for each in dict.get(element, "links", []))
+    has_file = has_file or any(dict.get(each, "src") for each in dict.get(element, "content", []))
     return not (re.sub("<[^<>]*>", "", title) or is_link or has_file or any(values))
 
 
