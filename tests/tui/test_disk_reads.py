@@ -11,11 +11,13 @@ import pytest
 from textual.widgets import Input
 
 from bench.library import filled
+from florilege.commands import Scope
 from florilege.model import Item, ItemSummary, ReadingState
 from florilege.settings import Session
 from florilege.store import Library, StoredItems
 from florilege.tui import command_screen
 from florilege.tui.app import FlorilegeApp
+from florilege.tui.reading import screen
 from support.reading import BY_HAND, NOW, FakeDesktop, Open, context, reading
 
 
@@ -125,3 +127,19 @@ async def test_keys_are_answered_while_the_tags_of_a_changed_group_are_read(tmp_
         assert len(running.screen.groups.rows) == rows, "what was read before stays on the screen"
         library.may_list.set()
         await running.settled()
+
+
+async def test_keys_are_answered_while_another_group_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "PATIENCE", 0.02)
+    filled(tmp_path, groups=2, each=20).close()
+    library = Recorded(tmp_path, clock=lambda: NOW)
+    library.may_list.set()
+    first, second = (f"group:{group.id}" for group in library.groups())
+    async with reading(library, session=Session(view=first)) as running:
+        running.screen.go_to_pane(Scope.GROUPS)
+        library.may_list.clear()
+        for each in ("j", "question_mark"):
+            running.app.simulate_key(each)
+        await running.until(lambda: running.app.screen.name == "help", seconds=2)
+        library.may_list.set()
+        await running.until(lambda: running.screen.state.place.key == second)

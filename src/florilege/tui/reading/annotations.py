@@ -287,8 +287,7 @@ class AnnotationsPane:
             self._own_query = before
             self.redraw(cursor=self.list.cursor_key)
             return
-        self._own_query = Words(typed) if typed.strip() else None
-        self.redraw(cursor=self.list.cursor_key)
+        self._mark_matches(typed)
         if self._own_query is not None:
             self._to_match(0)
 

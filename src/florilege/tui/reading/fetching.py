@@ -257,12 +257,13 @@ class Fetching:
                     results.append(result)
                     if asked:
                         self._show_progress(f"Refreshed {len(results)} of {len(groups)}: {result.title}")
-                    if result.outcome != "skipped":
-                        waiting.add("" if result.outcome == "unchanged" else result.group)
+                    if result.outcome not in {"skipped", "unchanged"}:
+                        waiting.add(result.group)
         finally:
             self._under_way -= under_way
             showing.cancel()
-        await self.apply_changes(waiting)
+        are_facts_new = any(result.outcome == "unchanged" for result in results)
+        await self.apply_changes(waiting | ({""} if are_facts_new else set()))
         places = {group.id: place for place, group in enumerate(groups)}
         results.sort(key=lambda result: places.get(result.group, 0))  # in the order of `groups`, not of arrival
         self._report(results, asked=asked)
@@ -313,7 +314,7 @@ class Fetching:
 
     async def _stopped(self, results: "list[Result]", waiting: set[str], number: int) -> None:
         """Show what had arrived before a refresh was stopped, and report how far it got."""
-        await self.apply_changes(waiting)
+        await self.apply_changes({*waiting, ""})
         self._note_results(results)
         self._reading.say(f"Stopped after {len(results)} of {counted(number, 'group')}; what has arrived is kept.")
 

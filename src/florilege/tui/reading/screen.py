@@ -18,7 +18,7 @@ from florilege.commands import COMMANDS, Command, Scope, footer
 from florilege.lists.catalogue import ItemRow
 from florilege.lists.loaded_group import Order
 from florilege.lists.places import Place, PlaceKind, place_of
-from florilege.lists.reader_state import Aspect
+from florilege.lists.reader_state import Aspect, Listing
 from florilege.query.nodes import Everything, Query
 from florilege.text import clean_line, counted
 from florilege.tui.command_screen import PATIENCE, CommandScreen, part
@@ -118,7 +118,8 @@ class ReadingScreen(CommandScreen[None]):
         else:
             self.groups.show()
         if state.previewed is None:
-            await self.moves.open_place(place, cursor=session.item, query=query)
+            found = await self.read(lambda: state.listing(place, query)) or Listing()
+            state.open(place, query, found, cursor=session.item)
         state.on_change = self._show
         self._show(Aspect.LIST)
         # An empty library says how to begin, also where only one pane fits, rather than showing an empty groups pane.
@@ -244,7 +245,8 @@ class ReadingScreen(CommandScreen[None]):
     async def _catch_up(self) -> None:
         """Open what is under the cursors before a key acts on it; lists report their cursors with a delay."""
         if self.pane is Scope.GROUPS and self.groups.place not in {None, self.state.place}:
-            await self.moves.reach_place()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.moves.reach_place(), PATIENCE)
         if self._is_behind:
             self.show_item()
 
