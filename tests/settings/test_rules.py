@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.settings import load
-from florilege.settings.rules import Rule, interval_for, matches, rule_with_secret
+from florilege.settings.rules import Rule, matches, rule_for
 
 GROUPS = "https://groups.example.org"
 
@@ -52,7 +52,7 @@ def test_relative_secret_file_is_beside_the_settings(tmp_path: Path) -> None:
     assert rule.secret_file == tmp_path / "secret"
 
 
-def test_interval_applies_to_the_longest_match(tmp_path: Path) -> None:
+def test_longest_match_applies(tmp_path: Path) -> None:
     found = rules(
         tmp_path,
         f'[[source]]\nmatch = "{GROUPS}"\nevery = "6h"\n'
@@ -60,10 +60,12 @@ def test_interval_applies_to_the_longest_match(tmp_path: Path) -> None:
         f'[[source]]\nmatch = "{GROUPS}/slow/private"\nsecret_env = "TOKEN"\n',
     )
 
-    assert interval_for(found, f"{GROUPS}/rss") == timedelta(hours=6)
-    assert interval_for(found, f"{GROUPS}/slow/private/rss") == timedelta(days=2)
-    assert interval_for(found, "https://example.org/rss") is None
-    assert rule_with_secret(found, f"{GROUPS}/slow/rss") is None
+    every, slow, private = found
+    assert rule_for(found, f"{GROUPS}/rss") == every
+    assert rule_for(found, f"{GROUPS}/slow/rss") == slow
+    assert rule_for(found, f"{GROUPS}/slow/private/rss") == private
+    assert rule_for((rule for rule in found if rule.every), f"{GROUPS}/slow/private/rss") == slow
+    assert rule_for(found, "https://example.org/rss") is None
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def app_context(
     config = cli.config()
     keys = keymap(config.keys)
     return AppContext(
-        state=ReaderState(library, clock=cli.clock, texts=cli.texts(library)),
+        state=ReaderState(library, clock=cli.clock, texts=cli.paths.cache / "texts"),
         config=config,
         keys=keys,
         session=session or Session(),

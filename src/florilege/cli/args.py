@@ -54,7 +54,7 @@ def find_items(cli: CliContext, query: Query) -> "tuple[ReaderState, list[ItemRo
     from florilege.lists.reader_state import ReaderState
 
     library = cli.library()
-    state = ReaderState(library, clock=cli.clock, texts=cli.texts(library), keeps_unsaved=False)
+    state = ReaderState(library, clock=cli.clock, texts=cli.paths.cache / "texts", keeps_unsaved=False)
     search = state.new_search(Place(PlaceKind.EVERYTHING), query).to_the_end()
     groups = state.catalogue.groups()
     if not groups:

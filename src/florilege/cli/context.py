@@ -153,11 +153,6 @@ class CliContext(msgspec.Struct, frozen=True):
         make = Library if self.new_id is None else partial(Library, new_id=self.new_id)
         return make(self.paths.library, clock=self.clock, lock_timeout=self.lock_timeout, program=self.program)
 
-    def texts(self, library: "Library") -> Path | None:
-        """The folder that caches the search texts of a library; None for all but the reader's own."""
-        paths = self.paths
-        return paths.cache / "texts" if library.folder == paths.library else None
-
     @property
     def desktop(self) -> Desktop:
         """The reader's desktop."""

@@ -21,8 +21,6 @@ class Format:
 
     name: str
     """Its name on the command line."""
-    sentence: str
-    """A short description: its content and purpose."""
     suffixes: tuple[str, ...]
     """Its file name suffixes, the usual one first. No two formats share one."""
     write: Callable[[Selection], Iterator[str]]
@@ -42,14 +40,14 @@ class Format:
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
-        Format("json", "everything, to be imported again", (".json",), feeds.own_json, by_group=True),
-        Format("markdown", "one document, or a folder with one note a page", (".md", ".markdown"), markdown.write),
-        Format("csv", "one highlight a line, as Readwise imports them", (".csv",), annotations.readwise_csv),
-        Format("jsonfeed", "JSON Feed 1.1, for feed readers", (".jsonfeed", ".feed.json"), feeds.json_feed),
-        Format("opml", "the groups and their addresses, for feed readers", (".opml",), feeds.opml, is_of_groups=True),
-        Format("bibtex", "one entry a page, for BibLaTeX", (".bib",), citations.bibtex),
-        Format("csl", "CSL-JSON, for Zotero and Pandoc", (".csl.json", ".csl"), citations.csl),
-        Format("webannotation", "W3C Web Annotations", (".jsonld",), annotations.web_annotations),
+        Format("json", (".json",), feeds.own_json, by_group=True),
+        Format("markdown", (".md", ".markdown"), markdown.write),
+        Format("csv", (".csv",), annotations.readwise_csv),
+        Format("jsonfeed", (".jsonfeed", ".feed.json"), feeds.json_feed),
+        Format("opml", (".opml",), feeds.opml, is_of_groups=True),
+        Format("bibtex", (".bib",), citations.bibtex),
+        Format("csl", (".csl.json", ".csl"), citations.csl),
+        Format("webannotation", (".jsonld",), annotations.web_annotations),
     )
 }
 """All formats by name, in the order shown in the help."""

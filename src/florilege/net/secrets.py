@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from florilege.net.answers import FailureReason, NotFetched
-from florilege.settings.rules import Rule, rule_with_secret
+from florilege.settings.rules import Rule, rule_for
 from florilege.text import clean_line
 from florilege.urls import site_of
 
@@ -46,7 +46,7 @@ class Secrets:
         Raises:
             NotFetched: The secret is missing, or not valid in a header.
         """
-        rule = rule_with_secret(self._rules, address)
+        rule = rule_for(self._rules, address)
         if rule is None:
             return {}
         with self._reading:

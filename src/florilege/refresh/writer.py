@@ -27,7 +27,7 @@ from florilege.refresh.paging import without_older
 from florilege.refresh.results import Result
 from florilege.refresh.sources import after_fetch, moved_notice, with_document_facts, with_wait
 from florilege.settings import Refresh
-from florilege.settings.rules import Rule, interval_for
+from florilege.settings.rules import Rule, rule_for
 from florilege.store import Library, LibraryError, NoSuchGroup
 
 _Given = ParamSpec("_Given")
@@ -254,8 +254,8 @@ class RefreshWriter:
 
     def _interval_of(self, source: Source) -> timedelta:
         """The minimum time between two fetches of a source."""
-        own = interval_for(self._rules, source.address)
-        return self._interval if own is None else own
+        rule = rule_for((rule for rule in self._rules if rule.every is not None), source.address)
+        return rule.every if rule and rule.every is not None else self._interval
 
 
 def _result(group: Group, outcome: Outcome, snapshot: Snapshot, decision: Decision) -> Result:

@@ -84,15 +84,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return ""
 
 
-def interval_for(rules: Iterable[Rule], address: str) -> timedelta | None:
-    """The interval for an address: that of the longest matching rule with an interval, or None."""
-    found = _longest((rule for rule in rules if rule.every is not None), address)
-    return found.every if found else None
-
-
-def rule_with_secret(rules: Iterable[Rule], address: str) -> Rule | None:
-    """The longest matching rule with a secret, or None."""
-    return _longest((rule for rule in rules if rule.has_secret), address)
+def rule_for(rules: Iterable[Rule], address: str) -> Rule | None:
+    """The matching rule with the longest `match`; the first of equally long ones, None when none matches."""
+    return max((rule for rule in rules if matches(rule, address)), key=lambda rule: len(rule.match), default=None)
 
 
 def matches(rule: Rule, address: str) -> bool:
@@ -103,8 +97,3 @@ def matches(rule: Rule, address: str) -> bool:
     if wanted is None or given is None or origin_of(wanted) != origin_of(given):
         return False
     return f"{given.path}/".startswith(f"{wanted.path.rstrip('/')}/")
-
-
-def _longest(rules: Iterable[Rule], address: str) -> Rule | None:
-    """The matching rule with the longest `match`; the first of equally long ones."""
-    return max((rule for rule in rules if matches(rule, address)), key=lambda rule: len(rule.match), default=None)
