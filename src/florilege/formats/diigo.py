@@ -14,7 +14,7 @@ import msgspec
 
 from florilege.formats import Snapshot, fields
 from florilege.formats.collecting import named, with_remarks
-from florilege.formats.diigo_markup import fold_of, linked, parts_by_class, take_apart
+from florilege.formats.diigo_markup import Description, fold_of, linked, parts_by_class
 from florilege.formats.markup import Event, Layout, Start, events, readable
 from florilege.model import BodyKind, Comment, Entry, Highlight, Sharer
 from florilege.text import clean_line, search_key
@@ -96,7 +96,7 @@ def _entry(entry: Entry, owner: Sharer | None) -> Entry:
         entry: The entry as read by the generic feed reader.
         owner: The member whose feed it is; None for the feed of a group.
     """
-    parts = take_apart(entry.body or "")
+    parts = Description(entry.body or "")
     highlights: list[Highlight] = []
     notes: list[Comment] = []
     description, folds = _without_folds(fields.prose(readable(parts.description)))

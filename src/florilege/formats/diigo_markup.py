@@ -23,17 +23,6 @@ class Passage:
     colour: str | None = None
 
 
-@dataclass(slots=True)
-class Parts:
-    """The parts of a description."""
-
-    passages: list[Passage] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
-    tags: list[Event] = field(default_factory=list)
-    sharer: list[Event] = field(default_factory=list)
-    description: list[Event] = field(default_factory=list)
-
-
 _SECTIONS = {
     "description": "description",
     "highlights": "highlights", "highlights and sticky notes": "highlights", "annotations": "highlights",
@@ -91,11 +80,6 @@ def linked(stream: Iterable[Event]) -> tuple[list[tuple[str, str]], str]:
     return [("".join(text), address) for text, address in found], "".join(outside).strip(" ,:\n\xa0")
 
 
-def take_apart(markup: str) -> Parts:
-    """The parts of a description."""
-    return _Reader(events(markup)).read()
-
-
 def _section_of(label: str) -> str | None:
     """The section that a label begins, regardless of case and trailing colon; None for an unknown label."""
     words = " ".join(label.replace("\xa0", " ").rstrip(" :\n\t").split()).casefold()
@@ -114,12 +98,19 @@ class _Wrapper:
     """Whether its own text is the passage, for lack of an element for it."""
 
 
-class _Reader:
-    """Reads the events one by one, tracking the current section and wrapper. Passages and comments are read whole."""
+class Description:
+    """A description taken apart: what is in its sections, and its passages with the comments on them.
 
-    def __init__(self, stream: list[Event]) -> None:
-        self._parts = Parts()
-        self._stream = stream
+    It is read event by event, tracking the current section and wrapper; passages and comments are read whole.
+    """
+
+    def __init__(self, markup: str) -> None:
+        self.passages: list[Passage] = []
+        self.comments: list[Comment] = []
+        self.tags: list[Event] = []
+        self.sharer: list[Event] = []
+        self.description: list[Event] = []
+        self._stream = events(markup)
         self._place = 0
         self._section = self._list_section = "description"
         self._has_words = False
@@ -129,9 +120,6 @@ class _Reader:
         self._run: str | None = None
         """The `id_` class of the highlight in page markup that may continue."""
         self._block_begins = True
-
-    def read(self) -> Parts:
-        """Read all events."""
         while self._place < len(self._stream):
             event = self._stream[self._place]
             self._place += 1
@@ -143,7 +131,6 @@ class _Reader:
             else:
                 self._run = self._run if is_blank(event) else None
                 self._write(event)
-        return self._parts
 
     def _note(self, event: Event) -> None:
         """Note whether a block, or another highlight, begins after an event."""
@@ -181,8 +168,8 @@ class _Reader:
         if not _WRAPPERS.isdisjoint(classes):
             self._wrapper = _Wrapper(event.tag)
         elif (name := mark_of(event)) is not None:
-            if self._run == name and self._parts.passages:
-                self._parts.passages[-1].events.append(" ")
+            if self._run == name and self.passages:
+                self.passages[-1].events.append(" ")
             else:
                 self._begin_passage(colour_of(event))
             self._run = name
@@ -199,19 +186,19 @@ class _Reader:
         elif wrapper is not None and wrapper.passage is not None and not wrapper.is_bare:
             wrapper.passage.comments += _comments_of(self._inside("li"))
         elif wrapper is None and self._list_section == "comments":
-            self._parts.comments += _comments_of(self._inside("li"))
+            self.comments += _comments_of(self._inside("li"))
         else:
             return False
         return True
 
     def _begin_passage(self, colour: str | None = None) -> None:
-        self._parts.passages.append(Passage(colour=colour))
+        self.passages.append(Passage(colour=colour))
         if self._wrapper is not None:
-            self._wrapper.passage, self._wrapper.is_bare = self._parts.passages[-1], False
+            self._wrapper.passage, self._wrapper.is_bare = self.passages[-1], False
 
     def _passage(self, tag: str) -> None:
         """Add the content of an element to the last passage."""
-        passage = self._parts.passages[-1]
+        passage = self.passages[-1]
         inside = self._inside(tag, is_passage=True)
         passage.events += inside
         marks = (each for each in inside if isinstance(each, Start) and _MARK in each.classes)
@@ -294,13 +281,13 @@ class _Reader:
             elif wrapper.passage is not None and has_words:
                 wrapper.passage.comments += _comments_of([event])
         elif self._section == "comments":
-            self._parts.comments += _comments_of([event]) if has_words else []
+            self.comments += _comments_of([event]) if has_words else []
         elif self._section in {"tags", "sharer"} and not (_is(event, "br") and self._has_words):
             self._has_words = self._has_words or has_words
-            (self._parts.tags if self._section == "tags" else self._parts.sharer).append(event)
+            (self.tags if self._section == "tags" else self.sharer).append(event)
         else:
             self._section = "description"
-            self._parts.description.append(event)
+            self.description.append(event)
 
 
 def _is(event: Event, tag: str) -> bool:
