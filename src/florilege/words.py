@@ -77,9 +77,9 @@ def title_of(item: Item | ItemSummary | Group) -> str:
     return clean_line(item.title) or NO_TITLE
 
 
-def are_blank(said: str) -> bool:
+def are_blank(text: str) -> bool:
     """Whether a quote or comment has no visible characters."""
-    return not clean_line(said).split()
+    return not clean_line(text).split()
 
 
 def sharer_of(item: Item | ItemSummary) -> str:

@@ -62,7 +62,7 @@ def reattach_folder(folder: Path) -> None:
     folder.with_name(f"{folder.name}-away").rename(folder)
 
 
-def desk_on(library: Library) -> ReaderState:
+def state_on(library: Library) -> ReaderState:
     state = ReaderState(library, clock=lambda: NOW)
     place = Place(PlaceKind.GROUP, library.groups()[0].id)
     state.open(place, state.query, state.listing(place))
@@ -73,7 +73,7 @@ def desk_on(library: Library) -> ReaderState:
 
 
 def test_unwritable_mark_is_shown_and_reported(library: Library, disk: Failing, tmp_path: Path) -> None:
-    state = desk_on(library)
+    state = state_on(library)
     disk.room = 0
     step = state.changes.mark(state.rows[:2], Mark.READ)
     assert step is not None
@@ -95,7 +95,7 @@ def test_unwritable_mark_is_shown_and_reported(library: Library, disk: Failing, 
 
 
 def test_next_mark_writes_those_before_it(library: Library, disk: Failing, tmp_path: Path) -> None:
-    state = desk_on(library)
+    state = state_on(library)
     disk.room = 0
     state.changes.mark(state.rows[:1], Mark.READ)
     disk.room = 1 << 30
@@ -105,7 +105,7 @@ def test_next_mark_writes_those_before_it(library: Library, disk: Failing, tmp_p
 
 
 def test_marks_are_written_in_order_when_retried(library: Library, disk: Failing, tmp_path: Path) -> None:
-    state = desk_on(library)
+    state = state_on(library)
     disk.room = 0
     state.changes.mark(state.rows, Mark.READ, bulk=True)
     state.changes.mark(state.rows[:1], Mark.UNREAD)
@@ -120,7 +120,7 @@ def test_marks_are_written_in_order_when_retried(library: Library, disk: Failing
 
 
 def test_unsaved_mark_can_be_undone(library: Library, disk: Failing, tmp_path: Path) -> None:
-    state = desk_on(library)
+    state = state_on(library)
     state.changes.mark(state.rows[:1], Mark.READ)
     disk.room = 0
     state.changes.mark(state.rows[1:2], Mark.READ)
@@ -134,7 +134,7 @@ def test_unsaved_mark_can_be_undone(library: Library, disk: Failing, tmp_path: P
 
 
 def test_marks_wait_while_another_process_writes_or_the_folder_is_away(library: Library, tmp_path: Path) -> None:
-    state = desk_on(library)
+    state = state_on(library)
     with LibraryLock(tmp_path, clock=lambda: NOW, program="florilege refresh"):
         state.changes.mark(state.rows[:1], Mark.READ)
     assert state.changes.unsaved.startswith(
@@ -151,7 +151,7 @@ def test_marks_wait_while_another_process_writes_or_the_folder_is_away(library: 
 
 
 def test_marks_in_a_group_removed_meanwhile_are_dropped(library: Library, disk: Failing, tmp_path: Path) -> None:
-    state = desk_on(library)
+    state = state_on(library)
     disk.room = 0
     state.changes.mark(state.rows, Mark.READ)
     with Library(tmp_path, clock=lambda: NOW) as other:

@@ -90,9 +90,9 @@ def note(cli: CliContext, query: Query, text: str | None) -> None:
         for line in filter(None, state.state_of(row).note.split("\n")):
             print_result(line)
         return
-    said = clean(text).strip()
-    _remember(cli, state.changes.mark([row], Mark.NOTED, note=OwnNote(said)))
-    print_result(f"{'Noted on' if said else 'Note removed from'}: {title_of(row.summary)}")
+    words = clean(text).strip()
+    _remember(cli, state.changes.mark([row], Mark.NOTED, note=OwnNote(words)))
+    print_result(f"{'Noted on' if words else 'Note removed from'}: {title_of(row.summary)}")
 
 
 @command()

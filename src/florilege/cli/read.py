@@ -146,9 +146,9 @@ def _lines(state: "ReaderState", row: "ItemRow", place: str, now: datetime) -> I
     for number, highlight in enumerate(item.highlights, 1):
         facts = [highlight.author, highlight.location, "new" if known.has_new(highlight) else ""]
         yield from _paragraphs(", ".join(filter(None, [f"Quote {number}", *facts])), highlight.quote)
-        yield from _said("Comment", highlight.comments)
-    yield from _said("Note", item.notes)
-    yield from _said("Comment", item.comments)
+        yield from _comment_lines("Comment", highlight.comments)
+    yield from _comment_lines("Note", item.notes)
+    yield from _comment_lines("Comment", item.comments)
     if item.body_kind is not BodyKind.TAKEN_APART:
         yield from _paragraphs("Text", item.body or "")
 
@@ -161,7 +161,7 @@ def _paragraphs(name: str, text: str) -> Iterator[str]:
         yield from lines[1:]
 
 
-def _said(name: str, comments: Sequence[Comment]) -> Iterator[str]:
+def _comment_lines(name: str, comments: Sequence[Comment]) -> Iterator[str]:
     for depth, comment in thread(tuple(comments)):
         who = f" by {comment.author}" if comment.author else ""
         yield from _paragraphs(f"{'Reply' if depth else name}{who}", comment.text)

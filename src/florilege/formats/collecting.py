@@ -288,9 +288,9 @@ def _page_entry(annotations: Sequence[Annotation]) -> Entry:
         if root.mark.quote:
             marks.append(root)
         else:
-            (notes if root.mark.comments else comments).extend(_said(root, answers))
+            (notes if root.mark.comments else comments).extend(_comments_of(root, answers))
     for orphan in orphans:
-        comments.extend(_said(orphan, answers))
+        comments.extend(_comments_of(orphan, answers))
     marks.sort(key=lambda each: inf if each.place is None else each.place)
     changes = [moment for each in annotations if (moment := each.updated_at or each.mark.made_at)]
     return Entry(
@@ -305,7 +305,7 @@ def _page_entry(annotations: Sequence[Annotation]) -> Entry:
         tags=fields.tags(tag for each in annotations for tag in each.mark.tags),
         notes=tuple(notes),
         comments=tuple(comments),
-        highlights=named(replace(each.mark, comments=_said(each, answers)) for each in marks),
+        highlights=named(replace(each.mark, comments=_comments_of(each, answers)) for each in marks),
         all_highlights=False,
         is_aggregate=True,
     )
@@ -332,9 +332,11 @@ def _threads(annotations: Sequence[Annotation]) -> tuple[_Answers, list[Annotati
     return answers, orphans
 
 
-def _said(annotation: Annotation, answers: _Answers) -> tuple[Comment, ...]:
+def _comments_of(annotation: Annotation, answers: _Answers) -> tuple[Comment, ...]:
     """The comments of an annotation, with the replies nested under the first; only the replies if it has none."""
-    replies = tuple(comment for answer in answers.get(annotation.mark.id, ()) for comment in _said(answer, answers))
+    replies = tuple(
+        comment for answer in answers.get(annotation.mark.id, ()) for comment in _comments_of(answer, answers)
+    )
     if not annotation.mark.comments:
         return replies
     first, *others = annotation.mark.comments

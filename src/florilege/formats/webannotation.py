@@ -88,7 +88,7 @@ def _annotations_of(value: _Object, targets: Mapping[str, list[str]]) -> Iterato
     name = _id(value)
     made_at, date_text = dated(_text(_get(value, "created")))
     author = _member(_get(value, "creator"))
-    tags, words = _said(value, author)
+    tags, words = _tags_and_comments(value, author)
     bodies = _list(_get(value, "body"))
     tags += [word for body in bodies for key in ("keyword", "tag") if (word := _text(_get(body, key)))]
     for source, target in _targets(value):
@@ -186,13 +186,13 @@ def _bodies(value: _Object) -> Iterator[tuple[str, _Object]]:
                 yield text, {**body, **chosen}
 
 
-def _said(value: _Object, author: Sharer | None) -> tuple[list[str], list[Comment]]:
+def _tags_and_comments(value: _Object, author: Sharer | None) -> tuple[list[str], list[Comment]]:
     """The bodies of an annotation: its tags, and the others as comments by their own creator or else the annotation's.
 
     A reply is nested under the comment it follows.
     """
     tags: list[str] = []
-    said: list[Comment] = []
+    comments: list[Comment] = []
     for text, body in _bodies(value):
         purposes = _list(_get(body, "purpose"))
         if "tagging" in (purposes or _list(_get(value, "motivation"))):
@@ -206,11 +206,11 @@ def _said(value: _Object, author: Sharer | None) -> tuple[list[str], list[Commen
             made_at=dated(_text(_get(body, "created") or (None if own else _get(value, "created"))))[0],
             markdown="markdown" in written,
         )
-        if "replying" in purposes and said and comment.text:
-            said[-1] = replace(said[-1], replies=(*said[-1].replies, comment))
+        if "replying" in purposes and comments and comment.text:
+            comments[-1] = replace(comments[-1], replies=(*comments[-1].replies, comment))
         elif comment.text:
-            said.append(comment)
-    return tags, said
+            comments.append(comment)
+    return tags, comments
 
 
 def _member(value: object) -> Sharer | None:

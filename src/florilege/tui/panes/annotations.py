@@ -119,11 +119,11 @@ class AnnotationRows(PlainRows):
         """Rows for the highlights, notes, comments and body; or one that says there are none."""
         item, shown, rows = self.item, self._shown, []
         for number, (own, each) in enumerate(zip(item.highlights, shown.highlights, strict=True), 1):
-            said = _said_in(each.comments, each.quote, self._state.note_on(each.id))
-            rows.append(Row(each.id, partial(self._highlight, each, number), said, own))
+            words = _words_in(each.comments, each.quote, self._state.note_on(each.id))
+            rows.append(Row(each.id, partial(self._highlight, each, number), words, own))
         for sign, name, notes in (("✎", "note", shown.notes), ("↳", "comment", shown.comments)):
             rows += [
-                Row(f"{name}:{place}", partial(self._note, note, sign), _said_in((note,)), note)
+                Row(f"{name}:{place}", partial(self._note, note, sign), _words_in((note,)), note)
                 for place, note in enumerate(notes)
             ]
         if shown.body and shown.body_kind is not BodyKind.TAKEN_APART:
@@ -244,18 +244,18 @@ class AnnotationRows(PlainRows):
         made_at = words.short_date(comment.made_at, self._now, self._dates) if comment.made_at else ""
         who = ", ".join(part for part in (comment.author, made_at) if part)
         lines: list[Line] = []
-        said = lit(_said(comment, who, cells - lead_width - width_of(indent)), self.query, "note")
-        for place, pieces in enumerate(said):
+        text = lit(_comment_text(comment, who, cells - lead_width - width_of(indent)), self.query, "note")
+        for place, pieces in enumerate(text):
             lines.append((*lead, ("metadata", indent if place == 0 else " " * width_of(indent)), *pieces))
         return lines
 
 
-def _said_in(comments: tuple[Comment, ...], *words: str) -> str:
+def _words_in(comments: tuple[Comment, ...], *words: str) -> str:
     """The text of a row, for searching."""
     return "\n".join((*words, *(comment.text for _, comment in thread(comments))))
 
 
-def _said(comment: Comment, who: str, cells: int) -> list[Line]:
+def _comment_text(comment: Comment, who: str, cells: int) -> list[Line]:
     """A comment's text after its author and date; Markdown is laid out as such."""
     if words.are_blank(comment.text):
         sentence = f"{who}: {words.NO_WORDS}" if who else words.NO_WORDS

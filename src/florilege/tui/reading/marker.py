@@ -22,7 +22,7 @@ from florilege.words import title_of
 if TYPE_CHECKING:
     from florilege.tui.reading.screen import ReadingScreen
 
-Said: TypeAlias = Callable[[UndoStep | None], str]
+StepMessage: TypeAlias = Callable[[UndoStep | None], str]
 """Makes the message about a mark; None stands for one that changed nothing."""
 _OPPOSITES = {Mark.READ: Mark.UNREAD.value, Mark.UNREAD: Mark.READ.value}
 _id_of = attrgetter("summary.id")
@@ -46,16 +46,16 @@ class Marker:
 
     # Writing
 
-    def save(self, mark: Callable[[], UndoStep | None], said: Said | None = None) -> None:
+    def save(self, mark: Callable[[], UndoStep | None], message: StepMessage | None = None) -> None:
         """Write a mark in a worker, once earlier ones are written, and show it.
 
         Args:
             mark: Writes it; called in a thread.
-            said: Returns the message; None for no message.
+            message: Returns the message; None for no message.
         """
-        self._reading.start(partial(self._save, mark, said), "saving")
+        self._reading.start(partial(self._save, mark, message), "saving")
 
-    async def _save(self, mark: Callable[[], UndoStep | None], said: Said | None) -> None:
+    async def _save(self, mark: Callable[[], UndoStep | None], message: StepMessage | None) -> None:
         async with self.writing:
             try:
                 step = await asyncio.to_thread(mark)
@@ -64,8 +64,8 @@ class Marker:
                 return
             if step is not None:
                 self._state.follow()
-        if said is not None:
-            self._reading.say(said(step))
+        if message is not None:
+            self._reading.say(message(step))
         self._report_unsaved()
 
     def _reading_mark(self, rows: Sequence[ItemRow], mark: Mark, **how: Any) -> Callable[[], UndoStep | None]:
@@ -187,12 +187,12 @@ class Marker:
             self._just_unread = current.key if mark is Mark.UNREAD else None
             title = title_of(current.summary)
 
-            def said(step: UndoStep | None) -> str:
+            def message(step: UndoStep | None) -> str:
                 others = len(step.changes) - 1 if step else 0
                 of_page = f" ({counted(others, 'other item')} of this page too)" if others else ""
                 return f"Marked {mark.value}: {title}{of_page}" if step else self._already(mark)
 
-            self.save(self._reading_mark([current], mark), said)
+            self.save(self._reading_mark([current], mark), message)
 
     def _already(self, mark: Mark) -> str:
         """The message for an item that is marked so already, with the keys that lead on."""
@@ -232,14 +232,14 @@ class Marker:
         """Mark many items; `where` says which, for the message."""
         undo = self._reading.key("undo") or "undo"
 
-        def said(step: UndoStep | None) -> str:
+        def message(step: UndoStep | None) -> str:
             if step is None:
                 return f"Nothing is {_OPPOSITES[mark]} {where}."
             number = len({change.after.item for change in step.changes}.intersection(map(_id_of, rows)))
             items = counted(len(rows), "item")
             return f"{grouped(number)} of {items} {where} marked {mark.value}. {undo} takes it back."
 
-        self.save(self._reading_mark(rows, mark, bulk=True), said)
+        self.save(self._reading_mark(rows, mark, bulk=True), message)
 
     def action_star(self) -> None:
         """Star the selected items, or unstar them if all are starred; without a selection, the current item."""
@@ -253,14 +253,14 @@ class Marker:
             starred = all(self._state.state_of(row).is_starred for row in rows)
             return self._state.changes.mark(rows, Mark.UNSTARRED if starred else Mark.STARRED, bulk=bool(chosen))
 
-        def said(step: UndoStep | None) -> str:
+        def message(step: UndoStep | None) -> str:
             is_starred = step is not None and step.mark is Mark.STARRED
             if not chosen:
                 return f"{'Starred' if is_starred else 'No longer starred'}: {title_of(rows[0].summary)}"
             of = f"{len(step.changes) if step else 0} of {counted(len(rows), 'selected item')}"
             return f"{of} {'now' if is_starred else 'no longer'} starred."
 
-        self.save(star, said)
+        self.save(star, message)
 
     async def action_own_note(self) -> None:
         """Ask for the reader's own note on the highlight under the cursor, else on the item; empty removes it."""
@@ -277,10 +277,10 @@ class Marker:
             return
         note = clean(typed.replace(_NEW_LINE, "\n")).strip()
         title = f"a highlight of {title_of(current.summary)}" if highlight else title_of(current.summary)
-        said = f"Noted on: {title}" if note else f"Note removed from: {title}"
+        message = f"Noted on: {title}" if note else f"Note removed from: {title}"
         self.save(
             partial(self._state.changes.mark, [current], Mark.NOTED, note=OwnNote(note, key)),
-            lambda step: said if step else "Your note stays as it was.",
+            lambda step: message if step else "Your note stays as it was.",
         )
 
     def action_undo(self) -> None:
