@@ -175,12 +175,12 @@ def test_highlights_of_books_with_the_same_title_stay_with_their_author() -> Non
 
 def test_object_may_hold_highlights_of_its_page() -> None:
     marks = [{"text": "One", "note": "true", "tags": ["own"]}, "Two", {"comment": "on the page"}, {"from": 1}]
-    snapshot = read_json([{"title": "T", "url": "https://e.org", "highlights": marks}])
+    snapshot = read_json([{"title": "T", "url": "https://e.org", "Highlights": marks}])
     entry = only_entry(snapshot)
     found = [(each.quote, [said.text for said in each.comments], each.tags) for each in entry.highlights]
     assert found == [("One", ["true"], ("own",)), ("Two", [], ())]
     assert [note.text for note in entry.notes] == ["on the page"]
-    assert snapshot.warnings == ("Bookmark 1 “T”: 1 field could not be read (highlights).",)
+    assert snapshot.warnings == ("Bookmark 1 “T”: 1 field could not be read (Highlights).",)
 
 
 def test_highlight_rows_keep_author_and_comment() -> None:

@@ -132,8 +132,8 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
             others |= dict.fromkeys(name for name in columns if name not in names.values())
         lost = [*odd, *(name for fact, name in names.items() if is_list and _is_lost(row[name], fact))]
         facts = _facts(row, names, is_list=is_list)
-        for name in _NESTED.intersection(row) if is_list else ():
-            marks = [mark for each in items_of(row, name) if (mark := _mark(each, name, lost))]
+        for name in (name for name in row if name.lower() in _NESTED and isinstance(row[name], list)):
+            marks = [mark for each in row[name] if (mark := _mark(each, name, lost))]
             facts["marks"] = [*facts.get("marks", ()), *marks]
             others.pop(name, None)
         remarks = [facts[fact] for fact in ("note", "comment") if fact in facts]
@@ -147,7 +147,7 @@ def read(document: Document, kind: str, *, is_known: bool = False) -> Snapshot:
             continue
         if "title" in facts and "url" not in facts:
             author = row.get("author") or row.get("book author")
-            facts["id"] = f"{facts['title']} ({author})" if author else facts["title"]
+            facts["id"] = f"{facts['title']} ({author})" if author and isinstance(author, str) else facts["title"]
         key = facts.get("url") or facts.get("id") or number
         _, page, missing = found.setdefault(key, (number, {"tags": [], "marks": []}, []))
         page |= {fact: facts[fact] for fact in _OF_PAGES if fact in facts and fact not in page}
