@@ -231,6 +231,7 @@ class ReadingScreen(CommandScreen[None]):
         if not self._is_open.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_open.wait(), PATIENCE)
+            self._is_open.set()  # of several keys only the first one waits
         if await super().press(key):
             return True
         is_number = key in _DIGITS and self.question is None
