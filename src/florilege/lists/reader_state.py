@@ -35,7 +35,6 @@ _id_of = attrgetter("summary.id")
 class Aspect(Flag):
     """What a change affects."""
 
-    NOTHING = 0
     LIST = auto()
     """Another list was opened, or the same one in another order."""
     ROWS = auto()
@@ -211,6 +210,7 @@ class ReaderState:
         *,
         cursor: str | None = None,
         part: Aspect = Aspect.LIST,
+        previewed: FirstScreen | None = None,
     ) -> None:
         """Show another list.
 
@@ -220,6 +220,7 @@ class ReaderState:
             found: The items.
             cursor: The id of the item to put the cursor on.
             part: `LIST`, or `ROWS` for the same list reloaded, which keeps the cursor position.
+            previewed: The saved part of a list, if these are only its rows.
         """
         self._remember_cursor()
         before, rows = self.view, found.rows
@@ -235,18 +236,15 @@ class ReaderState:
         if position < 0 and Aspect.ROWS in part:
             position = view.surviving(before)
         view.position = min(max(position, 0), len(rows) - 1)
-        self.previewed = None
+        self.previewed = previewed
         self.view = view
-        if part:
-            self.on_change(part)
+        self.on_change(part)
 
     def preview(self, place: Place, query: Query, first: FirstScreen, cursor: str | None) -> None:
         """Show the saved part of a list until the list itself has been loaded."""
         self.catalogue.preview((row.state for row in first.rows), first.counts)
         rows = [ItemRow(row.summary, self.catalogue.title(row.summary.group)) for row in first.rows]
-        self.open(place, query, Listing(rows, ids=set(map(_id_of, rows))), cursor=cursor, part=Aspect.NOTHING)
-        self.previewed = first
-        self.on_change(Aspect.LIST)
+        self.open(place, query, Listing(rows, ids=set(map(_id_of, rows))), cursor=cursor, previewed=first)
 
     def first_screen(self) -> FirstScreen:
         """The part of the list to save for the next start: the rows around the cursor."""
