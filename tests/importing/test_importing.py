@@ -17,7 +17,7 @@ from florilege.model import FlorilegeError, Highlight, ReadingState, Source
 from florilege.store import Library
 from support.clocks import Clock
 from support.exporting import NOW, group, item, rich, row, selection, selections
-from support.library import store
+from support.library import store, with_sources
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_page_known_under_another_id_is_not_duplicated(library: Library) -> None
 
 @pytest.mark.parametrize(("part", "groups"), [(None, 1), ("folder", 2)], ids=["the same", "another part of it"])
 def test_group_known_by_its_address_is_not_duplicated(library: Library, part: str | None, groups: int) -> None:
-    here = library.add_group("Encre", sources=(Source(address="http://www.example.org/rss"),))
+    here = with_sources(library, "Encre", Source(address="http://www.example.org/rss"))
     store(library, here.id, item("00000000000000ff", of=here.id))
     sources = (own.OwnSource("https://example.org/rss", "rss", part),)
     state = ReadingState(item="00000000000000a1", read_at=NOW)

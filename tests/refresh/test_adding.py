@@ -12,6 +12,7 @@ from florilege.refresh import AddRequest, Refresher, Result, Step
 from florilege.store import Library
 from florilege.store.disk import Files
 from support.clocks import Clock
+from support.library import with_sources
 from support.loopback import Loopback, after, redirect, reply
 from support.papers import PaperParser, paper
 
@@ -137,7 +138,7 @@ async def test_adding_a_gone_source_fetches_it_once_more(
     server: Loopback, library: Library, refresher: Refresher
 ) -> None:
     address = server.at("/rss", reply(paper("one")))
-    library.add_group("Encre", sources=[Source(address=address, gone=True, outcome=Outcome.FAILED, error="Gone.")])
+    with_sources(library, "Encre", Source(address=address, gone=True, outcome=Outcome.FAILED, error="Gone."))
 
     result = await refresher.add(AddRequest(address))
 
@@ -177,7 +178,7 @@ async def test_untitled_document_that_moved_is_named_after_its_new_address_until
 
 
 async def test_source_can_be_added_to_a_group(server: Loopback, library: Library, refresher: Refresher) -> None:
-    group = library.add_group("Mine", sources=[Source(address=server.at("/a", reply(paper("one"))))])
+    group = with_sources(library, "Mine", Source(address=server.at("/a", reply(paper("one")))))
 
     result = await refresher.add(AddRequest(server.at("/b", reply(paper("two"))), into=group.id))
 
@@ -303,7 +304,7 @@ async def test_group_does_not_keep_a_source_whose_items_cannot_be_written(
 ) -> None:
     address = server.at("/rss", reply(paper(*(f"one of many, {number}" for number in range(50)))))
     with Library(tmp_path / "narrow", clock=clock, files=Narrow()) as library:
-        group = library.add_group("Mine", sources=[Source(address="https://example.org/mine")])
+        group = with_sources(library, "Mine", Source(address="https://example.org/mine"))
         result = await Refresher(library, fetcher, parser, clock=clock).add(AddRequest(address, into=group.id))
 
         assert (result.outcome, result.unusable) == (Outcome.FAILED, True)

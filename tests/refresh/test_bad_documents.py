@@ -12,6 +12,7 @@ from florilege.refresh import Refresher, Result
 from florilege.store import Library
 from support.clocks import Clock
 from support.fickle import fickle, pids, running
+from support.library import with_sources
 from support.loopback import Loopback, reply
 from support.snapshots import sample
 
@@ -25,7 +26,7 @@ async def refreshed(library: Library, fetcher: Fetcher, parser: Parser, clock: C
 
 def add_group(library: Library, server: Loopback, title: str, body: bytes) -> None:
     path = f"/{title.replace(' ', '-')}"
-    library.add_group(title, sources=[Source(address=server.at(path, reply(body)))])
+    with_sources(library, title, Source(address=server.at(path, reply(body))))
 
 
 @pytest.mark.parametrize(

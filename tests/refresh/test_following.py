@@ -20,6 +20,7 @@ from florilege.refresh.paging import first_page
 from florilege.settings import Refresh
 from florilege.store import Library
 from support.clocks import Clock
+from support.library import with_sources
 from support.loopback import Exchange, Loopback, not_modified, redirect, reply
 from support.papers import PaperParser, RealParser, paper, paper_of
 from support.routes import Routed
@@ -332,8 +333,8 @@ async def test_unreachable_address_adds_nothing(library: Library, refresher: Ref
 async def test_one_invalid_address_affects_no_other(
     server: Loopback, library: Library, refresher: Refresher, tmp_path: Path, address: str
 ) -> None:
-    library.add_group("Bad", sources=[Source(address=address)])
-    library.add_group("Good", sources=[Source(address=server.at("/rss", reply(paper("one"))))])
+    with_sources(library, "Bad", Source(address=address))
+    with_sources(library, "Good", Source(address=server.at("/rss", reply(paper("one")))))
 
     results = {result.title: result.outcome async for result in refresher.refresh()}
 

@@ -28,7 +28,7 @@ from florilege.store import (
 from florilege.store.disk import Files
 from florilege.store.tables import LogKind, doc_id_of
 from support.clocks import Clock
-from support.library import THEN, compact, item, rename, save_source, store
+from support.library import THEN, compact, item, rename, save_source, store, with_sources
 
 Opener = Callable[[], Library]
 
@@ -83,9 +83,7 @@ def test_library_is_private_to_its_owner(library: Library, folder: Path) -> None
 
 def test_groups_stay_in_the_order_they_were_added(library: Library, opened: Opener) -> None:
     for title in ("Paper", "Ink", "Apples"):
-        library.add_group(
-            title, sources=[Source(address="https://example.org/" + title)], tags=["a"], site="https://e.org"
-        )
+        with_sources(library, title, Source(address="https://example.org/" + title), tags=("a",), site="https://e.org")
     rename(library, library.groups()[0].id, "Zebras")
     assert [group.title for group in opened().groups()] == ["Zebras", "Ink", "Apples"]
     assert opened().groups() == library.groups()
@@ -118,7 +116,7 @@ def test_group_is_found_by_id_title_or_unambiguous_beginning(library: Library) -
 
 
 def test_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, opened: Opener) -> None:
-    group = library.add_group("Ink", sources=[Source(address="a"), Source(address="b")])
+    group = with_sources(library, "Ink", Source(address="a"), Source(address="b"))
     # Given another process that renames the group meanwhile
     rename(opened(), group.id, "Encre")
     # When sources are saved, one known and one new
@@ -131,7 +129,7 @@ def test_source_is_saved_in_the_group_as_it_is_on_disk_now(library: Library, ope
 
 
 def test_changing_one_source_keeps_concurrent_changes_of_others(library: Library, opened: Opener) -> None:
-    group = library.add_group("Ink", sources=[Source(address="a"), Source(address="a", part="2"), Source(address="b")])
+    group = with_sources(library, "Ink", Source(address="a"), Source(address="a", part="2"), Source(address="b"))
     other = opened()
 
     def move(source: Source) -> Source:
@@ -156,7 +154,7 @@ def test_changing_one_source_keeps_concurrent_changes_of_others(library: Library
 
 
 def test_saving_an_unchanged_group_writes_nothing(library: Library, folder: Path) -> None:
-    group = library.add_group("Ink", sources=[Source(address="a")])
+    group = with_sources(library, "Ink", Source(address="a"))
     before = contents(folder)
     library.update_group(group.id, lambda same: same)
     save_source(library, group.id, group.sources[0])

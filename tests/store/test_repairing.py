@@ -14,7 +14,7 @@ from florilege.store.log import write_lines
 from florilege.store.repair import Damage, Repaired, check, repair
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
-from support.library import THEN, compact, item, rename, store
+from support.library import THEN, compact, item, rename, store, with_sources
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     ids = iter(["aaaa", "bbbb"])
     with Library(folder, clock=Clock(), new_id=lambda: next(ids)) as library:
         for title in ("Ink", "Paper"):
-            library.add_group(title, sources=[Source(address=f"https://example.org/{title}", etag='"7"')])
+            with_sources(library, title, Source(address=f"https://example.org/{title}", etag='"7"'))
         store(library, "aaaa", item("one", "aaaa"), item("two", "aaaa"))
         store(library, "aaaa", item("three", "aaaa"))
         store(library, "aaaa", item("four", "aaaa"))
@@ -290,7 +290,7 @@ def test_one_damaged_byte_anywhere_loses_one_record_at_most(tmp_path: Path, kind
     group = "cccc"
     folder = tmp_path / "library"
     with Library(folder, clock=Clock(), new_id=lambda: group) as library:
-        library.add_group("Ink", sources=[Source(address="https://example.org/ink", etag='"7"')])
+        with_sources(library, "Ink", Source(address="https://example.org/ink", etag='"7"'))
         store(library, group, *(item(f"{number:016x}", group, quotes=["a"]) for number in range(200)))
         library.mark(Mark.READ, {group: {each.id: 0 for each in library.items(group)}}, now=THEN)
         library.remember_counts()

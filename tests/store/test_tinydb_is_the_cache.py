@@ -13,7 +13,7 @@ from florilege.model import Entry, Source
 from florilege.store import Library, LogTable
 from florilege.store.sync import export_states
 from support.clocks import Clock
-from support.library import THEN, item, rename, store
+from support.library import THEN, item, rename, store, with_sources
 
 GROUP = "aaaa"
 
@@ -54,7 +54,7 @@ OURS = ("read", "write")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     with Library(tmp_path, clock=Clock(), new_id=lambda: GROUP) as library:
-        library.add_group("Ink", sources=[Source(address="https://example.org/ink")])
+        with_sources(library, "Ink", Source(address="https://example.org/ink"))
         store(library, GROUP, item("one", GROUP), item("two", GROUP))
         library.mark(Mark.READ, {GROUP: {"one": 0}}, now=THEN)
         library.remember_counts()

@@ -12,7 +12,7 @@ from florilege.model import Group, Source
 from florilege.store import Library, NoSuchGroup
 from support.clocks import Clock
 from support.disks import Cutting, PowerCut
-from support.library import THEN, compact, item, rename, save_source, store
+from support.library import THEN, compact, item, rename, save_source, store, with_sources
 
 WEEK = 7
 
@@ -27,7 +27,7 @@ def library(tmp_path: Path, clock: Clock) -> Iterator[Library]:
     ids = count(0xA000)
     with Library(tmp_path, clock=clock, new_id=lambda: f"{next(ids):x}") as library:
         for title in ("Ink", "Paper", "Glue"):
-            group = library.add_group(title, sources=[Source(address=f"https://example.org/{title}")])
+            group = with_sources(library, title, Source(address=f"https://example.org/{title}"))
             store(library, group.id, item("one", group.id), item("two", group.id))
             library.mark(Mark.READ, {group.id: {"one": 0}}, now=THEN)
         library.remember_counts()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -30,7 +31,12 @@ def store(library: Library, group: str, *items: Item) -> None:
 
 def add_group(library: Library, *addresses: str, title: str = "Encre") -> Group:
     """Add a group with sources at these addresses."""
-    return library.add_group(title, sources=[Source(address=address) for address in addresses])
+    return with_sources(library, title, *(Source(address=address) for address in addresses))
+
+
+def with_sources(library: Library, title: str, *sources: Source, **facts: Any) -> Group:
+    """Add a group with these sources, and other facts of a group."""
+    return library.add_groups([Group(id="", title=title, added_at=THEN, sources=sources, **facts)])[0]
 
 
 def source_of(library: Library, group: Group) -> Source:

@@ -9,6 +9,7 @@ from florilege.model import Source
 from florilege.store import Library
 from florilege.tui.reading.dialogues import Dialogues
 from florilege.tui.reading.groups import PlaceRow
+from support.library import with_sources
 from support.papers import RealParser
 from support.reading import NOW, Open, network, reading
 
@@ -47,7 +48,7 @@ async def test_document_of_several_groups_creates_them_and_lists_its_warnings(tm
 async def test_group_overview_says_that_it_has_moved(tmp_path: Path) -> None:
     library = Library(tmp_path / "library", clock=lambda: NOW)
     moved = Source(address="https://new.example/rss", notice="It has moved for good.")
-    group = library.add_group("Ink", sources=[moved])
+    group = with_sources(library, "Ink", moved)
     async with reading(library) as app:
         await app.app.reading.moves.open_place(Place(PlaceKind.GROUP, group.id))
         assert "It has moved for good." in [fact for fact, _ in Dialogues(app.app.reading).about_sources()]

@@ -18,6 +18,7 @@ from florilege.store import Library
 from florilege.text import clean_line
 from florilege.tui.command_screen import Question
 from florilege.tui.screens.picker import Picker
+from support.library import with_sources
 from support.reading import NOW, Open, entry, give, reading, small_library
 
 MARKUP = ("[/]", "[b", "[/foo]", "\\[", "[@click=app.quit]x[/]", "[red]r[/red]", "[link=https://evil.example]l[/link]")
@@ -57,7 +58,7 @@ def library_of(folder: Path, text: str) -> Library:
     source = Source(
         address="https://example.org/rss", outcome=Outcome.FAILED, error=f"{text} was not refreshed.", checked_at=NOW
     )
-    group = library.add_group(text, sources=(source,), site=text, tags=(text,))
+    group = with_sources(library, text, source, site=text, tags=(text,))
     give(library, group.id, [page(text), replace(page(text), native_id="2", url=text, title=f"2 {text}")])
     return library
 

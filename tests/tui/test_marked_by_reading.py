@@ -12,6 +12,7 @@ from florilege.model import Highlight, Source
 from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
 from support.clocks import Clock
+from support.library import with_sources
 from support.loopback import Loopback, reply
 from support.papers import paper
 from support.reading import BY_HAND, NOW, Open, entry, give, network, reading, small_library
@@ -90,7 +91,7 @@ async def refreshed(server: Loopback, folder: Path) -> AsyncIterator[Open]:
             reply(paper(f"{group} one", f"{group} two", group=group)),
             reply(paper(f"{group} one", f"{group} two", *["three"][place:], group=group, quotes=["q", "r"])),
         ]
-        library.add_group(group, sources=[Source(address=server.at(f"/{group}", *documents))])
+        with_sources(library, group, Source(address=server.at(f"/{group}", *documents)))
     async with reading(library, refreshing=network(library, clock)) as running:
         await running.press("R")
         first = {row.summary.title: row for row in running.screen.state.listing(Place(PlaceKind.EVERYTHING)).rows}

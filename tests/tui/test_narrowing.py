@@ -9,6 +9,7 @@ from florilege.model import Highlight, Sharer, Source
 from florilege.store import Library
 from florilege.tui.screens.picker import QueryPicker
 from florilege.tui.widgets.row_list import RowList
+from support.library import with_sources
 from support.reading import NOW, Open, entry, reading, sample_library, small_library
 
 ANN, BOB = Sharer(name="Ann"), Sharer(name="Bob")
@@ -169,7 +170,7 @@ async def test_order_is_chosen_from_a_list_and_shown_beside_the_position(
 
 async def test_overview_shows_where_an_empty_group_is_from(tmp_path: Path) -> None:
     library = Library(tmp_path, clock=lambda: NOW)
-    library.add_group("Silent", sources=[Source(address="https://odette:secret@example.org/rss", error="It is down.")])
+    with_sources(library, "Silent", Source(address="https://odette:secret@example.org/rss", error="It is down."))
     async with reading(library, size=(80, 24)) as running:
         await running.press("j", "j", "j", "j", "i")
         assert running.app.screen.name == "overview"

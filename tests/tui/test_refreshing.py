@@ -17,7 +17,7 @@ from florilege.settings import Config, Reading, Refresh
 from florilege.store import Library
 from florilege.tui.app import FlorilegeApp
 from support.clocks import Clock
-from support.library import add_group, save_source
+from support.library import add_group, save_source, with_sources
 from support.loopback import Behaviour, Loopback, after, reply
 from support.papers import paper, paper_of
 from support.reading import NOW, FakeDesktop, Open, context, entry, network, started
@@ -270,7 +270,7 @@ async def test_escape_stops_a_refresh_and_keeps_what_has_arrived(
     server.at("/one", reply(paper("new")))
     server.at("/two", after(server.gate(), reply()))
     for name in ("one", "two"):
-        library.add_group(name, sources=(Source(address=server.address(f"/{name}")),))
+        with_sources(library, name, Source(address=server.address(f"/{name}")))
 
     async with opened(library, clock) as running:
         await running.pilot.press("R")

@@ -11,7 +11,7 @@ from florilege.marking import Mark
 from florilege.merge import decide
 from florilege.model import Highlight, Sharer, Source
 from florilege.store import Library
-from support.library import rename
+from support.library import rename, with_sources
 from support.loopback import Loopback, after, reply
 from support.papers import paper
 from support.reading import NOW, Open, entry, give, network, reading, small_library
@@ -23,7 +23,7 @@ def library_of(folder: Path, *addresses: str) -> Library:
     """A library with a group of three items for each address, named by its path."""
     library = Library(folder, clock=lambda: NOW)
     for address in addresses:
-        group = library.add_group(address.rpartition("/")[2], sources=(Source(address=address),))
+        group = with_sources(library, address.rpartition("/")[2], Source(address=address))
         give(library, group.id, [entry(f"{group.title} {number}", day=number) for number in (1, 2, 3)])
     return library
 

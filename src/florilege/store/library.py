@@ -156,12 +156,9 @@ class Library:
                 return group
         raise NoSuchGroup(group_id, [group.title for group in self.groups()])
 
-    def add_group(
-        self, title: str, *, sources: Sequence[Source] = (), tags: Sequence[str] = (), site: str | None = None
-    ) -> Group:
-        """Add a new group, after all others."""
-        new = Group(id="", title=title, added_at=self._clock(), sources=tuple(sources), tags=tuple(tags), site=site)
-        return self.add_groups([new])[0]
+    def add_group(self, title: str, *, tags: Sequence[str] = (), site: str | None = None) -> Group:
+        """Add a new group without sources, after all others."""
+        return self.add_groups([Group(id="", title=title, added_at=self._clock(), tags=tuple(tags), site=site)])[0]
 
     def add_groups(self, wanted: Sequence[Group]) -> list[Group]:
         """Add new groups, after all others, each with a new id."""

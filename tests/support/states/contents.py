@@ -11,6 +11,7 @@ from florilege.refresh import AddRequest, Result, Stage, Step
 from florilege.refresh.results import combine_groups as several
 from florilege.store import Library
 from support.disks import Failing
+from support.library import with_sources
 from support.reading import NOW, entry, give, sample_library, small_library
 
 HOSTILE = "[bold]Free[/bold] [/] \x1b[31mred\x1b[0m \u202egnp.exe\u202c \x9d0;t\x9c [@click=app.quit]x[/] 紙 👩‍👩‍👧"
@@ -87,7 +88,7 @@ def troubled(folder: Path) -> Library:
         ("Nothing yet", [never], []),
         ("Failing from the first day", [failing], []),
     ):
-        give(library, library.add_group(title, sources=sources).id, entries)
+        give(library, with_sources(library, title, *sources).id, entries)
     return library
 
 
