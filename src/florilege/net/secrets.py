@@ -7,8 +7,10 @@ import subprocess
 import threading
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from florilege.files import read_file
 from florilege.net.answers import FailureReason, NotFetched
 from florilege.settings.rules import Rule, rule_for
 from florilege.text import clean_line
@@ -86,13 +88,9 @@ def read_secret(rule: Rule, environ: Mapping[str, str]) -> str:
 
 def _content(path: Path) -> str:
     """The text of a file; empty when it doesn't exist or can't be read."""
-    try:
-        if not path.is_file():  # a pipe could block forever
-            return ""
-        with path.open("rb") as file:
-            return file.read(_LONGEST).decode("utf-8-sig", "replace")
-    except OSError:
-        return ""
+    with suppress(OSError, ValueError):  # ValueError: a NUL in the name
+        return read_file(path)[:_LONGEST].decode("utf-8-sig", "replace")
+    return ""
 
 
 def _output(command: Sequence[str], environ: Mapping[str, str]) -> str:

@@ -100,8 +100,6 @@ class Files:
         """Give a file a second name by a hard link, or copy it where the file system has none."""
         try:
             target.hardlink_to(source)
-        except FileExistsError:
-            raise
         except OSError:
             shutil.copyfile(source, target)
 
