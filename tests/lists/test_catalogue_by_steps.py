@@ -55,7 +55,7 @@ def test_restored_view_keeps_items_just_read(state: ReaderState) -> None:
     state.restore(saved)
 
     assert (state.place, state.rows, state.query) == (unread, rows, parse(""))
-    assert state.view.kept == saved.kept
+    assert state.view.kept_visible == saved.kept_visible
 
 
 def test_selection_is_kept_until_the_list_is_complete(tmp_path: Path) -> None:

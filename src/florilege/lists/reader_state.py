@@ -76,7 +76,7 @@ class View(msgspec.Struct, eq=False):
     place: Place
     query: Query
     rows: list[ItemRow]
-    kept: set[str] = msgspec.field(default_factory=set)
+    kept_visible: set[str] = msgspec.field(default_factory=set)
     """Ids of items that stay in the list even if they no longer belong: for example, read since the place was opened.
     """
     position: int = -1
@@ -224,10 +224,10 @@ class ReaderState:
         """
         self._remember_cursor()
         before, rows = self.view, found.rows
-        kept = before.kept if place == before.place else set()
+        kept = before.kept_visible if place == before.place else set()
         view = View(place, query, rows, kept, unread=found.unread, counted_at=found.counted_at, _ids=found.ids)
         if found.ids is not None:  # search-as-you-type has none, so its cost is independent of the length
-            view.kept = found.ids if found.ids >= kept else kept | found.ids
+            view.kept_visible = found.ids if found.ids >= kept else kept | found.ids
         if before.selected:
             view.selected = (
                 {row.key: row for row in rows if row.key in before.selected} if found.is_whole else before.selected
@@ -262,18 +262,20 @@ class ReaderState:
 
     def saved_view(self) -> View:
         """A copy of the current view, for `restore`."""
-        return msgspec.structs.replace(self.view, kept=set(self.view.kept), selected=dict(self.view.selected))
+        return msgspec.structs.replace(
+            self.view, kept_visible=set(self.view.kept_visible), selected=dict(self.view.selected)
+        )
 
     def restore(self, view: View) -> None:
         """Show a view saved with `saved_view`."""
         self.previewed = None
-        self.view = msgspec.structs.replace(view, kept=set(view.kept), selected=dict(view.selected))
+        self.view = msgspec.structs.replace(view, kept_visible=set(view.kept_visible), selected=dict(view.selected))
         self.on_change(Aspect.LIST)
 
     def close(self) -> None:
         """Stop keeping items that were just read, so that the place is opened afresh."""
         self._remember_cursor()
-        self.view.kept = set()
+        self.view.kept_visible = set()
 
     def last_cursor(self, place: Place) -> str | None:
         """The id of the item under the cursor when the place was last left; None if it was not visited."""
@@ -351,7 +353,7 @@ class ReaderState:
         """Update the view for the reading states that `changes` has just changed."""
         changes, view = self.changes, self.view
         here = [change for change in changes.last if change.after.item in view.ids]
-        view.kept.update(change.after.item for change in here)
+        view.kept_visible.update(change.after.item for change in here)
         if view.unread is not None and view.counted_at == changes.since:  # same result as recounting
             view.unread += sum(change.before.is_read - change.after.is_read for change in here)
             view.counted_at = self.catalogue.version
@@ -388,8 +390,8 @@ class ReaderState:
     def listing(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> Listing:
         """The items of a place that match a query, counted. For a worker thread.
 
-        For the open place, items kept since it was opened (`View.kept`) are included even if they no longer belong,
-        because they were just read.
+        For the open place, items in `View.kept_visible` are included even if they no longer belong, because they were
+        just read.
 
         Args:
             place: The place.
@@ -403,16 +405,16 @@ class ReaderState:
     def new_search(self, place: Place, query: Query | None = None, *, refreshed: bool = False) -> "Search":
         """The search behind `listing`, to be run in short steps. Reads nothing yet."""
         on_screen = self.view.ids if refreshed else set()
-        kept = self.view.kept if place == self.place else set()
-        keep = kept | on_screen if on_screen else kept
+        kept = self.view.kept_visible if place == self.place else set()
+        just_read = kept | on_screen if on_screen else kept
         has_arrived = place.kind is PlaceKind.ARRIVED
         return self.catalogue.search(
             place,
             query,
             place_query=self.own_query(place) if place.kind is PlaceKind.SEARCH else None,
-            just_read=() if has_arrived else keep,
+            just_read=() if has_arrived else just_read,
             on_screen=on_screen,
-            among=self.arrivals.among(keep) if has_arrived else None,
+            among=self.arrivals.among(just_read) if has_arrived else None,
             order=self.order,
         )
 

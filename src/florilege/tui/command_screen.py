@@ -38,21 +38,21 @@ _MOST = 100
 class Entries(msgspec.Struct):
     """A history of entered texts."""
 
-    kept: list[str] = msgspec.field(default_factory=list)
+    texts: list[str] = msgspec.field(default_factory=list)
 
     def add(self, text: str) -> None:
         """Add a text as the latest entry; an earlier duplicate is removed."""
         if text:
-            self.kept = [*(each for each in self.kept if each != text), text][-_MOST:]
+            self.texts = [*(each for each in self.texts if each != text), text][-_MOST:]
 
     def forget(self, text: str) -> None:
         """Remove an entry that turned out to be a mistake."""
-        self.kept = [each for each in self.kept if each != text]
+        self.texts = [each for each in self.texts if each != text]
 
     @property
     def remembered(self) -> tuple[str, ...]:
         """All entries, the latest last."""
-        return tuple(self.kept)
+        return tuple(self.texts)
 
 
 class Question(msgspec.Struct, frozen=True, eq=False):
@@ -86,7 +86,7 @@ class Question(msgspec.Struct, frozen=True, eq=False):
         """The keys that help with the answer, and what they do."""
         hints = [("tab", "complete")] if self.complete is not None else []
         hints += [("tab", self.on_tab[0])] if self.on_tab is not None else []
-        return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.kept else []), *self.keys]
+        return [*hints, *([("↑", "earlier ones")] if self.entries and self.entries.texts else []), *self.keys]
 
 
 class _Part:

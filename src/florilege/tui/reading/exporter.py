@@ -211,7 +211,9 @@ class Exporter:
         if not content.summaries:
             await self._screen.refuse("There is nothing to export.")
             return
-        last = next(reversed(self.exports.kept), "")  # suggests its folder, and another name unless it was one of notes
+        last = next(
+            reversed(self.exports.texts), ""
+        )  # suggests its folder, and another name unless it was one of notes
         name = f"{slug(content.title) or 'florilege'}.md"
         offered = last if last.endswith("/") else f"{last.removesuffix(last_part(last))}{name}"
         while name := await self._screen.ask(self._where(offered)) or "":

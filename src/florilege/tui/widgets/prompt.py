@@ -243,7 +243,7 @@ class Prompt(Vertical):
 
     def action_recall(self, direction: int) -> None:
         """Recall an older entry (-1), or go back towards the draft (1)."""
-        kept = self.question.entries.kept if self.question and self.question.entries else []
+        kept = self.question.entries.texts if self.question and self.question.entries else []
         recalled = max(0, min(self._recalled - direction, len(kept)))
         if recalled == self._recalled:
             return
