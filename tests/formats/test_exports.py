@@ -45,6 +45,18 @@ def test_pocket_highlights_are_joined_to_articles_by_address() -> None:
     assert snapshot.warnings == ()
 
 
+def test_answer_of_pocket_is_read() -> None:
+    article = {
+        "item_id": "7", "resolved_title": "Ink", "resolved_url": "https://e.org/ink", "given_url": "https://t.co/x",
+        "time_added": "1620123072", "tags": {"slow paper": {"item_id": "7", "tag": "slow paper"}}, "excerpt": "E",
+        "annotations": [{"annotation_id": "1", "quote": "Quote", "created_at": "2021-05-04 10:12:12"}],
+    }  # fmt: skip
+    (entry,) = detect.read(json.dumps({"status": 1, "list": {"7": article}}).encode()).entries
+    assert (entry.title, entry.url, entry.tags, entry.description) == ("Ink", "https://e.org/ink", ("slow paper",), "E")
+    assert str(entry.shared_at) == "2021-05-04 10:11:12+00:00"
+    assert [(each.quote, str(each.made_at)) for each in entry.highlights] == [("Quote", "2021-05-04 10:12:12")]
+
+
 def test_omnivore_highlights_are_joined_to_articles_by_slug() -> None:
     snapshot = detect.read(
         packed(
@@ -375,6 +387,7 @@ def test_text_before_the_first_quote_is_a_note_on_the_page() -> None:
         ),
         (b'mozLz40\0\x10\0\0\0{"guid": "root"}', "Manage Bookmarks"),
         (b'-- we can read Lua syntax here!\nreturn {\n    ["annotations"] = {},\n}\n', "in KOReader as JSON"),
+        (b'<!DOCTYPE xbel><xbel version="1.0"><bookmark href="https://e.org"/></xbel>', "same bookmarks as HTML"),
         (b'<?xml version="1.0"?><response><item key="0"><title>T</title></item></response>', "articles as JSON"),
         (b'{"changes": [{"collection": "annotations", "object": {"pageUrl": "e.org"}}]}', "a backup of Memex"),
         (b'[{"pageUrl": "e.org", "pageTitle": "T", "body": "B", "createdWhen": 1}]', "a backup of Memex"),

@@ -9,11 +9,11 @@ imported, except those of Instapaper.
 - Omnivore: its ZIP export, or one of the JSON lists of articles in it. Highlights are only in the ZIP, in a Markdown
   file per article that is named after its slug; their labels also become tags of the item. Source: the code of
   omnivore-app/omnivore.
-- Pocket: its ZIP export, one of the files in it, or the HTML page that it exported earlier. Highlights are joined to
-  articles by address. No genuine HTML page was available; its shape is the one on which independent readers rely: `li`
-  and `a` with `time_added` (seconds) and `tags` (comma-separated), under the headings `Unread` and `Read Archive`,
-  which are states of an article and not folders. Sources: fixtures of wallabag/wallabag for the CSV; other importers
-  for the highlights; the importer of ArchiveBox for the page.
+- Pocket: its ZIP export, one of the files in it, an answer of its API, or the HTML page that it exported earlier.
+  Highlights are joined to articles by address. No genuine HTML page was available; its shape is the one on which
+  independent readers rely: `li` and `a` with `time_added` (seconds) and `tags` (comma-separated), under the headings
+  `Unread` and `Read Archive`, which are states of an article and not folders. Sources: fixtures of wallabag/wallabag
+  for the CSV; other importers for the highlights; the importer of ArchiveBox for the page.
 - Readwise: its JSON export of highlights, in which discarded ones are left out; Reader's API responses, in which a
   highlight is a document whose parent is the page, and a note is a document whose parent is a highlight; and Reader's
   CSV, which holds no highlights. Sources: readwise.io/api_deets, readwise.io/reader_api.
@@ -141,6 +141,12 @@ def read_pocket(document: Document) -> Snapshot:
         joined.entries.append(replace(article, highlights=highlights, all_highlights=bool(found)))
     joined.entries += [page for rest in by_address.values() for page in rest]
     return joined.snapshot("pocket")
+
+
+def _by_number(value: object) -> list[object]:
+    """The articles in an answer of Pocket's API, an object by their numbers."""
+    articles = value.get("list") if isinstance(value, dict) else None
+    return [*articles.values()] if isinstance(articles, dict) else []
 
 
 def _titled(given: Bookmark) -> Entry:
@@ -283,6 +289,15 @@ FORMATS = (
     Format(
         "a Pocket export", read_pocket, is_element=lambda value: "quote" in first_of(value, "highlights"),
         is_table=has("title", "url", "time_added"), member=r"part_\d+\.csv",
+    ),
+    Format(
+        "an answer of Pocket's API",
+        reader("pocket", bookmark_of(
+            mark_of(id="annotation_id", quote="quote", time="created_at"), marks="annotations", id="item_id",
+            title=("resolved_title", "given_title"), url=("resolved_url", "given_url"), description="excerpt",
+            time="time_added", changed="time_updated", tags="tags",
+        ), lambda document: _by_number(document.json), build=_titled),
+        is_object=lambda value: any("resolved_url" in each for each in _by_number(value)[:5] if isinstance(each, dict)),
     ),
     Format(
         "a Pocket export as a page",

@@ -51,6 +51,8 @@ _REFUSED = {
     "export the highlights in KOReader as JSON, and add that file.",
     r"<response>\s*+<item key=": "This looks like wallabag's XML export, which florilege does not read: export the "
     "same articles as JSON, and add that file.",
+    r"<xbel[\s>]": "These are bookmarks in XBEL, which florilege does not read: export the same bookmarks as HTML, and "
+    "add that page.",
     r"\AmozLz40": "This is a compressed backup of Firefox's bookmarks, which florilege does not read: make one in "
     "Firefox (Bookmarks, Manage Bookmarks, Import and Backup, Backup), and add that file.",
     r'\A(?=[^\0]*"pageUrl")(?=[^\0]*"(?:createdWhen|collection)")': "This is a backup of Memex, which florilege "
