@@ -84,8 +84,8 @@ async def test_errors_without_a_time_hold_nothing_back(server: Loopback, fetcher
 
 async def test_waits_known_from_before_are_kept(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
     address = server.at("/rss", reply(FEED))
-    fetcher.hold("127.0.0.1", clock() + timedelta(hours=1))
-    fetcher.hold("127.0.0.1", clock() + timedelta(minutes=1))
+    fetcher.record_retry_at("127.0.0.1", clock() + timedelta(hours=1))
+    fetcher.record_retry_at("127.0.0.1", clock() + timedelta(minutes=1))
     clock.move(minutes=59)
 
     answer = await fetcher.fetch(address, begin=lambda: pytest.fail("nothing has begun"))
@@ -97,7 +97,7 @@ async def test_waits_known_from_before_are_kept(server: Loopback, fetcher: Fetch
 async def test_redirect_to_a_waiting_host_is_not_followed(server: Loopback, fetcher: Fetcher, clock: Clock) -> None:
     server.at("/there", reply(FEED))
     address = server.at("/here", redirect(server.address("/there", host="localhost")))
-    fetcher.hold("localhost", clock() + timedelta(hours=1))
+    fetcher.record_retry_at("localhost", clock() + timedelta(hours=1))
 
     answer = await fetcher.fetch(address)
 

@@ -102,7 +102,7 @@ async def test_group_added_while_its_host_must_wait_is_kept_for_later(
     server: Loopback, library: Library, fetcher: Fetcher, refresher: Refresher, clock: Clock
 ) -> None:
     address = server.at("/rss", reply(paper("one")))
-    fetcher.hold("127.0.0.1", clock() + timedelta(minutes=5))
+    fetcher.record_retry_at("127.0.0.1", clock() + timedelta(minutes=5))
 
     result = await refresher.add(AddRequest(address))
 

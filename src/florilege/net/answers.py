@@ -159,7 +159,7 @@ class FetchFailure:
     """Address and title of the feeds that the document links to, if it is a web page."""
 
     @property
-    def is_held_back(self) -> bool:
+    def is_rate_limited(self) -> bool:
         """Whether no request was sent, because the host wants none yet."""
         return self.reason is FailureReason.RATE_LIMITED
 

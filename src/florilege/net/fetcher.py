@@ -40,10 +40,10 @@ BODY_LIMIT = 15 * MIB
 """Maximum bytes of an answer after decompression. The largest genuine feed we found has 1.6 MB."""
 TIME_LIMIT = 60.0
 """Seconds from the first request to the last byte, including redirects, but not the time in the queue."""
-IN_VAIN = 240.0
+OFFLINE_AFTER = 240.0
 """Seconds spent on unreachable hosts, summed over concurrent requests, after which this machine counts as offline."""
 MOST_REDIRECTS = 5
-UNSAID_WAIT = timedelta(minutes=1)
+DEFAULT_WAIT = timedelta(minutes=1)
 """How long to wait if a host asks for it without saying how long. Diigo's limits come without headers and last about a
 minute, as users of its API report."""
 DEFAULTS = Refresh()
@@ -90,7 +90,7 @@ class Fetcher:
         self._all = asyncio.Semaphore(settings.at_once)
         self._each: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(settings.per_host))
         self._held: dict[str, datetime] = {}
-        self._in_vain = 0.0  # seconds spent on unreachable hosts since one was last reached
+        self._spent_unreached = 0.0  # seconds spent on unreachable hosts since one was last reached
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,7 +104,7 @@ class Fetcher:
             client, self._client = self._client, None
             await client.aclose()
 
-    def hold(self, host: str, until: datetime) -> None:
+    def record_retry_at(self, host: str, until: datetime) -> None:
         """Send no requests to a host until this time, because it asked for that."""
         self._held[host] = max(until, self._held.get(host, until))
 
@@ -157,7 +157,7 @@ class Fetcher:
                 visited.add((current, len(cookies)))  # some redirect back after setting a cookie
                 # First a slot of the host, so that a slow host doesn't take up those of the others.
                 async with self._each[host_of(current)], self._all:
-                    if len(visited) == 1 and begin is not None and self._held_until(current) is None:
+                    if len(visited) == 1 and begin is not None and self._waits_until(current) is None:
                         await begin()
                     begun = self._stopwatch()
                     try:
@@ -165,9 +165,9 @@ class Fetcher:
                             reply = await self._ask(client, current, asked, cookies)
                     except NotFetched as error:
                         is_absent = error.reason in _ABSENT
-                        self._in_vain = self._in_vain + self._stopwatch() - begun if is_absent else 0.0
+                        self._spent_unreached = self._spent_unreached + self._stopwatch() - begun if is_absent else 0.0
                         raise
-                    self._in_vain = 0.0
+                    self._spent_unreached = 0.0
                     left -= self._stopwatch() - begun
                 if reply.status not in REDIRECTS:
                     return self._answer(current, reply, moved, conditional=bool(asked))
@@ -190,9 +190,9 @@ class Fetcher:
         """Send one request, with the credentials for this address."""
         from florilege.net.exchange import exchange
 
-        if self._in_vain > IN_VAIN:
+        if self._spent_unreached > OFFLINE_AFTER:
             raise NotFetched(FailureReason.OFFLINE)
-        until = self._held_until(address)
+        until = self._waits_until(address)
         if until is not None:
             raise NotFetched(FailureReason.RATE_LIMITED, in_words(until - self._clock()), retry_at=until)
         bare, authorization = take_credentials(address)
@@ -211,8 +211,8 @@ class Fetcher:
             now = self._clock()
             refused = refusal(reply.status, now, http.retry_at(sent.get("retry-after"), now))
             if refused.reason is FailureReason.ASKED_TO_WAIT:
-                refused.retry_at = refused.retry_at or now + UNSAID_WAIT
-                self.hold(host_of(address), refused.retry_at)
+                refused.retry_at = refused.retry_at or now + DEFAULT_WAIT
+                self.record_retry_at(host_of(address), refused.retry_at)
             raise refused
         if not reply.body.strip():
             raise NotFetched(FailureReason.EMPTY)
@@ -220,7 +220,7 @@ class Fetcher:
         next_page = http.next_page(sent.get("link"), address)
         return Fetched(body, etag, last_modified, moved, max_age, next_page)
 
-    def _held_until(self, address: str) -> datetime | None:
+    def _waits_until(self, address: str) -> datetime | None:
         """When the host of this address allows the next request; None if now."""
         until = self._held.get(host_of(address))
         return until if until is not None and until > self._clock() else None

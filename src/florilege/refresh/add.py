@@ -139,7 +139,7 @@ class Adder:
         if len(feeds) == 1 and site_of(feeds[0][0]) == site_of(source.address):
             result = await self._add(replace(request, source=feeds[0][0]), is_page_feed=True)
             return result if result.error else result.warned(f"{shown} is a web page; the feed it names is followed.")
-        if request.dry_run and failure.is_held_back:
+        if request.dry_run and failure.is_rate_limited:
             return Result("", shown, Outcome.SKIPPED, warnings=(failure.sentence,))
         may_pass = failure.reason.may_pass and not request.dry_run
         if may_pass and not is_unreached:

@@ -77,11 +77,11 @@ class Documents:
         self._has_room = asyncio.Event()
         self._has_room.set()
 
-    def hold(self, source: Source) -> None:
+    def record_retry_at(self, source: Source) -> None:
         """Send no requests to the host of a source until the time it asked us to wait for."""
         until = waits_until(source, self._clock())
         if until is not None:
-            self._fetcher.hold(source.waits_at or host_of(source.address), until)
+            self._fetcher.record_retry_at(source.waits_at or host_of(source.address), until)
 
     async def get(
         self,

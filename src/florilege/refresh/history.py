@@ -159,7 +159,7 @@ class History:
         sentence = f"{failure.sentence} {_so_far(walk)} were fetched before it."
         if failure.reason.may_pass:
             await self.writer.wait(group.id, source, failure)
-            sentence += f" Ask again{' then' if failure.is_held_back else ''} to go on from there."
+            sentence += f" Ask again{' then' if failure.is_rate_limited else ''} to go on from there."
         else:
             await self.writer.update_source(group.id, source, older=None, since=None)
         return dataclasses.replace(kept, outcome=Outcome.FAILED, error=f"An older page is missing: {sentence}")

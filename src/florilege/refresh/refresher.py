@@ -83,7 +83,7 @@ class Refresher:
         """
         everything = await in_thread(self._library.groups)
         for source in (source for group in everything for source in group.sources):
-            self._documents.hold(source)  # a Retry-After applies to all addresses of a host
+            self._documents.record_retry_at(source)  # a Retry-After applies to all addresses of a host
         fetch = partial(self._refresh_source, on_step=on_step, anew=anew)
         wanted = everything if groups is None else groups
         tasks = [

@@ -229,7 +229,7 @@ def after_fetch(source: Source, document: "Document", now: datetime, interval: t
 
 def _after_failure(source: Source, failure: FetchFailure, now: datetime, interval: timedelta) -> Source:
     """The source after a failure. Validators are kept."""
-    if failure.is_held_back:
+    if failure.is_rate_limited:
         return with_wait(source, failure)
     failures = source.failures + 1
     due = None if is_file(source) else next_due(source.address, now, interval, failures=failures)

@@ -211,7 +211,7 @@ class RefreshWriter:
         if isinstance(document, NotModified):
             self.library.counts(group.id)  # raises if the items that are reported unchanged are lost
             return dataclasses.replace(result, notice=moved_notice(source, document))
-        if document.is_held_back:
+        if document.is_rate_limited:
             return dataclasses.replace(result, outcome=Outcome.SKIPPED, warnings=(document.sentence,))
         is_unreached = document.reason.is_unreached
         return dataclasses.replace(result, outcome=Outcome.FAILED, error=document.sentence, is_unreached=is_unreached)
