@@ -7,7 +7,7 @@ import pytest
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from florilege.model import Counts, Item, ItemSummary, ReadingState
+from florilege.model import Counts, Highlight, Item, ItemSummary, ReadingState
 from florilege.store import Library, LibraryError
 from support.reading import NOW, Open, entry, reading, small_library
 
@@ -147,3 +147,26 @@ async def test_undrawable_text_in_a_dialogue_is_shown_plain(
 async def test_list_of_several_groups_says_why_one_is_missing(one_broken: Library) -> None:
     async with reading(one_broken) as running:
         await running.until(lambda: any("⚠ beta.log was written" in line for line in running.lines()))
+
+
+class BreaksLater(Library):
+    """A library whose items can't be read any more once `is_broken` is set."""
+
+    is_broken = False
+
+    def item(self, group_id: str, item_id: str) -> Item | None:
+        if self.is_broken:
+            raise LibraryError(WHY)
+        return super().item(group_id, item_id)
+
+
+async def test_what_the_river_can_no_longer_read_is_said(tmp_path: Path) -> None:
+    quotes = (Highlight(id="h", quote="Ink fades"),)
+    small_library(tmp_path, {"Alpha": [entry("Alpha one", highlights=quotes)]}).close()
+    library = BreaksLater(tmp_path, clock=lambda: NOW)
+    async with reading(library) as running:
+        await running.press("H")
+        library.is_broken = True
+        for key in ("c", "C"):
+            await running.press(key)
+            assert running.app.screen.bottom.messages[-1] == WHY  # type: ignore[attr-defined]

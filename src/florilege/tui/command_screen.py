@@ -315,14 +315,20 @@ class CommandScreen(Screen[ScreenResultType]):
     async def action_command(self, command_id: str) -> None:
         """Run a command, and return once it has ended or asks something: until then the next key waits.
 
-        It waits no longer than `PATIENCE`, so that one can go on, or quit, where a disk does not respond.
+        It waits no longer than `PATIENCE`, so that one can go on, or quit, where a disk does not respond. What can't be
+        read is said.
         """
         if move := MOVES.get(command_id):
             move(self.list_here)
             return
         name = f"action_{command_id.replace('-', '_')}"
         holders = (getattr(self, holder) for holder in self.holders)
-        done = next(getattr(each, name) for each in holders if hasattr(each, name))()
+        action = next(getattr(each, name) for each in holders if hasattr(each, name))
+        try:
+            done = action()
+        except LibraryError as error:
+            self.say(str(error), problem=True)
+            return
         if not asyncio.iscoroutine(done):
             return
         released = asyncio.Event()
@@ -331,6 +337,8 @@ class CommandScreen(Screen[ScreenResultType]):
         async def finish() -> None:
             try:
                 await done
+            except LibraryError as error:
+                self.say(str(error), problem=True)
             finally:
                 self._under_way.discard(released)
                 released.set()
