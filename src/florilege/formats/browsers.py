@@ -159,9 +159,15 @@ def _described(link: dict[str, Any]) -> dict[str, Any]:
     return {**link, "remark": fields.quote(text), "marks": marks}
 
 
+_ARCHIVED = "linkding:bookmarks.archived"
+"""What linkding writes among the tags of an archived bookmark."""
+
+
 def _noted(link: Bookmark) -> Entry:
-    """A link as an entry, with linkding's note taken out of its description."""
+    """A link as an entry, with linkding's note taken out of its description, and the state out of its tags."""
     entry = link.entry()
+    if _ARCHIVED in entry.tags:
+        entry = replace(entry, tags=tuple(tag for tag in entry.tags if tag != _ARCHIVED))
     if entry.description is None or "[linkding-notes]" not in entry.description:
         return entry
     before, _, rest = entry.description.partition("[linkding-notes]")
