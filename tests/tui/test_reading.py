@@ -178,7 +178,7 @@ async def test_empty_lists_say_what_to_do_next(tmp_path: Path) -> None:
         assert "Your library is empty." in shown
         assert "a adds a feed or a file" in shown
         await running.press("n", "space", "m", "j", "l", "c", "r", "R")
-        assert running.said[-1] == "There is no group to refresh."
+        assert running.said[-1] == "There is no group with an address or a file to refresh from."
 
     library = small_library(tmp_path / "read", {"Encre": pages("a")})
     group = library.groups()[0]

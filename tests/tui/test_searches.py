@@ -104,8 +104,9 @@ async def test_group_keys_rename_and_remove_searches_too(tmp_path: Path) -> None
     async with reading(library(tmp_path), files=tmp_path) as app:
         await save(app, "paper", "One")
         await app.press("slash", *"ink", "enter", "W", "enter")
-        assert app.said[-1] == "Nothing was saved: a search needs a name."
-        await app.press("escape", "h")
+        assert app.said[-1] == "There is nothing to save yet: type it, or leave with esc."
+        assert app.app.reading.prompt.is_open
+        await app.press("escape", "escape", "h")
         app.screen.groups.list.move_to(Place(PlaceKind.SEARCH, search="One").key)
         await app.press("f2", *" more", "enter")
         assert app.said[-1] == "“One” is now “One more”."

@@ -104,7 +104,7 @@ class Dialogues:
         """Let the reader choose the sort order of the list."""
         now = self._state.order
         offers = [Offer(each.value.capitalize(), each, "now" if each is now else "") for each in Order]
-        order = await self._reading.choose(Picker("Order of the list", offers, verb="sorts so", start=now))
+        order = await self._reading.choose(Picker("Order of the list", offers, verb="sorts", start=now))
         if order is not None:
             self._state.order = order
             await self._reading.moves.filter_items(self._state.query)

@@ -199,7 +199,7 @@ class Fetching:
         if groups:
             self.refresh(groups, asked=True)
         else:
-            self._reading.say("There is no group to refresh.")
+            self._reading.say("There is no group with an address or a file to refresh from.")
 
     def refresh(self, groups: Iterable[Group], *, asked: bool = False) -> None:
         """Refresh groups; new items appear without moving what is under the cursor.

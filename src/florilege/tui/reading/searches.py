@@ -94,17 +94,15 @@ class SavedSearches:
             await self._reading.refuse(first)
         elif self._file is None:
             await self._reading.refuse(_UNSAVED)
-        elif name := await self._ask("Save this search as", "its name", "", lambda f, name: f.add(Search(name, asked))):
+        elif name := await self._ask("Save this search as", "", lambda file, name: file.add(Search(name, asked))):
             self._reading.say(f"Saved as “{name}”; it is listed above the groups.")
-        elif name == "":
-            self._reading.say("Nothing was saved: a search needs a name.")
 
     async def rename(self) -> None:
         """Rename the search under the cursor."""
         if (search := await self._changeable()) is None:
             return
         old = search.name
-        new = await self._ask("Rename", "", old, lambda file, new: file.replace(old, Search(new, search.text)))
+        new = await self._ask("Rename", old, lambda file, new: file.replace(old, Search(new, search.text)))
         if new and new != old:
             if self._state.place.search == old:
                 await self._reading.moves.open_place(Place(PlaceKind.SEARCH, search=new))
@@ -125,7 +123,7 @@ class SavedSearches:
                 raise NotWritten(f"{error} The search stays as it was.") from error
             file.replace(name, Search(name, text))
 
-        if text := await self._ask("Look for", "", search.text, replace):
+        if text := await self._ask("Look for", search.text, replace):
             if self._state.place.search == name:
                 await self._reading.moves.open_place(self._state.place)
             self._reading.say(f"“{name}” looks for: {text}")
@@ -147,11 +145,13 @@ class SavedSearches:
             return None
         return search
 
-    async def _ask(self, label: str, hint: str, text: str, change: Callable[[SearchFile, str], None]) -> str | None:
+    async def _ask(self, label: str, text: str, change: Callable[[SearchFile, str], None]) -> str | None:
         """Ask until what was typed could be written, and return it; None if the reader left the prompt."""
-        while typed := await self._reading.ask(Question(label, hint, text)):
+        while (typed := await self._reading.ask(Question(label, text=text))) is not None:
             text = typed
-            if self._change(lambda file, typed=typed: change(file, typed)):  # type: ignore[misc]
+            if not typed:
+                self._reading.say("There is nothing to save yet: type it, or leave with esc.", problem=True)
+            elif self._change(lambda file, typed=typed: change(file, typed)):  # type: ignore[misc]
                 break
         return typed
 
