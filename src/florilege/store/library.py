@@ -121,9 +121,8 @@ class Library:
             program=program,
             timeout=lock_timeout,
             files=files,
-            before_making=lambda: self._logs.stamp(
-                LogKind.GROUPS
-            ),  # a library that has vanished must not be made again
+            # A library that has vanished must not be made again.
+            before_making=lambda: self._logs.stamp(LogKind.GROUPS),
         )
         self._logs = LibraryLogs(folder, self._lock, files, self._check_missing)
         self._counts: dict[str, CachedCounts] = {}

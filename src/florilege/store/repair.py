@@ -154,15 +154,16 @@ def repair(
                 examined = _examine(path, kind, files)
                 damaged += [examined] if examined.damage else []
         missing = list(_missing_logs(folder))
-        touched = {each.path.stem for each in damaged if each.kind is LogKind.ITEMS}
-        touched |= {each.path.stem for each in missing if each.path.parent.name == LogKind.ITEMS}
         for each in damaged:
             found = _add_missing_groups(folder, each.tables, clock()) if each.kind is LogKind.GROUPS else []
             done.append(_replace_damaged(files, each, ending, found))
         done += [_replace_missing(folder, files, each, clock()) for each in missing]
-        all_of_them = any(each.damage.path.name == "groups.log" for each in done)
-        if touched or all_of_them:
-            _forget_validators(folder, lock, files, None if all_of_them else touched)
+        paths = [each.damage.path for each in done]
+        touched = {path.stem for path in paths if path.parent.name == LogKind.ITEMS}
+        if (folder / "groups.log") in paths:
+            _forget_validators(folder, lock, files, None)
+        elif touched:
+            _forget_validators(folder, lock, files, touched)
     return done
 
 
