@@ -212,17 +212,27 @@ class CommandScreen(Screen[ScreenResultType]):
         """The keys of a command as they are shown to the reader; empty if it has none."""
         return self.context.keys.label(command_id)
 
-    def start(self, work: Callable[[], Coroutine[Any, Any, T]], group: str, *, exclusive: bool = False) -> Worker[T]:
-        """Run something in a worker.
+    def start(
+        self, work: Callable[[], Coroutine[Any, Any, T]], group: str, *, exclusive: bool = False
+    ) -> Worker[T | None]:
+        """Run something in a worker, whose result is None if what it needs can't be read, which is said.
 
         Args:
             work: What to run.
             group: The kind of work.
             exclusive: Whether running work of the same kind is cancelled.
         """
+
+        async def run() -> T | None:
+            try:
+                return await work()
+            except LibraryError as error:
+                self.say(str(error), problem=True)
+                return None
+
         # Without a description Textual would write out `work` with all it holds: 0.7 s for 100,000 rows.
         return self.run_worker(
-            work, group=group, name=group, description=group, exclusive=exclusive, exit_on_error=False
+            run, group=group, name=group, description=group, exclusive=exclusive, exit_on_error=False
         )
 
     async def read(self, reads: Callable[[], T]) -> T | None:

@@ -17,7 +17,6 @@ from textual.app import SuspendNotSupported
 
 from florilege.lists.river import Grouping
 from florilege.model import FlorilegeError
-from florilege.store import LibraryError
 from florilege.text import counted, grouped, slug
 from florilege.tui.command_screen import CommandScreen, Entries, Question
 from florilege.tui.paths import completed_target, is_file, is_folder, last_part
@@ -296,11 +295,7 @@ class Exporter:
     async def _run(self, content: ExportContent, command: Sequence[str]) -> bool:
         """Run a command, and show its output or how it failed. Returns False if it could not be started."""
         screen, program = self._screen, PurePath(command[0]).name
-        try:
-            text = await asyncio.to_thread(content.written, self._form)
-        except LibraryError as error:
-            screen.say(str(error), problem=True)
-            return True
+        text = await asyncio.to_thread(content.written, self._form)
         screen.say(f"{program} is running; {self._stops}" if self._stops else f"{program} is running.")
         running = asyncio.ensure_future(screen.context.desktop.run(command, text.encode("utf-8", "replace")))
         self._stop = running.cancel
@@ -328,14 +323,12 @@ class Exporter:
         if not content.summaries:
             screen.say(_NOTHING)
             return
+        text = await asyncio.to_thread(content.written, TextFormat.MARKDOWN)
         try:
-            text = await asyncio.to_thread(content.written, TextFormat.MARKDOWN)
             with screen.app.suspend():
                 wrong = screen.context.desktop.view(text, f"{slug(content.title) or 'florilege'}.md")
         except SuspendNotSupported:
             wrong = "This terminal can't be given to another program."
-        except LibraryError as error:
-            wrong = str(error)
         if wrong:
             screen.say(wrong, problem=True)
         elif screen.context.config.reading.mark_on_open:

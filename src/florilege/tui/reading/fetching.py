@@ -220,7 +220,7 @@ class Fetching:
         """Refresh a group, and return whether no server was found at its address."""
         with suppress(WorkerCancelled):
             results = await self._reading.start(partial(self._refresh, [group], asked=True), "refresh").wait()
-            return any(result.is_unreached for result in results)
+            return any(result.is_unreached for result in results or ())
         return False
 
     def _refresh_due(self) -> None:

@@ -14,7 +14,6 @@ from florilege.lists.changes import Undone
 from florilege.lists.places import Place, PlaceKind
 from florilege.marking import Mark, UndoStep
 from florilege.model import OwnNote
-from florilege.store import LibraryError
 from florilege.text import clean, counted, grouped
 from florilege.tui.command_screen import Question
 from florilege.words import title_of
@@ -57,11 +56,7 @@ class Marker:
 
     async def _save(self, mark: Callable[[], UndoStep | None], message: StepMessage | None) -> None:
         async with self.writing:
-            try:
-                step = await asyncio.to_thread(mark)
-            except LibraryError as error:
-                self._reading.say(str(error), problem=True)
-                return
+            step = await asyncio.to_thread(mark)
             if step is not None:
                 self._state.follow()
         if message is not None:
@@ -289,11 +284,7 @@ class Marker:
 
     async def _undo(self) -> None:
         async with self.writing:
-            try:
-                undone = await asyncio.to_thread(self._state.changes.undo)
-            except LibraryError as error:
-                self._reading.say(str(error), problem=True)
-                return
+            undone = await asyncio.to_thread(self._state.changes.undo)
             self._state.follow()
         if undone is None:
             self._reading.say("Nothing to undo.")
