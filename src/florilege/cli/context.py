@@ -86,10 +86,6 @@ def _with_offset(moment: datetime, zone: tzinfo | None = None) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def _now() -> datetime:
-    return datetime.now(LocalZone())
-
-
 def _within_limits(clock: Callable[[], datetime]) -> datetime:
     moment = clock()
     return moment if _FIRST < moment < _LAST else min(max(moment, _FIRST), _LAST).astimezone(moment.tzinfo)
@@ -99,7 +95,7 @@ class CliContext(msgspec.Struct, frozen=True):
     """The outside world of one command."""
 
     environ: Mapping[str, str]
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = lambda: datetime.now(LocalZone())
     """The current time, in the reader's time zone."""
     new_id: Callable[[], str] | None = None
     """Makes ids for groups; the library's default when None."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from florilege.export.selection import SelectedItem, Selection, json_elements, known
-from florilege.model import Highlight, Item
+from florilege.model import Item
 from florilege.text import clean, clean_line, digest, slug
 from florilege.urls import site_of
 from florilege.words import date_of, title_of
@@ -35,6 +35,7 @@ def bibtex(selection: Selection) -> Iterator[str]:
 def bibtex_entry(item: Item, group_title: str) -> str:
     """The BibTeX entry of an item, followed by a blank line."""
     day = date_of(item)
+    quotes = (f"{each.quote} ({each.location})" if each.location else each.quote for each in item.highlights)
     fields = {
         "title": f"{{{tex(clean_line(title_of(item)))}}}",
         "url": _address(item.url) if item.url else "",
@@ -43,7 +44,7 @@ def bibtex_entry(item: Item, group_title: str) -> str:
         "keywords": ", ".join(tex(clean_line(tag).replace(",", " ")) for tag in item.tags),
         "abstract": _long(item.description or ""),
         "note": tex(shared_by(item, group_title)),
-        "annotation": _long("\n".join(map(_quote, item.highlights))),
+        "annotation": _long("\n".join(quotes)),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@online{{{key_of(item)},", *lines, "}"]) + "\n\n"
@@ -64,10 +65,6 @@ def shared_by(item: Item, group_title: str) -> str:
 def tex(text: str) -> str:
     """Escape text for TeX."""
     return text.translate(_TEX)
-
-
-def _quote(highlight: Highlight) -> str:
-    return f"{highlight.quote} ({highlight.location})" if highlight.location else highlight.quote
 
 
 def _long(text: str) -> str:

@@ -135,18 +135,11 @@ def opml(selection: Selection) -> Iterator[str]:
     yield f"<title>{escape(clean_line(selection.title))}</title>\n"
     yield f"<dateCreated>{format_datetime(selection.exported_at)}</dateCreated>\n</head>\n<body>\n"
     for group in selection.groups:
-        for address in _addresses(group, with_secrets=selection.with_secrets) or [None]:
-            yield _outline(group, address)
+        web = (source.address for source in group.sources if scheme_of(source.address) in {"http", "https"})
+        shown: list[str | None] = [address for address in web if selection.with_secrets or not holds_secret(address)]
+        for each in shown or [None]:
+            yield _outline(group, each)
     yield "</body>\n</opml>\n"
-
-
-def _addresses(group: Group, *, with_secrets: bool) -> list[str | None]:
-    """The addresses of a group that may be exported."""
-    return [
-        source.address
-        for source in group.sources
-        if scheme_of(source.address) in {"http", "https"} and (with_secrets or not holds_secret(source.address))
-    ]
 
 
 def _outline(group: Group, address: str | None) -> str:

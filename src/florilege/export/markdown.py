@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from florilege.export.selection import SelectedItem, Selection
 from florilege.lists.river import Grouping, in_sections
-from florilege.model import Item
 from florilege.quotes import markdown as markup
 from florilege.text import counted
 from florilege.words import date_of, long_date, title_of
@@ -23,7 +22,11 @@ def write(selection: Selection) -> Iterator[str]:
 
 def _quotes(selection: Selection) -> Iterator[str]:
     """Write the quotes in sections by the selection's grouping, each with its source. Omits items without quotes."""
-    found = [(row, highlight) for row in selection.each(_quotes_of) for highlight in row.annotated.highlights]
+    found = [
+        (row, highlight)
+        for row in selection.each(lambda item: item.highlights)
+        for highlight in row.annotated.highlights
+    ]
     pages = len({row.item.id for row, _ in found})
     of = f"{counted(len(found), 'quote')} of {counted(pages, 'page')}, {selection.grouping.value}"
     yield f"{of}. {_exported(selection)}"
@@ -39,10 +42,6 @@ def _quotes(selection: Selection) -> Iterator[str]:
             source = f"— {markup.link(title_of(row.item), row.item.url)}. {_source(row)}"
             quote, *comments = markup.quoted(highlight, row.item)
             yield "\n" + "\n\n".join([quote, source, *comments]) + "\n"
-
-
-def _quotes_of(item: Item) -> object:
-    return item.highlights
 
 
 def _exported(selection: Selection) -> str:

@@ -65,7 +65,9 @@ def all_quotes(item: Item, now: datetime) -> str:
     """All highlights of an item under its title and source."""
     shared = _shared(item, now)
     blocks = [_quote(highlight, item) for highlight in item.highlights]
-    return "\n\n".join(part for part in (f"## {item_link(item)}", _capital(shared), *blocks) if part) + "\n"
+    return (
+        "\n\n".join(part for part in (f"## {item_link(item)}", shared[:1].upper() + shared[1:], *blocks) if part) + "\n"
+    )
 
 
 def annotations(item: Item, *, with_anchors: bool = False) -> list[str]:
@@ -117,10 +119,6 @@ def _shared(item: Item, now: datetime) -> str:
     who = f"shared by {plain(item.sharer.label)}" if item.sharer and item.sharer.label else ""
     when = long_date(date_of(item), now) if date_of(item) else ""
     return ", ".join(part for part in (who, when) if part)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _thread(comments: tuple[Comment, ...]) -> list[str]:
