@@ -41,6 +41,8 @@ def test_note_can_be_undone_and_deleted(florilege: Called, server: Loopback) -> 
 
     assert florilege("undo").lines == ["1 item with your note as it was"]
     assert florilege("note", "one").lines == ["first"]
+    assert florilege("note", "one", "--text", "\udcff\x1b").code == 2  # bytes that are no text remove nothing
+    assert florilege("note", "one").lines == ["first"]
     assert florilege("note", "one", "--text", "").lines == ["Note removed from: One"]
     assert florilege("list", "has:mine").said == ["0 items"]
     assert florilege("note", "nothing such", "--text", "x").code == 1

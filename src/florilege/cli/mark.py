@@ -91,6 +91,8 @@ def note(cli: CliContext, query: Query, text: str | None) -> None:
             print_result(line)
         return
     words = clean(text).strip()
+    if text.strip() and not words:
+        raise WrongUsage("Nothing of that text can be shown; '' removes the note.")
     _remember(cli, state.changes.mark([row], Mark.NOTED, note=OwnNote(words)))
     print_result(f"{'Noted on' if words else 'Note removed from'}: {title_of(row.summary)}")
 
