@@ -56,6 +56,13 @@ def test_text_of_our_themes_is_readable_on_every_surface(theme: Theme, ground: s
     assert contrast(Color.parse(variables["foreground"]), under) >= TEXT_CONTRAST
 
 
+@pytest.mark.parametrize("theme", THEMES, ids=name_of)
+def test_quiet_text_of_our_themes_is_easy_to_read_in_the_row_under_the_cursor(theme: Theme) -> None:
+    variables = variables_of(theme)
+    quiet, under = (Color.parse(variables[f"florilege-{name}"]) for name in ("metadata", "cursor"))
+    assert contrast(quiet, under) >= 5.25
+
+
 @pytest.mark.parametrize("theme", COLORED, ids=name_of)
 def test_every_style_of_every_theme_is_readable_where_it_is_used(theme: Theme) -> None:
     palettes = palettes_of(variables_of(theme))
