@@ -25,27 +25,26 @@ _FIGURES = re.compile(
     r"(?:[^\W\d_]{2,12}\.?,? )?(?:"
     r"(?P<year>\d{4})(?:(?P<iso>[-/.] ?)(?P<month>\d{1,2})(?P=iso)(?P<day>\d{1,2})\.?|(?P<basic>\d{4}))"
     r"|(?P<first>\d{1,2})(?P<mark>[./-]) ?(?P<second>\d{1,2})(?P=mark) ?(?P<last>\d{4})"
-    r"|(?P<mail>\d{1,2}) (?P<name>[A-Za-z]{3})[a-z]* (?P<years>\d{4}|\d\d))(?: ?\([^()]{1,3}\))?"
+    r"|(?P<mail>\d{1,2}) (?P<name>[A-Za-z]{3})[a-z]* (?P<years>\d{4}|\d\d)"
+    r"|(?P<word>[A-Za-z]{3})[a-z]*\.? (?P<after>\d{1,2})(?:,? (?P<next>\d{4}))?)(?: ?\([^()]{1,3}\))?"
     r"(?:(?:[T ,]*| at )(?P<h>\d{1,2})[:.](?P<m>\d\d)(?:[:.](?P<s>\d\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?"
     r"|T?(?P<hh>\d\d)(?:(?P<mm>\d\d)(?P<ss>\d\d)?)?|[/-]\d[\d/:-]*)?"
     r"(?: ?(?P<half>[AaPp])[Mm]| Uhr)?\s*(?:(?:GMT|UTC)(?=[+-]))?(?P<zone>[A-Za-z]{1,4}|[+-]\d{1,2}(?::?\d{2})?)?"
-    r"(?: ?\([^()]*\)|\[[\w/+-]{1,40}\])?"
+    r"(?: (?P<end>\d{4}))?(?: ?\([^()]*\)|\[[\w/+-]{1,40}\])?"
 )
 """A date in figures, or with an English month as in mail: the year first (ISO 8601 and variants with other separators,
-perhaps followed by the end of an interval), the year last (`04.05.2021 10:12`, `5/4/2021 10:12 PM`), or
-`13 Mar 26 09:14:05 GMT`. Each perhaps after a day of the week."""
+perhaps followed by the end of an interval), the year last (`04.05.2021 10:12`, `5/4/2021 10:12 PM`),
+`13 Mar 26 09:14:05 GMT`, or the month first (`Mar 13, 2026 09:14`, `Mar 13 09:14:05 UTC 2026`). Each perhaps after a
+day of the week."""
 _EAST_ASIAN = str.maketrans(
     {"年": "-", "月": "-", "日": " ", "号": " ", "時": ":", "时": ":", "点": ":", "分": ":", "秒": ""}
 )
 _OF_YEAR = re.compile(r"\d{4}-\d{3}", re.ASCII)
 """An ISO 8601 ordinal date."""
-_FIRST_MILLENNIUM = re.compile(r"(?<![\d:+.-])0\d{3}(?=[\s-]|$)")
-"""A year like 0001, which parsers of mail dates would take for 2001."""
 _MONTHS = {
     "jan": "1", "feb": "2", "mar": "3", "apr": "4", "may": "5", "jun": "6",
     "jul": "7", "aug": "8", "sep": "9", "oct": "10", "nov": "11", "dec": "12",
 }  # fmt: skip
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 _EPOCH = re.compile(r"\d{10}|\d{13}", re.ASCII)
 """Seconds or milliseconds since 1970, which some programs write instead of a date."""
@@ -56,13 +55,6 @@ _HOURS = {
     "pst": -8, "pdt": -7, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10,
 }  # fmt: skip
 """UTC offsets in hours of zone names. Source: RFC 822, section 5.1; the others are common in practice."""
-_ZONE = re.compile(
-    rf"(?<![A-Za-z])(?:{'|'.join(_HOURS)})(?![A-Za-z])|(?<=\d) ?[+-]\d{{1,2}}(?::?\d\d)?(?= ?(?:\([^()]*\))?$)",
-    re.ASCII | re.IGNORECASE,
-)
-"""A zone by its name, or as an offset at the end of a date."""
-_WORD = re.compile(r"[A-Za-z]+")
-_MAIL = re.compile(r"[\w ,.:+()-]*", re.ASCII)
 _NUMERIC = re.compile(r"(?<![\d./-])\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d\d)(?!\d)", re.ASCII)
 """A purely numeric date. It is not passed to dateparser, which would guess which number is the month."""
 _IN_WORDS = re.compile(r"[^\W\d_]{2}")
@@ -91,10 +83,6 @@ def _known(text: str) -> datetime | None:
         if _OF_YEAR.fullmatch(text):
             return datetime.strptime(text, "%Y-%j")  # noqa: DTZ007 -- naive on purpose
     if (moment := _in_figures(text)) is not None:
-        return moment
-    if _FIRST_MILLENNIUM.search(text):
-        return None
-    if (moment := _rfc822(text)) is not None:
         return moment
     return read_seconds(text) if _EPOCH.fullmatch(text) else _in_words(text)
 
@@ -146,9 +134,11 @@ def _in_figures(text: str, day_first: bool | None = None) -> datetime | None:
     year, month, day, basic, name, fraction, half, zone = match.group(
         "year", "month", "day", "basic", "name", "fraction", "half", "zone"
     )
-    if name:
-        year, day, month = match.group("years", "mail", "name")
-        if (month := _MONTHS.get(month.lower())) is None:
+    if bool(match["end"]) != bool(match["word"] and not match["next"]):
+        return None  # the year is missing, or there are two
+    if name := name or match["word"]:
+        year, day = match["years"] or match["next"] or match["end"], match["mail"] or match["after"]
+        if (month := _MONTHS.get(name.lower())) is None:
             return None
         year = f"{20 if year < '69' else 19}{year}" if len(year) == 2 else year
     elif match["first"]:
@@ -200,22 +190,6 @@ def _zone(name: str | None) -> tzinfo | None:
     hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
     offset = timedelta(hours=int(hours), minutes=int(minutes))
     return timezone(-offset if name[0] == "-" else offset)
-
-
-def _rfc822(text: str) -> datetime | None:
-    """Parse a date in another form of mail; None if it contains words other than months, weekdays and zones."""
-    from email.utils import parsedate_to_datetime
-
-    words = _WORD.findall(text.lower()) if _MAIL.fullmatch(text) else ["?"]
-    if not all(word[:3] in _MONTHS or word[:3] in _WEEKDAYS or word in _HOURS for word in words):
-        return None
-    # Without the zone: parsers of mail dates do not know `+05:30`, and take -0000 for no zone.
-    zone = _ZONE.search(text)
-    written = f"{text[: zone.start()]} {text[zone.end() :]}" if zone else text
-    try:
-        return parsedate_to_datetime(written).replace(tzinfo=_zone(zone[0].strip() if zone else None))
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
 
 
 _failures: Counter[str] = Counter()
