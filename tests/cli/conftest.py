@@ -10,7 +10,7 @@ import pytest
 from florilege.export.formats import FORMATS
 from florilege.model import Sharer
 from support.commands import Called, Installed
-from support.exporting import group, item, row, selection
+from support.selections import group, item, row, selection
 
 HERE = Path(__file__).parent
 

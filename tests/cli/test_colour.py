@@ -8,7 +8,7 @@ import pytest
 from florilege.export.formats import FORMATS
 from florilege.model import Highlight, Sharer
 from support.commands import Called, Installed
-from support.exporting import item, row, selection
+from support.selections import item, row, selection
 from support.terminal import Terminal
 
 

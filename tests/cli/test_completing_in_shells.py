@@ -11,7 +11,7 @@ import pytest
 
 from florilege.export.formats import FORMATS
 from support.commands import Installed
-from support.exporting import group, item, row, selection
+from support.selections import group, item, row, selection
 from support.terminal import Terminal
 
 

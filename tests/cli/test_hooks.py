@@ -20,8 +20,8 @@ from florilege.merge import decide
 from florilege.model import Entry, Outcome
 from florilege.refresh import Result
 from support.commands import Called
-from support.exporting import rich
 from support.loopback import Loopback, reply
+from support.selections import rich
 
 FEED = b'<rss version="2.0"><channel><title>Encre</title><item><title>%s</title><guid>%s</guid></item></channel></rss>'
 ONE, TWO = FEED % (b"One", b"1"), FEED % (b"Two", b"2")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from florilege.export.formats import FORMATS
 from florilege.text import clean
 from support.commands import Called
-from support.exporting import HOSTILE, group, hostile, row, selection
+from support.selections import HOSTILE, group, hostile, row, selection
 
 UNSAFE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 COMMANDS = (

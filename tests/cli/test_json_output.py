@@ -11,7 +11,7 @@ import pytest
 from florilege.export.formats import FORMATS
 from florilege.model import Comment, Highlight
 from support.commands import Called
-from support.exporting import group, item, row, selection
+from support.selections import group, item, row, selection
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 

@@ -7,8 +7,8 @@ from florilege.export.formats import FORMATS
 from florilege.marking import Mark
 from florilege.model import OwnNote, ReadingState
 from support.commands import Called
-from support.exporting import rich
 from support.loopback import Loopback, reply
+from support.selections import rich
 
 FEED = (
     b'<rss version="2.0"><channel><title>Encre</title>'
@@ -77,7 +77,7 @@ def test_notes_are_exported_unless_state_is_left_out(florilege: Called, server: 
 def test_item_with_a_note_is_never_purged() -> None:
     from florilege.merge.retention import spent
     from florilege.model import ItemSummary, OwnNote
-    from support.exporting import NOW
+    from support.selections import NOW
 
     summary = ItemSummary(id="i", group="g", added_at=NOW)
     states = {name: ReadingState(item="i", read_at=NOW, notes=(OwnNote(name),)) for name in ("", "mine")}

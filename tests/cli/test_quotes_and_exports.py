@@ -23,7 +23,7 @@ from florilege.store import Library
 from florilege.text import clean
 from support.clocks import Clock
 from support.commands import Called, Installed
-from support.exporting import HOSTILE, NOW, hostile, rich
+from support.selections import HOSTILE, NOW, hostile, rich
 
 
 def fill(home: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from florilege.desktop.clipboard import CopyResult, Way
 from florilege.export.formats import FORMATS
 from florilege.model import Comment, Highlight, Sharer
 from support.commands import Called, Installed, Ran
-from support.exporting import NOW, group, item, row, selection
+from support.selections import NOW, group, item, row, selection
 from support.terminal import Terminal
 
 ONE = item(

@@ -3,7 +3,7 @@
 from florilege.export.formats import FORMATS
 from florilege.formats import detect
 from florilege.model import Comment, Highlight
-from support.exporting import item, row, selection
+from support.selections import item, row, selection
 
 NOTE = Comment(text="*So* true", author="Ann", markdown=True)
 PLAIN = Comment(text="5 * 4 * 3", author="Bob")

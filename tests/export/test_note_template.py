@@ -11,7 +11,7 @@ from florilege.export.selection import SelectedItem
 from florilege.model import Comment, Highlight, Sharer
 from florilege.quotes.templates import TemplateError
 from florilege.text import clean
-from support.exporting import HOSTILE, hostile, item, rich, row, selection
+from support.selections import HOSTILE, hostile, item, rich, row, selection
 
 OWN = "00000000000000a1"
 SHIPPED = shipped()

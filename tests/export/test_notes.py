@@ -14,7 +14,7 @@ from florilege.export.notes import note_text as text_of
 from florilege.export.selection import SelectedItem
 from florilege.model import FlorilegeError, Highlight
 from florilege.text import clean, slug
-from support.exporting import HOSTILE, NOW, hostile, item, rich, row, selection, words
+from support.selections import HOSTILE, NOW, hostile, item, rich, row, selection, words
 
 OWN = "00000000000000a1"
 OURS = f'---\nflorilege: "{OWN}"\n---\n'

@@ -9,7 +9,7 @@ from florilege.formats import SourceError, detect
 from florilege.formats.fields import tags as as_tags
 from florilege.model import Source
 from florilege.text import clean_line
-from support.exporting import group, selection
+from support.selections import group, selection
 
 names = st.text(max_size=20)
 facts = st.tuples(names, st.lists(st.text(), max_size=3))

@@ -8,7 +8,7 @@ import pytest
 from florilege.cli.export import interrupted_by_signals
 from florilege.export.formats import FORMATS, write_file
 from florilege.export.notes import write_notes
-from support.exporting import item, row, selection
+from support.selections import item, row, selection
 
 ITEM_FORMATS = [name for name in FORMATS if name != "opml"]
 """All but OPML, which has no items to report."""

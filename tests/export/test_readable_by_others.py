@@ -30,8 +30,8 @@ from florilege.model import Entry, Highlight, Source
 from florilege.quotes import markdown
 from florilege.quotes.copying import markdown_links, quote_values
 from florilege.text import clean, clean_line
-from support.exporting import HOSTILE, NOW, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
 from support.schemas import ANNOTATIONS, CSL, JSON_FEED
+from support.selections import HOSTILE, NOW, SECRET, entry_of, group, hostile, item, rich, row, selection, selections
 
 MEANINGFUL = {"html_block", "html_inline", "fence", "code_block", "code_inline", "hr", "image", "em_open"}
 FORMATS_JSON = {"jsonfeed": JSON_FEED, "csl": CSL, "webannotation": ANNOTATIONS}

@@ -16,7 +16,7 @@ from florilege.export.feeds import own_json
 from florilege.formats import Snapshot, SourceError, detect
 from florilege.model import Comment, Entry, Highlight
 from florilege.text import tag_key
-from support.exporting import item, row, selection
+from support.selections import item, row, selection
 from support.snapshots import sample
 
 

@@ -15,7 +15,7 @@ from florilege.formats import SourceError, detect, own
 from florilege.formats.document import Document
 from florilege.model import Comment, Entry, Highlight, Item
 from florilege.text import clean
-from support.exporting import entry_of, item, rich, row, selection, selections
+from support.selections import entry_of, item, rich, row, selection, selections
 from support.snapshots import sample, unclean_texts
 
 EXPORT = sample("florilege_library.json")

@@ -16,8 +16,8 @@ from florilege.marking import Mark
 from florilege.model import FlorilegeError, Highlight, ReadingState, Source
 from florilege.store import Library
 from support.clocks import Clock
-from support.exporting import NOW, group, item, rich, row, selection, selections
 from support.library import store, with_sources
+from support.selections import NOW, group, item, rich, row, selection, selections
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from florilege.lists.places import Visited
 from florilege.model import ItemSummary, ReadingState, Sharer, newest_first
 from florilege.query.language import parse
 from florilege.query.nodes import Field, Query
-from support.asking import queries
+from support.strategies import queries
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

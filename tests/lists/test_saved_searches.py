@@ -10,8 +10,8 @@ from florilege.model import Counts, Highlight, Item, ReadingState
 from florilege.query.language import parse
 from florilege.query.nodes import Query
 from florilege.query.subject import Subject
-from support.asking import NOW, queries
 from support.stored import Stack
+from support.strategies import NOW, queries
 
 INK, UNREAD = parse("ink"), parse("is:unread")
 

@@ -19,8 +19,8 @@ from florilege.query.language import parse
 from florilege.query.nodes import Query
 from florilege.query.subject import Subject
 from florilege.store import LibraryUnreadable
-from support.asking import NOW, items, queries, states
 from support.stored import Stack
+from support.strategies import NOW, items, queries, states
 
 ANY = Place(PlaceKind.EVERYTHING)
 

@@ -12,7 +12,7 @@ from florilege.formats import Snapshot
 from florilege.merge import decide
 from florilege.model import Comment, Entry, Highlight, Item, Sharer
 from florilege.text import digest
-from support.deciding import BASILE, NOW, ODETTE, after, decided, entry, quoted, said, stored
+from support.decisions import BASILE, NOW, ODETTE, after, decided, entry, quoted, said, stored
 
 _SAID = [name for name in Entry.__struct_fields__ if name != "digest"]
 PAGES = [entry(title, native_id=title, url=f"https://example.org/{title}", quotes=[title]) for title in "abc"]

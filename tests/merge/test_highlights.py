@@ -6,7 +6,7 @@ from time import process_time
 import pytest
 
 from florilege.model import Comment, Entry, Highlight, Item, ReadingState
-from support.deciding import NOW, after, decided, entry, quoted, said, stored
+from support.decisions import NOW, after, decided, entry, quoted, said, stored
 
 LONG = "Le papier boit l'encre comme la terre boit l'eau, et la garde plus longtemps."
 EDITED = "Le papier boit l'encre comme la terre boit l'eau, et la garde bien plus longtemps."

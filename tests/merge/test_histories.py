@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from florilege.model import Entry, Item
-from support.deciding import after, decided, entry, quoted, stored
+from support.decisions import after, decided, entry, quoted, stored
 
 
 @dataclass

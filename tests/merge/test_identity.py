@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from florilege.model import Entry, Sharer
-from support.deciding import BASILE, LINK, ODETTE, after, decided, entry, quoted, said, stored
+from support.decisions import BASILE, LINK, ODETTE, after, decided, entry, quoted, said, stored
 
 DAY = datetime(2019, 4, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from florilege.model import Comment, Highlight, Item, ItemSummary, OwnNote, Read
 from florilege.query.fields import is_moment, moment
 from florilege.query.language import parse
 from florilege.query.subject import Section, Subject, searchable
-from support.asking import items, summary_of
+from support.strategies import items, summary_of
 
 NOW = datetime(2024, 3, 31, 12, 0, tzinfo=UTC)
 ITEM = Item(

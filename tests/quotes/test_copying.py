@@ -4,7 +4,7 @@ from florilege.model import Comment, Highlight, ReadingState
 from florilege.quotes.copying import item_values, plain_quote, quote_text, quote_values, quotes_text
 from florilege.quotes.passages import passage_link
 from florilege.quotes.templates import ITEM_FIELDS, QUOTE_FIELDS, template
-from support.exporting import NOW, item, rich
+from support.selections import NOW, item, rich
 
 FULL = next(iter(rich().rows)).item
 

@@ -8,8 +8,8 @@ import pytest
 from florilege.model import Highlight, Item
 from florilege.query.subject import searchable
 from florilege.store.search_text import SearchText, matching
-from support.asking import NOW
 from support.stored import Stack
+from support.strategies import NOW
 
 GROUP = "ab12"
 

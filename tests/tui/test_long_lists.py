@@ -20,8 +20,8 @@ from florilege.tui.reading.items import NOTICE, ItemRows
 from florilege.tui.theme import PAPER, palettes_of, semantic_variables
 from florilege.tui.widgets.lines import Line
 from florilege.tui.widgets.rows import Layout, Rows, index_of
-from support.asking import items, summary_of
 from support.reading import NOW, reading, small_library
+from support.strategies import items, summary_of
 
 summaries = st.lists(items.map(summary_of), max_size=8, unique_by=lambda summary: summary.id)
 
