@@ -200,27 +200,9 @@ class RiverScreen(CommandScreen[Passage]):
 
     action_river = action_quit
 
-    def action_copy_query(self) -> None:
-        """Copy the command line that shows these highlights."""
-        state = self.state
-        title = state.catalogue.title(state.place.group) if state.place.group else ""
-        query = library_query(state.place, all_of([state.whole_query, self.highlights.asked]), title)
-        self.clip.copy(command_line(query, "quotes"), "Command line")
-
-    async def action_copy_all_quotes(self) -> None:
-        """Copy all passages shown, with their sources."""
-        rows, state = self.highlights.rows, self.state
-        if not rows.sections:
-            self.say("There is no highlight to copy.")
-            return
-        text = await asyncio.to_thread(
-            as_text, rows.sections, state.item, state.clock(), self.context.config.copy.quote
-        )
-        self.clip.copy(text, f"{counted(rows.number, 'quote')} with {'its' if rows.number == 1 else 'their'} source")
-
 
 class Highlights:
-    """The highlights of a list on the river: which are shown, and in which sections."""
+    """The highlights of a list on the river: which are shown, in which sections, and copying all of them."""
 
     def __init__(self, river: RiverScreen, entries: Entries) -> None:
         self._river = river
@@ -330,3 +312,23 @@ class Highlights:
             return
         river.bottom.clear_message()
         await self.look_for(query, river.passage)
+
+    def action_copy_query(self) -> None:
+        """Copy the command line that shows these highlights."""
+        state = self._state
+        title = state.catalogue.title(state.place.group) if state.place.group else ""
+        query = library_query(state.place, all_of([state.whole_query, self.asked]), title)
+        self._river.clip.copy(command_line(query, "quotes"), "Command line")
+
+    async def action_copy_all_quotes(self) -> None:
+        """Copy all passages shown, with their sources."""
+        rows, state = self.rows, self._state
+        if not rows.sections:
+            self._river.say("There is no highlight to copy.")
+            return
+        text = await asyncio.to_thread(
+            as_text, rows.sections, state.item, state.clock(), self._river.context.config.copy.quote
+        )
+        self._river.clip.copy(
+            text, f"{counted(rows.number, 'quote')} with {'its' if rows.number == 1 else 'their'} source"
+        )
