@@ -104,9 +104,7 @@ class Fetching:
         """
         if not changed:
             return
-        for group_id in changed:
-            self._state.catalogue.forget(group_id)
-        await self._reading.groups.update()
+        await self._reading.groups.update(changed)
         self._reading.count_searches()
         place = self._state.place
         if (place.is_smart and any(changed)) or place.group in changed or "" in changed:

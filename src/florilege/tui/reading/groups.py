@@ -1,7 +1,7 @@
 """The groups pane: smart places (lists across groups), saved searches, and groups with their tags."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -106,13 +106,15 @@ class GroupsPane:
 
     # What is shown
 
-    async def update(self) -> None:
-        """Read what has changed, and show it."""
-        await self._reading.read(self._read)
+    async def update(self, changed: Collection[str] = ()) -> None:
+        """Read the groups that have changed, and show what is known of all."""
+        await self._reading.read(partial(self._read, changed))
         self.show()
 
-    def _read(self) -> None:
+    def _read(self, changed: Collection[str]) -> None:
         catalogue = self._state.catalogue
+        for group_id in changed:
+            catalogue.forget(group_id)
         for group in catalogue.groups():
             catalogue.counts(group.id)
             if group.id in self.unfolded:
