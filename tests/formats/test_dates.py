@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -35,6 +36,8 @@ NINE = datetime(2026, 3, 12, 9, 14, 5)  # noqa: DTZ001 -- the naive case is what
         ("2026-03-12T09:14", NINE.replace(second=0)),
         ("2026-03-12", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026.03.12", datetime(2026, 3, 12)),  # noqa: DTZ001
+        ("12 de marzo de 2026 9:14:05 a. m.", NINE),
+        ("jeudi 12 mars 2026 09 h 14 min 05 s", NINE),
         ("2026. 3. 12.", datetime(2026, 3, 12)),  # noqa: DTZ001
         ("2026. 03. 12. 09:14", NINE.replace(second=0)),
         ("12.03.2026", datetime(2026, 3, 12)),  # noqa: DTZ001
@@ -143,3 +146,29 @@ def test_first_date_in_another_language_leaves_the_document_time_to_be_read() ->
     )
     took = float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     assert took < 0.7 * seconds_for(0)
+
+
+def test_date_in_words_is_the_same_whatever_was_read_before() -> None:
+    def cleared(text: str) -> datetime | None:
+        dates._months.clear()
+        dates._failures.clear()
+        dates._known.cache_clear()
+        return read_date(text)
+
+    texts = [
+        *(f"quinta-feira, {day} de março de 2026 {hour}:14:05" for day in (1, 12, 31, 32) for hour in ("09", "14")),
+        *(f"12 de marzo de 2026 {hour}:14:05 {half}. m." for hour in (1, 9, 12) for half in "ap"),
+        *(f"2026년 3월 12일 오후 {hour}:14" for hour in (1, 12)),
+    ]
+    expected = [cleared(text) for text in texts]
+    dates._known.cache_clear()
+    assert [read_date(text) for text in texts + texts] == expected + expected
+
+
+def test_thousands_of_dates_in_words_are_read_within_the_limit_of_their_document() -> None:
+    read_date("quinta-feira, 12 de março de 2026 14:14:05")
+    began = time.process_time()
+    for number in range(3000):
+        text = f"quinta-feira, {number % 28 + 1} de março de {2000 + number // 100} {number % 24:02}:14:05"
+        assert read_date(text) is not None
+    assert time.process_time() - began < 1

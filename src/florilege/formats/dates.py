@@ -59,6 +59,9 @@ _NUMERIC = re.compile(r"(?<![\d./-])\d{1,2}[./-] ?\d{1,2}[./-] ?(?:\d{4}|\d\d)(?
 """A purely numeric date. It is not passed to dateparser, which would guess which number is the month."""
 _IN_WORDS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\d+")
+_SPELT_HALF = re.compile(r"\b([ap])\. m\.", re.IGNORECASE)
+_SPELT_HOUR = re.compile(r"\b(\d{1,2}) h (\d\d) min (\d\d) s\b")
+"""Spanish and French forms that dateparser does not know: `9:58:52 p. m.`, `21 h 58 min 52 s`."""
 
 
 def read_date(text: str | None) -> datetime | None:
@@ -195,10 +198,25 @@ def _zone(name: str | None) -> tzinfo | None:
 _failures: Counter[str] = Counter()
 """How often dates of each shape (digits replaced with 0) could not be read; negative once one could."""
 _ENOUGH = 3
+_months: dict[str, int] = {}
+"""The months of shapes of which one date was read: reading each date by its words would take 1 ms."""
+_FIGURES_IN_WORDS = re.compile(r"\D*(\d{1,2})\D+(\d{4})(?:\D+(\d{1,2}):(\d\d)(?::(\d\d))?\W*|\D*)")
 _LANGUAGES = (
     "en ru es fr de ja tr pt fa it zh nl vi pl ar ko cs id uk el he th sv ro hu da fi sk bg sr nb hr lt sl ca et lv hi"
 )
 """Languages in which month names are recognised. Trying all 205 of dateparser takes 2 s for the first date."""
+
+
+def _in_month(text: str, month: int) -> datetime | None:
+    """A date with the day, the year and perhaps a time in figures, in a month known from its words."""
+    found = _FIGURES_IN_WORDS.fullmatch(text)
+    if found is None:
+        return None
+    day, year, hour, minute, second = (int(number or 0) for number in found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 -- naive on purpose
+    except ValueError:
+        return None
 
 
 def _in_words(text: str) -> datetime | None:
@@ -208,12 +226,18 @@ def _in_words(text: str) -> datetime | None:
         return None
     if len(numbers) < 2 or not any(len(number) == 4 for number in numbers):
         return None  # without a four-digit year, two digits could be a year or a day
+    text = _SPELT_HOUR.sub(r"\1:\2:\3", _SPELT_HALF.sub(r"\1.m.", text))
     shape = _NUMBERS.sub("0", text)
     if _failures[shape] >= _ENOUGH:  # trying all languages in vain takes 100 ms
         return None
+    if shape in _months and _FIGURES_IN_WORDS.fullmatch(text):
+        return _in_month(text, _months[shape])
     moment = _words_reader().get_date_data(text).date_obj
     if isinstance(moment, datetime) and {moment.year, moment.day} <= set(map(int, numbers)):
         _failures[shape] = -1000
+        # From an hour in the afternoon it is certain that no word for the half of the day counts.
+        if moment == _in_month(text, moment.month) and moment.hour not in range(1, 13):
+            _months[shape] = moment.month
         return moment
     _failures[shape] += 1
     return None  # or dateparser takes 32 March 2026 for a day in 2032

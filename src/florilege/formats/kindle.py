@@ -43,9 +43,11 @@ _NOTE = re.compile(
 )
 _LIMIT = re.compile(r"\s?<[^<>\n]{0,100}(?:limit|límite|limite|лимит|上限|限制|한도)[^<>\n]{0,100}>$", re.IGNORECASE)
 """The notice that replaces a passage, or its end, once the publisher's clipping limit is reached."""
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
-_DATE = re.compile(r"(?:(?<=added on)|(?=\d)).{5,100}\d[:.]\d\d(?: ?(?:[ap]m|gmt|[+-]\d\d:?\d\d))*", re.IGNORECASE)
-"""The date in its part of the metadata line. Only in English does it begin with a word."""
+_CLOCK = re.compile(r"\d{1,2}(?:[:.]| h )\d{2}")
+_DATE = re.compile(r"(?:(?<=added on)|(?=\d))(.{5,100}\d(?:[:.]| h )\d\d)(.*)", re.IGNORECASE)
+"""The date in its part of the metadata line, and what follows. Only in English does it begin with a word."""
+_ITS_END = re.compile(r"\.|\b[ap]m\b|[+-]\d|\b(?:min|gmt)\b", re.IGNORECASE)
+"""Matches in what follows if it belongs to the date: the half of the day, the zone, or the seconds."""
 
 
 @dataclass(slots=True)
@@ -158,7 +160,7 @@ def id_of(title: str) -> str:
 def _clipping(number: int, facts: str, text: str) -> _Clipping:
     """A clipping, its metadata line parsed: `- Your Highlight on page 12 | Location 1204-1206 | Added on ...`."""
     parts = facts.lstrip("- ").replace("｜", "|").split("|")
-    date = _DATE.search(parts.pop()) if _CLOCK.search(parts[-1]) else None
+    date = _date(parts.pop()) if _CLOCK.search(parts[-1]) else None
     kind = next((part for part in parts if _PAGE.sub("", part).strip()), "")
     where = "|".join(part for part in parts if part is kind or _PAGE.search(part) or _PLACED.search(part))
     page, begins, ends = _where(where)
@@ -169,8 +171,14 @@ def _clipping(number: int, facts: str, text: str) -> _Clipping:
         page=page,
         begins=int(begins) if begins else None,
         ends=_whole(begins, ends) if begins else None,
-        made_at=read_date(date[0]) if date else None,
+        made_at=date,
     )
+
+
+def _date(text: str) -> datetime | None:
+    """The date in its part of the metadata line, which may go on after it: `... 10:11:12 tarihinde eklendi`."""
+    found = _DATE.search(text)
+    return read_date(found[0] if _ITS_END.search(found[2]) else found[1]) if found else None
 
 
 def _where(text: str) -> tuple[str | None, str, str]:
