@@ -46,6 +46,7 @@ def test_note_can_be_undone_and_deleted(florilege: Called, server: Loopback) -> 
     assert florilege("note", "one", "--text", "").lines == ["Note removed from: One"]
     assert florilege("list", "has:mine").said == ["0 items"]
     assert florilege("note", "nothing such", "--text", "x").code == 1
+    assert florilege("note", "one", "hello").said == ["No item matches. The text of a note follows --text."]
     assert florilege("note", "--text", "x").code == 2
 
 

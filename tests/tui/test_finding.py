@@ -230,3 +230,11 @@ async def test_matches_are_underlined_in_item_tags_too(tmp_path: Path) -> None:
         await app.press("/", *"tag:encre", "enter")
         assert styles_of(app, "encre", "items") == {True}
         assert styles_of(app, "lecture", "items") == {False}
+
+
+async def test_what_was_wrong_with_a_search_is_forgotten_with_it(tmp_path: Path) -> None:
+    async with reading(library(tmp_path)) as running:
+        await running.press("slash", *"is:unred", "enter")
+        assert "did you mean is:unread?" in " ".join(running.lines())
+        await running.press("escape")
+        assert "is:unred" not in " ".join(running.lines())

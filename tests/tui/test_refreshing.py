@@ -247,7 +247,8 @@ async def test_news_are_reported_although_another_group_failed(
     async with opened(library, clock) as running:
         await running.press("R")
         said = running.said[-1]
-        assert said.startswith("1 new item in 1 group (. shows them). ")
+        assert said.startswith("1 new item in 1 group (. shows them). t")
+        assert "two: " in said or "three: " in said, "it names the group"
         assert said.endswith(" (1 other group failed too)")
 
 

@@ -82,7 +82,7 @@ def note(cli: CliContext, query: Query, text: str | None) -> None:
         raise WrongUsage("Say which item, with a query.")
     state, rows = find_items(cli, query)
     if not rows:
-        raise FlorilegeError("0 items found")
+        raise FlorilegeError("No item matches." if text else "No item matches. The text of a note follows --text.")
     if len(rows) > 1:
         print_notice(f"{counted(len(rows), 'item')} found; using the newest")
     row = rows[0]

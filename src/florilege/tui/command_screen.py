@@ -258,7 +258,10 @@ class CommandScreen(Screen[ScreenResultType]):
         self.lay_out()
         for each in self._under_way:  # commands hold keys back no longer: the next ones are the answer
             each.set()
-        return await answer
+        typed = await answer
+        if typed is None:
+            self.bottom.clear_message()  # what was wrong with the text no longer matters
+        return typed
 
     async def refuse(self, why: str) -> None:
         """Say why there is nothing to type: in the prompt, which drops keys typed ahead, as they are no commands."""

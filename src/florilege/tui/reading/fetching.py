@@ -329,7 +329,8 @@ class Fetching:
         from florilege.refresh.results import announcement
 
         touched = self._note_results(results)
-        failed = [result.error for result in results if result.error]
+        named = len(results) > 1  # the only group needs no name
+        failed = [f"{result.title}: {result.error}" if named else result.error for result in results if result.error]
         not_asked = [result for result in results if result.outcome == "skipped" and result.warnings]
         held_back = [f"{result.title}: {result.warnings[0]}" for result in not_asked]
         sentence = announcement(results)
