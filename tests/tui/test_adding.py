@@ -159,6 +159,8 @@ async def test_error_is_shown_and_the_line_stays_open_for_correction(tmp_path: P
         await running.press("a", *"/nope.rss", "enter")
         assert (running.said[-1], line(running).value) == ("No such file.", "/nope.rss")
         assert running.app.reading.prompt.is_open
+        await running.press("escape")
+        assert "No such file." not in " ".join(running.lines())
 
 
 async def test_which_of_several_addresses_was_not_added_is_said_with_the_reason(tmp_path: Path) -> None:

@@ -232,9 +232,13 @@ async def test_matches_are_underlined_in_item_tags_too(tmp_path: Path) -> None:
         assert styles_of(app, "lecture", "items") == {False}
 
 
-async def test_what_was_wrong_with_a_search_is_forgotten_with_it(tmp_path: Path) -> None:
+async def test_mistaken_search_stays_open_and_what_was_wrong_is_forgotten_with_it(tmp_path: Path) -> None:
     async with reading(library(tmp_path)) as running:
         await running.press("slash", *"is:unred", "enter")
         assert "did you mean is:unread?" in " ".join(running.lines())
+        assert (line(running).value, running.app.reading.prompt.is_open) == ("is:unred", True)
         await running.press("escape")
+        assert (line(running).value, running.app.reading.prompt.is_open) == ("is:unred", False)
         assert "is:unred" not in " ".join(running.lines())
+        await running.press("slash", *"is:unred", "enter", "backspace", "backspace", *"ead", "enter")
+        assert str(running.app.reading.state.query) == "is:unread"

@@ -258,10 +258,7 @@ class CommandScreen(Screen[ScreenResultType]):
         self.lay_out()
         for each in self._under_way:  # commands hold keys back no longer: the next ones are the answer
             each.set()
-        typed = await answer
-        if typed is None:
-            self.bottom.clear_message()  # what was wrong with the text no longer matters
-        return typed
+        return await answer
 
     async def refuse(self, why: str) -> None:
         """Say why there is nothing to type: in the prompt, which drops keys typed ahead, as they are no commands."""

@@ -117,6 +117,10 @@ class Find:
             return  # another question of this class has taken over the prompt
         if typed is not None:
             self._look(typed)
+            try:
+                parse(typed)
+            except QueryError:  # which is said; the line opens again for a correction
+                await self._ask(label, place, typed)
         elif self._before is not None:
             self._restore(self._before)
 
