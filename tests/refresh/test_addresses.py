@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from florilege.model import Group, Source
-from florilege.refresh.sources import address_of, completed_address, find_source, known_sources, provisional_title
+from florilege.refresh.sources import Known, address_of, completed_address, provisional_title
 
 
 def test_web_address_is_unchanged() -> None:
@@ -92,5 +92,5 @@ def test_address_is_recognised_in_another_spelling() -> None:
     source = Source(address="https://groups.example/rss")
     group = Group(id="a1", title="Encre", added_at=datetime(2026, 1, 1, tzinfo=UTC), sources=(source,))
 
-    assert find_source(known_sources([group]), "http://GROUPS.example:80/rss/") == (group, source)
-    assert find_source(known_sources([group]), "https://groups.example/atom") is None
+    assert Known([group]).source("http://GROUPS.example:80/rss/") == (group, source)
+    assert Known([group]).source("https://groups.example/atom") is None

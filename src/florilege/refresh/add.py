@@ -23,11 +23,8 @@ from florilege.refresh.sources import (
     Known,
     address_of,
     completed_address,
-    find_source,
-    group_with_identity,
     is_address,
     is_file,
-    known_sources,
     provisional_title,
 )
 from florilege.refresh.writer import RefreshWriter, in_thread
@@ -116,7 +113,7 @@ class Adder:
             return Result("", shown, Outcome.FAILED, error=sentence)
         async with self.addresses[canonical(address)]:
             home, source, document = await self._home(request, address), Source(address=address), None
-            known = find_source(await self._known(home), address)
+            known = (await self._known(home)).source(address)
             if known is not None:
                 return await self._again(*known, request)
             if request.refresh or request.dry_run or is_file(source):  # files are always read
@@ -157,7 +154,7 @@ class Adder:
     async def _found(self, home: Group, request: AddRequest, source: Source | None, document: Fresh) -> Result:
         """Add a document that could be read: of one group, of several, or a list of groups."""
         if source is not None and document.answer.address:
-            moved = find_source(await self._known(home), document.answer.address)
+            moved = (await self._known(home)).source(document.answer.address)
             if moved is not None and not request.dry_run:
                 return await self.writer.store(*moved, document)
             source = Source(address=document.answer.address)
@@ -176,24 +173,35 @@ class Adder:
             whole = replace(document, snapshot=await in_thread(part_of, snapshot, None))
             return await self._group(home, request, source, whole)
         title, results = snapshot.title or home.title, []
-        for part in parts:
-            named = part if part.title else msgspec.structs.replace(part, title=title)
-            own = source and msgspec.structs.replace(source, part=part.identity)
-            results.append(await self._group(home, request, own, replace(document, snapshot=named), is_part=True))
+        async with self.names[""]:  # one such document after the other, since they may have groups in common
+            known = Known(await self._groups())
+            for part in parts:
+                named = part if part.title else msgspec.structs.replace(part, title=title)
+                own = source and msgspec.structs.replace(source, part=part.identity)
+                results.append(await self._group(home, request, own, replace(document, snapshot=named), known=known))
         return combine_groups(title, results, snapshot.warnings, snapshot.kind)
 
     async def _group(
-        self, home: Group, request: AddRequest, source: Source | None, document: Fresh, *, is_part: bool = False
+        self,
+        home: Group,
+        request: AddRequest,
+        source: Source | None,
+        document: Fresh,
+        *,
+        known: Known | None = None,
     ) -> Result:
-        """Add a document, or a part of one, to the group requested, else the one it identifies, else a new one."""
-        snapshot, said = document.snapshot, list[str]()
+        """Add a document, or a part of one, to the group requested, else the one it identifies, else a new one.
+
+        `known` are the groups that existed before the first part of the document was added; None for a whole one.
+        """
+        snapshot, said, is_part = document.snapshot, list[str](), known is not None
         async with self.names[snapshot.identity or request.source]:
             if not home.id:
-                groups = await self._groups()
+                known = known or Known(await self._groups())
                 title = request.title or snapshot.title or home.title
                 home = msgspec.structs.replace(home, title=title, site=snapshot.site)
-                held = source and is_part and find_source(known_sources(groups, source.part), source.address)
-                joined = held[0] if held else group_with_identity(groups, snapshot.identity)
+                held = known.source(source.address, source.part) if source and is_part else None
+                joined = held[0] if held else known.group(snapshot.identity)
                 source = held[1] if held else source
                 if joined is not None and request.title in {None, joined.title}:
                     home = joined
@@ -226,7 +234,7 @@ class Adder:
         known = await self._known(home)
         missing: dict[str, Group] = {}
         for each in snapshot.subscriptions:
-            if find_source(known, each.address) is None:
+            if known.source(each.address) is None:
                 title, source = each.title or provisional_title(each.address), Source(address=each.address)
                 tags = tuple(dict.fromkeys((*request.tags, *each.tags)))
                 new = Group(id="", title=title, added_at=self.clock(), sources=(source,), tags=tags, site=each.site)
@@ -238,7 +246,7 @@ class Adder:
         made_of = dict(zip(missing, made, strict=True))
 
         async def one(address: str) -> Result:
-            name, found = canonical(address), find_source(known, address)
+            name, found = canonical(address), known.source(address)
             result, source = (_already(*found), found[1]) if found else (made_of[name], missing[name].sources[0])
             if not request.refresh or request.dry_run:
                 return result
@@ -255,7 +263,7 @@ class Adder:
 
         Warns if another group has the same title as a new one, since that one may have been meant.
         """
-        titles = {search_key(group.title) for group in await self._groups()}
+        others = [] if home.id or request.title is not None else [group.title for group in await self._groups()]
         sources = (source,) if source else ()
         result = Result(home.id, home.title, Outcome.SKIPPED)
         is_added = not home.id or not {each.key for each in sources} <= {each.key for each in home.sources}
@@ -269,7 +277,7 @@ class Adder:
                 if is_added:
                     await self.writer.undo_add(home, group, sources)
                 raise
-        if not home.id and request.title is None and search_key(result.title) in titles:
+        if others and search_key(result.title) in map(search_key, others):
             hint = (
                 f"Another group is called “{result.title}” too. If this belongs there, remove the new one, and let "
                 "`florilege add SOURCE --into ID` add it there."
@@ -296,7 +304,7 @@ class Adder:
 
     async def _known(self, home: Group) -> Known:
         """The sources that are not added again: those of the group, or for a new one those of all groups."""
-        return known_sources([home] if home.id else await self._groups())
+        return Known([home] if home.id else await self._groups())
 
 
 def _already(group: Group, source: Source) -> Result:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,6 @@ _FEED_SCHEME = re.compile(r"feed:(?://)?", re.IGNORECASE)
 STANDARD_INPUT = "-"
 """The pseudo-address of standard input."""
 
-Known = dict[str, tuple[Group, Source]]
-"""Known groups and sources, by canonical address."""
 LONGEST_ABSENCE = timedelta(days=1)
 """Maximum time until a failing source, or one that declares itself fresh, is fetched again; or the longer interval."""
 _EARLY = timedelta(minutes=2)
@@ -96,35 +95,42 @@ def provisional_title(address: str) -> str:
     return f"{site}/{beyond}".rstrip("/")
 
 
-def known_sources(groups: Iterable[Group], part: str | None = None) -> Known:
-    """Index the sources of groups that take this part of their document, or all of it. The first of equal ones counts.
+class Known:
+    """Groups, to be found by their sources or by the identity of a document. Of equal ones, the first is found.
 
     Args:
         groups: The groups.
-        part: See `Source.part`.
     """
-    of_part = ((group, source) for group in groups for source in group.sources if source.part == part)
-    known: Known = {}
-    for group, source in of_part:
-        known.setdefault(canonical(source.address), (group, source))
-    return known
 
+    def __init__(self, groups: Iterable[Group]) -> None:
+        self._groups = list(groups)
 
-def find_source(known: Known, address: str) -> tuple[Group, Source] | None:
-    """The group and source that have this address, in any spelling; None if there are none."""
-    return known.get(canonical(address))
+    def source(self, address: str, part: str | None = None) -> tuple[Group, Source] | None:
+        """The group and source with this address, in any spelling, and this part (`Source.part`); None if none has."""
+        return self._sources.get((canonical(address), part))
 
+    def group(self, identity: str | None) -> Group | None:
+        """The group that the identity of a document refers to; None when there is none.
 
-def group_with_identity(groups: Iterable[Group], identity: str | None) -> Group | None:
-    """The group that the identity of a document refers to; None when there is none.
+        That is a group that had a document with this identity before, or the group of which the document is an export.
+        """
+        return self._by_identity.get(identity or "")
 
-    That is a group that had a document with this identity before, or the group of which the document is an export.
-    """
-    if identity is None:
-        return None
-    return next(
-        (group for group in groups if identity in group.identities or identity == f"florilege:group:{group.id}"), None
-    )
+    @cached_property
+    def _sources(self) -> dict[tuple[str, str | None], tuple[Group, Source]]:
+        known: dict[tuple[str, str | None], tuple[Group, Source]] = {}
+        for group in self._groups:
+            for source in group.sources:
+                known.setdefault((canonical(source.address), source.part), (group, source))
+        return known
+
+    @cached_property
+    def _by_identity(self) -> dict[str, Group]:
+        known: dict[str, Group] = {}
+        for group in self._groups:
+            for identity in (*group.identities, f"florilege:group:{group.id}"):
+                known.setdefault(identity, group)
+        return known
 
 
 # When a source is fetched
