@@ -2,6 +2,7 @@
 
 import base64
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -177,6 +178,15 @@ def test_command_prints_the_secret_without_a_shell(tmp_path: Path) -> None:
 
     assert read_secret(Rule(user="ann", secret_command=command), os.environ) == f"$(touch {shown})"
     assert not shown.exists()
+
+
+def test_agent_left_running_by_the_command_is_not_waited_for() -> None:
+    leave = "import subprocess; print('a-secret', subprocess.Popen(['sleep', '60']).pid)"
+
+    secret, agent = read_secret(Rule(secret_command=(sys.executable, "-c", leave)), os.environ).split()
+
+    os.kill(int(agent), signal.SIGKILL)  # raises if it has ended before
+    assert secret == "a-secret"
 
 
 @pytest.mark.parametrize("command", [(sys.executable, "-c", "raise SystemExit(1)"), ("no-such-program-here",)])

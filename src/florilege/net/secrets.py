@@ -3,6 +3,7 @@
 A secret is never stored or shown, and is sent only to the addresses of its rule.
 """
 
+import os
 import subprocess
 import threading
 from base64 import b64encode
@@ -94,11 +95,24 @@ def _content(path: Path) -> str:
 
 
 def _output(command: Sequence[str], environ: Mapping[str, str]) -> str:
-    """The first line a command prints, where password managers put the password; empty on failure or timeout."""
+    """The first line a command prints, where password managers put the password; empty on failure or timeout.
+
+    Once the command has ended, what is in the pipe is all: an agent it leaves running may hold the pipe open. A command
+    that prints more than a pipe holds (64 kB) fails.
+    """
+    nothing = subprocess.DEVNULL
     try:
-        done = subprocess.run(  # noqa: S603 -- the user's own command, without a shell
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=True, env=dict(environ)
-        )
+        with subprocess.Popen(  # noqa: S603 -- the user's own command, without a shell
+            command, stdin=nothing, stdout=subprocess.PIPE, stderr=nothing, env=dict(environ)
+        ) as process:
+            try:
+                code = process.wait(_PATIENCE)
+            finally:
+                process.kill()
+            if code or process.stdout is None:
+                return ""
+            os.set_blocking(process.stdout.fileno(), False)
+            printed: bytes | None = process.stdout.read(_LONGEST)
     except (OSError, ValueError, subprocess.SubprocessError):
         return ""
-    return done.stdout[:_LONGEST].decode("utf-8-sig", "replace").lstrip().partition("\n")[0]
+    return (printed or b"").decode("utf-8-sig", "replace").lstrip().partition("\n")[0]
