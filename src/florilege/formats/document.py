@@ -53,6 +53,8 @@ _DAMAGED = "\ufffd"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)++")
 """UTF-8 byte order marks at the beginning: several programs may each have written one, or encoded it again."""
+_OBJECT_LINES = re.compile(r"\{[^\n]*+\n\s*+\{")
+"""Matches a text whose first two lines begin with objects, blank lines aside."""
 _WHITE = b" \t\r\n\x0b\x0c"
 
 MEMBERS = 100_000
@@ -166,9 +168,9 @@ class Document:
         Returns:
             The objects; None if it is no such document. Lines that can't be parsed are left out with a warning.
         """
-        lines = [line for line in self.text.split("\n") if line.strip()]
-        if len(lines) < 2 or not all(line.lstrip()[0] == "{" for line in lines[:2]):
+        if not _OBJECT_LINES.match(self.text):  # before all lines are made of what may be a large document
             return None
+        lines = [line for line in self.text.split("\n") if line.strip()]
         found: dict[int, object] = {}
         for place, line in enumerate(lines):
             with suppress(*_NOT_STRICT):
