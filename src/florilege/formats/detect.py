@@ -273,9 +273,9 @@ def _text_format(document: Document) -> Format | None:
         return found
     lines = text[:SNIFFED].splitlines(keepends=True)[:_PREAMBLE]
     for number in range(1, len(lines)):
-        rest = text[sum(map(len, lines[:number])) :]
-        if found := _table_format(rest):
-            document.text = rest
+        begins = sum(map(len, lines[:number]))
+        if found := _table_format(text[begins : begins + SNIFFED]):
+            document.text = text[begins:]
             document.warnings.append(f"{counted(number, 'line')} before the names of the columns left out.")
             return found
     return None
