@@ -165,10 +165,11 @@ _ASKED = 1_000
 def read_text(document: Document) -> Snapshot:
     """The snapshot of a list of addresses."""
     lines = [*_lines(document.text)]
+    distinct = frozenset(lines)
     given = [each for before, line in zip(["", *lines], lines, strict=False) if (each := _read_line(line, before))]
     named = [each for each, _ in given]
     made = sum(bool(_MADE.match(line)) for line in lines)
-    titles = sum(each.title in lines for each in named)
+    titles = sum(each.title in distinct for each in named)
     if others := len([*filter(None, lines)]) - len(given) - made - titles:
         document.warnings.append(f"{counted(others, 'line')} without an address left out.")
     feedlike = sum(bool(_FEEDLIKE.search(each.address)) for each in named)
